@@ -1,0 +1,1 @@
+"""Hydra configurations: groups of experiments, data, models and schedules."""

@@ -1,0 +1,156 @@
+"""Spectrum head: intensities of the absorbing sites."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+
+import schnetpack.nn as snn
+import schnetpack.properties as structure
+import torch
+import torch.nn.functional as F
+from ase.data import atomic_numbers
+from numpy.typing import ArrayLike
+from pytorch_lightning import LightningDataModule
+from schnetpack.atomistic import Atomwise
+from schnetpack.transform import Transform
+from torch import Tensor
+
+from schnetpack_isd import properties
+from schnetpack_isd.metadata import read_metadata
+
+__all__ = ["SiteSpectrum"]
+
+
+class SiteSpectrum(Atomwise, Transform):
+    """Predict the spectrum of each site from its scalar features.
+
+    Only the sites asked for are computed: those of `site_mask`, or every atom of the absorbing element. The energy axis
+    and the intensity scale (intensity in the unit of the training data = spectrum * intensity scale) are buffers, NaN
+    until they are known. They come from the data module when a model is fitted, or from the arguments.
+
+    Selecting the sites makes the number of rows depend on the data: the one graph break under `torch.compile`.
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        n_out: int = 256,
+        n_hidden: int | Sequence[int] | None = None,
+        n_layers: int = 2,
+        activation: Callable = F.silu,
+        aggregation_mode: str | None = None,
+        absorbing_element: str = "C",
+        energies: ArrayLike | None = None,
+        intensity_scale: float | None = None,
+    ) -> None:
+        """
+        Args:
+            n_in: number of features of the representation.
+            n_out: number of energies.
+            n_hidden: width of the hidden layers; `n_in` unless given.
+            n_layers: number of layers.
+            activation: activation function of the hidden layers.
+            aggregation_mode: None for site spectra alone; "sum" adds `molecular_spectrum`, their sum for each structure.
+                It is the molecule's spectrum where the sites are all its absorbing atoms.
+            absorbing_element: symbol of the element whose atoms are the sites where there is no `site_mask`.
+            energies: (n_out,) energy axis in eV.
+            intensity_scale: intensity, in the unit of the training data, of a predicted 1.
+
+        Raises:
+            ValueError: an argument is not one of those above.
+        """
+        if aggregation_mode not in (None, "sum"):
+            raise ValueError(f'`aggregation_mode` must be None or "sum", not {aggregation_mode!r}.')
+        if absorbing_element not in atomic_numbers:
+            raise ValueError(f"`absorbing_element` must be the symbol of an element, not {absorbing_element!r}.")
+        super().__init__(
+            n_in=n_in,
+            n_out=n_out,
+            n_hidden=n_in if n_hidden is None else n_hidden,
+            n_layers=n_layers,
+            activation=activation,
+            aggregation_mode=aggregation_mode,
+            output_key=properties.molecular_spectrum,
+            per_atom_output_key=properties.spectrum,
+        )
+        self.model_outputs = [properties.spectrum, properties.site_structure, properties.site_atom]
+        if aggregation_mode is not None:
+            self.model_outputs.append(properties.molecular_spectrum)
+        self.absorbing_element = absorbing_element
+        self._absorbing_number = atomic_numbers[absorbing_element]
+        self.register_buffer("energies", torch.full((n_out,), torch.nan))
+        self.register_buffer("intensity_scale", torch.tensor(torch.nan))
+        if energies is not None:
+            self._adopt_energies(torch.as_tensor(energies, dtype=torch.float32))
+        if intensity_scale is not None:
+            self.intensity_scale.fill_(intensity_scale)
+
+    def datamodule(self, value: LightningDataModule) -> None:
+        """Take energy axis and intensity scale from the data, or hold them against those the model was fitted with.
+
+        Raises:
+            ValueError: the data has another number of energies, or the model was fitted on another axis or scale.
+        """
+        metadata = read_metadata(value.dataset)
+        energies = torch.tensor(metadata["energies"], dtype=torch.float32, device=self.energies.device)
+        scale = torch.tensor(metadata["intensity_scale"], dtype=torch.float32, device=self.energies.device)
+        if self.energies.isnan().all():
+            self._adopt_energies(energies)
+        elif len(energies) != self.n_out or not torch.allclose(self.energies.float(), energies, atol=1e-3):
+            raise ValueError(
+                f"The model's energy axis is {_describe(self.energies)}, the data's {_describe(energies)}. "
+                "Convert the data onto the model's axis, or give the model a new SiteSpectrum."
+            )
+        if self.intensity_scale.isnan():
+            self.intensity_scale.copy_(scale)
+        elif not torch.allclose(self.intensity_scale.float(), scale, rtol=1e-4):
+            raise ValueError(
+                f"The model's intensity scale is {self.intensity_scale.item():.6g}, the data's {scale.item():.6g}. "
+                f"Convert the data with `scale: {self.intensity_scale.item():.6g}`, or give the model a new SiteSpectrum."
+            )
+        if self.aggregation_mode is not None and not metadata["all_sites"]:
+            warnings.warn(
+                f"{value.datapath} has spectra of some of the absorbing atoms only; `{properties.molecular_spectrum}` "
+                "is then their sum, not the molecule's spectrum.",
+                stacklevel=2,
+            )
+
+    def _adopt_energies(self, energies: Tensor) -> None:
+        if energies.shape != self.energies.shape:
+            raise ValueError(
+                f"The energy axis has {energies.numel()} points ({_describe(energies)}), SiteSpectrum n_out={self.n_out}."
+            )
+        self.energies.copy_(energies)
+
+    def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Predict the site spectra.
+
+        Args:
+            inputs: SchNetPack's dictionary with `scalar_representation` (n_atoms, n_directions, n_in).
+
+        Returns:
+            The dictionary with `spectrum` (n_sites, n_directions, n_energies), `site_structure` and `site_atom`
+            (n_sites,), and on demand `molecular_spectrum` (n_structures, n_directions, n_energies).
+        """
+        sites = torch.nonzero(self._site_mask(inputs)).squeeze(-1)
+        idx_m = inputs[structure.idx_m][sites]
+        n_atoms = inputs[structure.n_atoms]
+        first_atom = torch.cumsum(n_atoms, dim=0) - n_atoms
+
+        spectrum = self.outnet(inputs["scalar_representation"][sites])
+        inputs[properties.spectrum] = spectrum
+        inputs[properties.site_structure] = inputs[structure.idx][idx_m]
+        inputs[properties.site_atom] = sites - first_atom[idx_m]
+        if self.aggregation_mode is not None:
+            inputs[properties.molecular_spectrum] = snn.scatter_add(spectrum, idx_m, dim_size=n_atoms.shape[0])
+        return inputs
+
+    def _site_mask(self, inputs: dict[str, Tensor]) -> Tensor:
+        if properties.site_mask in inputs:
+            return inputs[properties.site_mask].bool()
+        return inputs[structure.Z] == self._absorbing_number
+
+
+def _describe(energies: Tensor) -> str:
+    return f"{energies[0]:.2f} to {energies[-1]:.2f} eV in {len(energies)} points"

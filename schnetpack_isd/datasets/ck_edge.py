@@ -1,0 +1,147 @@
+"""Data module of core-electron excitation spectra."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from hydra.utils import to_absolute_path
+from schnetpack.data import AtomsDataFormat, AtomsDataModule, AtomsDataModuleError, AtomsLoader, load_dataset
+from torch.utils.data import DistributedSampler
+
+from schnetpack_isd.atomistic import SiteSpectrum
+from schnetpack_isd.metadata import read_metadata
+
+from .convert import SpectrumSettings, convert_sticks, describe_source
+from .sample import SAMPLE_STICKS, SAMPLE_STRUCTURES
+from .sampler import EpochSampler
+from .splitting import PaperSplit, paper_split_sizes
+
+__all__ = ["CKEdge"]
+
+
+class CKEdge(AtomsDataModule):
+    """Spectra of absorbing sites, by default the carbon K-edge spectra that are bundled.
+
+    `prepare_data` converts the spectra if the database does not exist, and refuses one that was made of other files or
+    with other settings. Molecules are split in the paper's proportions unless numbers or a split file are given.
+
+    The order of the training data depends on the training seed and the epoch alone, so that a resumed run equals an
+    uninterrupted one. With several processes each sees its share of the training data, and all of the validation and
+    test data: shares would have to be padded, and the errors would not be those of a single process.
+    """
+
+    def __init__(
+        self,
+        datapath: str,
+        batch_size: int,
+        spectra: str | os.PathLike | None = None,
+        structures: str | os.PathLike | None = None,
+        settings: SpectrumSettings | None = None,
+        split_seed: int = 0,
+        format: AtomsDataFormat | None = AtomsDataFormat.ASE,
+        **kwargs: Any,
+    ) -> None:
+        """
+        Args:
+            datapath: the database, made if it does not exist.
+            batch_size: number of molecules in a (training) batch.
+            spectra: HDF5 file of stick spectra; the bundled ones if not given. Paths are relative to the folder that a
+                Hydra application was started in.
+            structures: extended XYZ file of the structures; the bundled ones if not given.
+            settings: what spectra to make.
+            split_seed: seed of the split.
+            format: format of the database.
+            **kwargs: further arguments of `AtomsDataModule`. `num_train`, `num_val` and `num_test` are numbers of
+                molecules; without them the split is the paper's.
+
+        Raises:
+            ValueError: one of spectra and structures is given without the other.
+        """
+        if (spectra is None) != (structures is None):
+            raise ValueError("Give both `spectra` and `structures`, or neither for the bundled ones.")
+        kwargs.setdefault("splitting", PaperSplit(split_seed))
+        super().__init__(datapath=datapath, batch_size=batch_size, format=format, **kwargs)
+        self.spectra = to_absolute_path(str(spectra or SAMPLE_STICKS))
+        self.structures = to_absolute_path(str(structures or SAMPLE_STRUCTURES))
+        self.settings = settings or SpectrumSettings()
+
+    def prepare_data(self) -> None:
+        """Convert the spectra, or hold the database that exists to what is asked for now.
+
+        Raises:
+            AtomsDataModuleError: the database was made of other files or with other settings.
+            FileNotFoundError, ValueError: from the conversion.
+        """
+        if os.path.exists(self.datapath):
+            self._check_database()
+        else:
+            convert_sticks(self.spectra, self.structures, self.datapath, self.settings)
+
+    def _check_database(self) -> None:
+        found = read_metadata(load_dataset(self.datapath, self.format))
+        asked = self.settings.metadata() | {"source": describe_source(self.spectra, self.structures)}
+        differences = [key for key in asked if asked[key] != found[key]]
+        if differences:
+            told = "; ".join(f"{key}: {_brief(found[key])} there, {_brief(asked[key])} asked for" for key in differences)
+            raise AtomsDataModuleError(
+                f"{self.datapath} was made otherwise ({told}). Give another `datapath`, or remove the database to have "
+                "it made anew."
+            )
+
+    def setup(self, stage: str | None = None) -> None:
+        """Load and split the data; outside of `fit`, hold the model's energy axis and scale to the data's."""
+        super().setup(stage)
+        if self.trainer is not None and stage not in (None, "fit"):
+            for module in self.trainer.lightning_module.modules():
+                if isinstance(module, SiteSpectrum):
+                    module.datamodule(self)
+
+    def _load_partitions(self) -> None:
+        # SchNetPack refuses a split file whose sizes are not those asked for: ask for none where there is one.
+        split_exists = self.split_file is not None and os.path.exists(self.split_file)
+        if self.num_train is None and self.num_val is None and not split_exists:
+            self.num_train, self.num_val, self.num_test = paper_split_sizes(len(self.dataset))
+        super()._load_partitions()
+
+    def train_dataloader(self) -> AtomsLoader:
+        """Training data in the order of :class:`EpochSampler`, unless a `train_sampler_cls` is given."""
+        if self.train_sampler_cls is not None:
+            return super().train_dataloader()
+        if self._train_dataloader is None:
+            sampler = EpochSampler(self.train_dataset)
+            if self.trainer is not None:
+                epoch = self.trainer.fit_loop.epoch_progress.current.processed
+                sampler = EpochSampler(self.train_dataset, epoch, self.trainer.world_size, self.trainer.global_rank)
+            self._train_dataloader = AtomsLoader(
+                self.train_dataset,
+                batch_size=self.batch_size,
+                sampler=sampler,
+                num_workers=self.num_workers,
+                pin_memory=self._pin_memory,
+            )
+        return self._train_dataloader
+
+    def val_dataloader(self) -> AtomsLoader:
+        """All of the validation data, in every process."""
+        if self._val_dataloader is None:
+            self._val_dataloader = self._whole(self.val_dataset, self.val_batch_size, self.num_val_workers)
+        return self._val_dataloader
+
+    def test_dataloader(self) -> AtomsLoader:
+        """All of the test data, in every process."""
+        if self._test_dataloader is None:
+            self._test_dataloader = self._whole(self.test_dataset, self.test_batch_size, self.num_test_workers)
+        return self._test_dataloader
+
+    def _whole(self, dataset: Any, batch_size: int, num_workers: int) -> AtomsLoader:
+        # A DistributedSampler is what Lightning does not replace by a padded one.
+        sampler = DistributedSampler(dataset, num_replicas=1, rank=0, shuffle=False)
+        return AtomsLoader(
+            dataset, batch_size=batch_size, sampler=sampler, num_workers=num_workers, pin_memory=self._pin_memory
+        )
+
+
+def _brief(value: Any) -> str:
+    text = str(value)
+    return text if len(text) < 200 else f"{text[:90]} ... {text[-90:]}"

@@ -1,0 +1,231 @@
+"""ISD-PaiNN: PaiNN that is given a direction and keeps the inversion symmetry of dipole transitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import schnetpack.nn as snn
+import schnetpack.properties as structure
+import torch
+import torch.nn.functional as F
+from schnetpack.representation import PaiNN
+from schnetpack.representation.painn import PaiNNInteraction
+from torch import Tensor, nn
+
+from schnetpack_isd import properties
+
+__all__ = ["ISDPaiNN", "ISDPaiNNInteraction"]
+
+
+class ISDPaiNNInteraction(PaiNNInteraction):
+    r"""PaiNN's interaction block with a direction axis and the symmetrised vector message of eqn (4).
+
+    .. math::
+        \Delta\mu_i = \sum_j \phi_{\mu\mu}(q_j) \circ W_{\mu\mu}(d_{ij}) \circ \mu_j
+            + \sum_j (\mu_j \cdot \hat r_{ij}) \circ \phi_{\mu q}(q_j) \circ W_{\mu q}(d_{ij})\, \hat r_{ij}
+
+    The inner product :math:`\mu_j \cdot \hat r_{ij}` of each channel is what distinguishes it from PaiNN's message: it
+    makes the message odd in :math:`\mu` and even in :math:`\hat r_{ij}`. The paper prints the inner product with
+    :math:`r_{ij}`; the authors' code and this one use the unit vector, as the filter can absorb any function of
+    :math:`d_{ij}`.
+
+    References:
+        Shibata and Mizoguchi, Digital Discovery 2024, 3, 649, doi:10.1039/d4dd00021h.
+    """
+
+    def __init__(self, n_atom_basis: int, activation: Callable, symmetric_message: bool = True) -> None:
+        """
+        Args:
+            n_atom_basis: number of features F.
+            activation: activation function of the context network.
+            symmetric_message: use eqn (4); if False, PaiNN's own vector message (the paper's ablation).
+        """
+        super().__init__(n_atom_basis=n_atom_basis, activation=activation)
+        self.symmetric_message = symmetric_message
+
+    def forward(
+        self,
+        q: Tensor,
+        mu: Tensor,
+        Wij: Tensor,
+        dir_ij: Tensor,
+        idx_i: Tensor,
+        idx_j: Tensor,
+        n_atoms: int,
+    ) -> tuple[Tensor, Tensor]:
+        """Pass messages between atoms.
+
+        Args:
+            q: (n_atoms, n_directions, F) scalar features; the direction axis may be 1 while they do not depend on it.
+            mu: (n_atoms, n_directions, 3, F) vector features.
+            Wij: (n_pairs, 1, 3F) filters.
+            dir_ij: (n_pairs, 3) unit vectors from atom i to atom j.
+            idx_i: (n_pairs,) indices of the receiving atoms.
+            idx_j: (n_pairs,) indices of the sending atoms.
+            n_atoms: number of atoms.
+
+        Returns:
+            Scalar and vector features after the interaction, shaped as the inputs are; where only `mu` depends on the
+            direction, `q` still does not.
+        """
+        x = Wij * self.interatomic_context_net(q)[idx_j]
+        dq, dmuR, dmumu = torch.split(x, self.n_atom_basis, dim=-1)
+        muj = mu[idx_j]
+        dir_ij = dir_ij[:, None, :, None]
+
+        if self.symmetric_message:
+            dmuR = dmuR * torch.sum(muj * dir_ij, dim=-2)
+        dmu = dmuR.unsqueeze(-2) * dir_ij + dmumu.unsqueeze(-2) * muj
+
+        q = q + _sum_over_neighbours(dq, idx_i, n_atoms)
+        mu = mu + _sum_over_neighbours(dmu, idx_i, n_atoms)
+        return q, mu
+
+
+class ISDPaiNN(PaiNN):
+    r"""Inversion-symmetry-aware directional PaiNN.
+
+    The vector features start from the direction :math:`u` (eqn 3), with an element embedding :math:`b` of their own,
+
+    .. math:: \mu_i^0 = b_{Z_i} \otimes u,
+
+    and the vector messages are symmetrised (eqn 4, see :class:`ISDPaiNNInteraction`). Scalar features, and whatever is
+    computed from them, then obey eqn (2): they turn with structure and direction together, and do not change where
+    either of the two is inverted.
+
+    The direction is an axis of the features, not a loop: what does not depend on it (neighbours, distances, filters) is
+    computed once. SchNetPack's own output modules expect no such axis; use :class:`~schnetpack_isd.atomistic.SiteSpectrum`.
+
+    With both switches off this is PaiNN, repeated for each direction. The weights of a trained PaiNN load with
+    ``load_state_dict(..., strict=False)``; only ``direction_embedding.weight`` is missing.
+
+    References:
+        Shibata and Mizoguchi, Digital Discovery 2024, 3, 649, doi:10.1039/d4dd00021h;
+        Schütt, Unke and Gastegger, ICML 2021 (PaiNN).
+    """
+
+    def __init__(
+        self,
+        n_atom_basis: int,
+        n_interactions: int,
+        radial_basis: nn.Module,
+        cutoff_fn: Callable | None = None,
+        activation: Callable | None = F.silu,
+        shared_interactions: bool = False,
+        shared_filters: bool = False,
+        epsilon: float = 1e-8,
+        nuclear_embedding: nn.Module | None = None,
+        electronic_embeddings: list | None = None,
+        symmetric_message: bool = True,
+        directional_embedding: bool = True,
+    ) -> None:
+        """
+        Args:
+            n_atom_basis: number of features F.
+            n_interactions: number of interaction blocks.
+            radial_basis: layer that expands distances in a basis.
+            cutoff_fn: cutoff function.
+            activation: activation function.
+            shared_interactions: share the weights across interaction blocks.
+            shared_filters: share the weights across filter-generating networks.
+            epsilon: stability constant in the norm of the mixing block.
+            nuclear_embedding: embedding of the elements for the scalar features.
+            electronic_embeddings: embeddings of, for example, charge and spin.
+            symmetric_message: symmetrise the vector message, eqn (4). If False, inversion symmetry is lost.
+            directional_embedding: start the vector features from the direction, eqn (3). If False, nothing depends on it.
+        """
+        super().__init__(
+            n_atom_basis=n_atom_basis,
+            n_interactions=n_interactions,
+            radial_basis=radial_basis,
+            cutoff_fn=cutoff_fn,
+            activation=activation,
+            shared_interactions=shared_interactions,
+            shared_filters=shared_filters,
+            epsilon=epsilon,
+            nuclear_embedding=nuclear_embedding,
+            electronic_embeddings=electronic_embeddings,
+        )
+        self.interactions = snn.replicate_module(
+            lambda: ISDPaiNNInteraction(n_atom_basis, activation, symmetric_message),
+            n_interactions,
+            shared_interactions,
+        )
+        self.direction_embedding = nn.Embedding(100, n_atom_basis) if directional_embedding else None
+
+    def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Compute the features of each atom for each direction.
+
+        Args:
+            inputs: SchNetPack's dictionary, with `direction` (n_structures, n_directions, 3), of any length but zero.
+
+        Returns:
+            The dictionary with `scalar_representation` (n_atoms, n_directions, F) and `vector_representation`
+            (n_atoms, n_directions, 3, F).
+
+        Raises:
+            KeyError: there is no `direction`; :class:`~schnetpack_isd.atomistic.Directions` supplies a default one.
+            ValueError: `direction` is not of the shape above.
+        """
+        atomic_numbers = inputs[structure.Z]
+        idx_i, idx_j = inputs[structure.idx_i], inputs[structure.idx_j]
+        n_atoms = atomic_numbers.shape[0]
+        direction = self._unit_directions(inputs)
+
+        dir_ij, filters = self._filters(inputs[structure.Rij])
+
+        q = self.embedding(atomic_numbers)
+        for embedding in self.electronic_embeddings:
+            q = q + embedding(q, inputs)
+        q = q.unsqueeze(1)
+        mu = self._initial_vectors(atomic_numbers, direction[inputs[structure.idx_m]])
+
+        for interaction, mixing, Wij in zip(self.interactions, self.mixing, filters, strict=True):
+            q, mu = interaction(q, mu, Wij, dir_ij, idx_i, idx_j, n_atoms)
+            q, mu = _mix(mixing, q, mu)
+
+        n_directions = direction.shape[1]
+        inputs["scalar_representation"] = q.expand(-1, n_directions, -1)
+        inputs["vector_representation"] = mu.expand(-1, n_directions, -1, -1)
+        return inputs
+
+    def _unit_directions(self, inputs: dict[str, Tensor]) -> Tensor:
+        if properties.direction not in inputs:
+            raise KeyError(
+                f"ISDPaiNN needs `{properties.direction}` of shape (n_structures, n_directions, 3) in its inputs; "
+                "put schnetpack_isd.atomistic.Directions among the model's input modules for a default."
+            )
+        direction = inputs[properties.direction]
+        n_structures = inputs[structure.n_atoms].shape[0]
+        if direction.ndim != 3 or direction.shape[0] != n_structures or direction.shape[2] != 3:
+            raise ValueError(
+                f"`{properties.direction}` must have the shape (n_structures, n_directions, 3) with "
+                f"n_structures = {n_structures}, not {tuple(direction.shape)}."
+            )
+        return direction / torch.linalg.vector_norm(direction, dim=-1, keepdim=True)
+
+    def _filters(self, r_ij: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Unit vectors (n_pairs, 3) and the filter (n_pairs, 1, 3F) of each block."""
+        d_ij = torch.linalg.vector_norm(r_ij, dim=1, keepdim=True)
+        filters = self.filter_net(self.radial_basis(d_ij)) * self.cutoff_fn(d_ij)[..., None]
+        if self.share_filters:
+            return r_ij / d_ij, [filters] * self.n_interactions
+        return r_ij / d_ij, list(torch.split(filters, 3 * self.n_atom_basis, dim=-1))
+
+    def _initial_vectors(self, atomic_numbers: Tensor, direction: Tensor) -> Tensor:
+        """Eqn (3), (n_atoms, n_directions, 3, F); zeros without direction axis in the ablation."""
+        if self.direction_embedding is None:
+            return direction.new_zeros(direction.shape[0], 1, 3, self.n_atom_basis)
+        return direction[..., None] * self.direction_embedding(atomic_numbers)[:, None, None, :]
+
+
+def _sum_over_neighbours(messages: Tensor, idx_i: Tensor, n_atoms: int) -> Tensor:
+    return messages.new_zeros(n_atoms, *messages.shape[1:]).index_add(0, idx_i, messages)
+
+
+def _mix(mixing: nn.Module, q: Tensor, mu: Tensor) -> tuple[Tensor, Tensor]:
+    """PaiNN's mixing block, atoms and directions flattened together as it mixes dimension -2 with dimension 1."""
+    n_atoms, n_directions, _, n_features = mu.shape
+    q = q.expand(n_atoms, n_directions, n_features)
+    q, mu = mixing(q.reshape(-1, 1, n_features), mu.reshape(-1, 3, n_features))
+    return q.reshape(n_atoms, n_directions, n_features), mu.reshape(n_atoms, n_directions, 3, n_features)

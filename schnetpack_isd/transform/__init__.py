@@ -1,0 +1,5 @@
+"""Preprocessing transforms."""
+
+from .random_directions import RandomDirections
+
+__all__ = ["RandomDirections"]

@@ -1,0 +1,66 @@
+"""Spectra along random directions, from the stored tensor."""
+
+from __future__ import annotations
+
+import numpy as np
+import schnetpack.properties as structure
+import torch
+from schnetpack.transform import Transform
+from torch import Tensor
+
+from schnetpack_isd import properties
+from schnetpack_isd.broadening import quadratic_form
+from schnetpack_isd.directions import random_directions
+
+__all__ = ["RandomDirections"]
+
+
+class RandomDirections(Transform):
+    """Replace directions and spectra by random directions and the exact spectra along them.
+
+    They are a function of seed, epoch and row, so that a run can be repeated and resumed. As training data they show
+    the model every orientation of a molecule: :class:`~schnetpack_isd.datasets.CKEdge` tells the transform each new
+    epoch. Without that they stay the same, which is what a test on random directions wants.
+    """
+
+    is_preprocessor: bool = True
+    is_postprocessor: bool = False
+
+    def __init__(self, n_directions: int = 3, seed: int = 0) -> None:
+        """
+        Args:
+            n_directions: number of directions for each structure.
+            seed: seed of the directions.
+        """
+        super().__init__()
+        self.n_directions = n_directions
+        self.seed = seed
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw other directions from now on."""
+        self.epoch = epoch
+
+    def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Replace `direction` and `spectrum`.
+
+        Args:
+            inputs: one row of a database with `spectrum_tensor`.
+
+        Returns:
+            The row with `direction` (1, n_directions, 3) and `spectrum` (n_sites, n_directions, n_energies).
+
+        Raises:
+            KeyError: the database was converted without the tensor.
+        """
+        if properties.spectrum_tensor not in inputs:
+            raise KeyError(
+                "RandomDirections needs a database with the tensors of its sites: "
+                "convert stick spectra that have transition dipoles with `tensor: true`."
+            )
+        tensor = inputs[properties.spectrum_tensor]
+        rng = np.random.default_rng([self.seed, self.epoch, int(inputs[structure.idx])])
+        directions = random_directions(self.n_directions, rng)
+        inputs[properties.direction] = torch.from_numpy(directions)[None]
+        inputs[properties.spectrum] = torch.from_numpy(quadratic_form(directions)).to(tensor.dtype) @ tensor
+        return inputs
