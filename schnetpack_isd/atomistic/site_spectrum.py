@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import schnetpack.nn as snn
 import schnetpack.properties as structure
@@ -82,44 +84,67 @@ class SiteSpectrum(Atomwise, Transform):
         self.register_buffer("energies", torch.full((n_out,), torch.nan))
         self.register_buffer("intensity_scale", torch.tensor(torch.nan))
         if energies is not None:
-            self._adopt_energies(torch.as_tensor(energies, dtype=torch.float32))
+            self._adopt_energies(torch.as_tensor(energies))
         if intensity_scale is not None:
             self.intensity_scale.fill_(intensity_scale)
 
     def datamodule(self, value: LightningDataModule) -> None:
-        """Take energy axis and intensity scale from the data, or hold them against those the model was fitted with.
+        """Take energy axis and intensity scale from the data, where the model has none yet, or hold them to the data's.
 
         Raises:
             ValueError: the data has another number of energies, or the model was fitted on another axis or scale.
         """
         metadata = read_metadata(value.dataset)
-        energies = torch.tensor(metadata["energies"], dtype=torch.float32, device=self.energies.device)
-        scale = torch.tensor(metadata["intensity_scale"], dtype=torch.float32, device=self.energies.device)
         if self.energies.isnan().all():
-            self._adopt_energies(energies)
-        elif len(energies) != self.n_out or not torch.allclose(self.energies.float(), energies, atol=1e-3):
+            self._adopt_energies(torch.tensor(metadata["energies"]))
+        if self.intensity_scale.isnan():
+            self.intensity_scale.fill_(metadata["intensity_scale"])
+        self.check_metadata(metadata, value.datapath)
+
+    def check_metadata(self, metadata: dict[str, Any], name: str) -> None:
+        """Hold energy axis and intensity scale to those of a database.
+
+        Args:
+            metadata: from :func:`~schnetpack_isd.metadata.read_metadata`.
+            name: name of the data in messages.
+
+        Raises:
+            ValueError: they are not the model's.
+        """
+        energies, ours = torch.tensor(metadata["energies"]), self.energies.float().cpu()
+        if not _same_axis(energies, ours):
             raise ValueError(
-                f"The model's energy axis is {_describe(self.energies)}, the data's {_describe(energies)}. "
+                f"{name} is on the energy axis {_describe(energies)}, the model on {_describe(ours)}. "
                 "Convert the data onto the model's axis, or give the model a new SiteSpectrum."
             )
-        if self.intensity_scale.isnan():
-            self.intensity_scale.copy_(scale)
-        elif not torch.allclose(self.intensity_scale.float(), scale, rtol=1e-4):
+        scale, ours = metadata["intensity_scale"], self.intensity_scale.item()
+        if not math.isclose(scale, ours, rel_tol=1e-4):
             raise ValueError(
-                f"The model's intensity scale is {self.intensity_scale.item():.6g}, the data's {scale.item():.6g}. "
-                f"Convert the data with `scale: {self.intensity_scale.item():.6g}`, or give the model a new SiteSpectrum."
+                f"{name} has the intensity scale {scale:.6g}, the model {ours:.6g}. "
+                f"Convert the data with the scale {ours:.6g}, or give the model a new SiteSpectrum."
             )
         if self.aggregation_mode is not None and not metadata["all_sites"]:
             warnings.warn(
-                f"{value.datapath} has spectra of some of the absorbing atoms only; `{properties.molecular_spectrum}` "
-                "is then their sum, not the molecule's spectrum.",
+                f"{name} has spectra of some of the absorbing atoms only; `{properties.molecular_spectrum}` is then "
+                "their sum, not the molecule's spectrum.",
                 stacklevel=2,
             )
+
+    def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *arguments: Any) -> None:
+        # A run resumed on data of another axis has taken that one from the data before it loads its weights.
+        loaded = state_dict.get(prefix + "energies")
+        known = not self.energies.isnan().all()
+        if known and loaded is not None and not loaded.isnan().all() and not _same_axis(self.energies, loaded):
+            raise ValueError(
+                f"The weights are of a model on the energy axis {_describe(loaded)}, the data is on "
+                f"{_describe(self.energies)}."
+            )
+        super()._load_from_state_dict(state_dict, prefix, *arguments)
 
     def _adopt_energies(self, energies: Tensor) -> None:
         if energies.shape != self.energies.shape:
             raise ValueError(
-                f"The energy axis has {energies.numel()} points ({_describe(energies)}), SiteSpectrum n_out={self.n_out}."
+                f"The energy axis has the shape {tuple(energies.shape)}, but SiteSpectrum has n_out = {self.n_out} outputs."
             )
         self.energies.copy_(energies)
 
@@ -150,6 +175,10 @@ class SiteSpectrum(Atomwise, Transform):
         if properties.site_mask in inputs:
             return inputs[properties.site_mask].bool()
         return inputs[structure.Z] == self._absorbing_number
+
+
+def _same_axis(one: Tensor, other: Tensor) -> bool:
+    return one.shape == other.shape and torch.allclose(one.float().cpu(), other.float().cpu(), rtol=0, atol=1e-3)
 
 
 def _describe(energies: Tensor) -> str:

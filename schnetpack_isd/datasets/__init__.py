@@ -1,5 +1,6 @@
 """Spectra: reading, converting, splitting, loading."""
 
+from .cached_rows import CachedRows
 from .ck_edge import CKEdge
 from .convert import SpectrumSettings, convert_sticks
 from .sample import SAMPLE_STICKS, SAMPLE_STRUCTURES
@@ -12,6 +13,7 @@ __all__ = [
     "SAMPLE_STICKS",
     "SAMPLE_STRUCTURES",
     "CKEdge",
+    "CachedRows",
     "EpochSampler",
     "PaperSplit",
     "SpectrumSettings",

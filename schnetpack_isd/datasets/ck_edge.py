@@ -6,12 +6,20 @@ import os
 from typing import Any
 
 from hydra.utils import to_absolute_path
-from schnetpack.data import AtomsDataFormat, AtomsDataModule, AtomsDataModuleError, AtomsLoader, load_dataset
-from torch.utils.data import DistributedSampler
+from schnetpack.data import (
+    AtomsDataFormat,
+    AtomsDataModule,
+    AtomsDataModuleError,
+    AtomsLoader,
+    BaseAtomsData,
+    load_dataset,
+)
+from torch.utils.data import Dataset, DistributedSampler
 
 from schnetpack_isd.atomistic import SiteSpectrum
 from schnetpack_isd.metadata import read_metadata
 
+from .cached_rows import CachedRows
 from .convert import SpectrumSettings, convert_sticks, describe_source
 from .sample import SAMPLE_STICKS, SAMPLE_STRUCTURES
 from .sampler import EpochSampler
@@ -39,6 +47,7 @@ class CKEdge(AtomsDataModule):
         structures: str | os.PathLike | None = None,
         settings: SpectrumSettings | None = None,
         split_seed: int = 0,
+        cache: bool = False,
         format: AtomsDataFormat | None = AtomsDataFormat.ASE,
         **kwargs: Any,
     ) -> None:
@@ -51,6 +60,7 @@ class CKEdge(AtomsDataModule):
             structures: extended XYZ file of the structures; the bundled ones if not given.
             settings: what spectra to make.
             split_seed: seed of the split.
+            cache: keep the rows in memory, see :class:`~schnetpack_isd.datasets.CachedRows`; for `num_workers: 0`.
             format: format of the database.
             **kwargs: further arguments of `AtomsDataModule`. `num_train`, `num_val` and `num_test` are numbers of
                 molecules; without them the split is the paper's.
@@ -65,6 +75,7 @@ class CKEdge(AtomsDataModule):
         self.spectra = to_absolute_path(str(spectra or SAMPLE_STICKS))
         self.structures = to_absolute_path(str(structures or SAMPLE_STRUCTURES))
         self.settings = settings or SpectrumSettings()
+        self.cache = cache
 
     def prepare_data(self) -> None:
         """Convert the spectra, or hold the database that exists to what is asked for now.
@@ -109,12 +120,13 @@ class CKEdge(AtomsDataModule):
         if self.train_sampler_cls is not None:
             return super().train_dataloader()
         if self._train_dataloader is None:
-            sampler = EpochSampler(self.train_dataset)
+            dataset = self._rows(self.train_dataset)
+            sampler = EpochSampler(dataset)
             if self.trainer is not None:
                 epoch = self.trainer.fit_loop.epoch_progress.current.processed
-                sampler = EpochSampler(self.train_dataset, epoch, self.trainer.world_size, self.trainer.global_rank)
+                sampler = EpochSampler(dataset, epoch, self.trainer.world_size, self.trainer.global_rank)
             self._train_dataloader = AtomsLoader(
-                self.train_dataset,
+                dataset,
                 batch_size=self.batch_size,
                 sampler=sampler,
                 num_workers=self.num_workers,
@@ -134,7 +146,11 @@ class CKEdge(AtomsDataModule):
             self._test_dataloader = self._whole(self.test_dataset, self.test_batch_size, self.num_test_workers)
         return self._test_dataloader
 
-    def _whole(self, dataset: Any, batch_size: int, num_workers: int) -> AtomsLoader:
+    def _rows(self, part: BaseAtomsData) -> Dataset:
+        return CachedRows(part) if self.cache else part
+
+    def _whole(self, part: BaseAtomsData, batch_size: int, num_workers: int) -> AtomsLoader:
+        dataset = self._rows(part)
         # A DistributedSampler is what Lightning does not replace by a padded one.
         sampler = DistributedSampler(dataset, num_replicas=1, rank=0, shuffle=False)
         return AtomsLoader(

@@ -250,12 +250,12 @@ def _write(
         units[properties.spectrum_tensor] = "arb. unit"
     dataset = ASEAtomsData.create(path, distance_unit="Ang", property_unit_dict=units)
     dataset.update_metadata(**{METADATA_KEY: metadata})
-    with dataset.conn:  # one transaction
+    with dataset.conn as connection:  # one transaction
         for molecule_id in tqdm(sticks.ids, "broadening spectra", disable=not progress):
             atoms = atoms_of[molecule_id]
             row = _row(list(sticks.sites(molecule_id)), molecule_id, len(atoms), settings, metadata["intensity_scale"])
             plain = Atoms(atoms.numbers, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
-            dataset.add_system(plain, atoms_metadata={properties.molecule_id: molecule_id}, **row)
+            connection.write(plain, data=row, key_value_pairs={properties.molecule_id: molecule_id})
 
 
 def _row(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 
-from schnetpack.data import BaseAtomsData
-from torch.utils.data import DistributedSampler
+from torch.utils.data import Dataset, DistributedSampler
 
 __all__ = ["EpochSampler"]
 
@@ -16,10 +15,10 @@ class EpochSampler(DistributedSampler):
     Transforms that draw at random are told the epoch, if they have a `set_epoch`.
     """
 
-    def __init__(self, dataset: BaseAtomsData, epoch: int = 0, num_replicas: int = 1, rank: int = 0) -> None:
+    def __init__(self, dataset: Dataset, epoch: int = 0, num_replicas: int = 1, rank: int = 0) -> None:
         """
         Args:
-            dataset: the training part.
+            dataset: the training part, with its `transforms`.
             epoch: number of the epoch, from 0, that the sampler starts with.
             num_replicas: number of processes that share the data.
             rank: number of this process.

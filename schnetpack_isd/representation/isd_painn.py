@@ -68,14 +68,14 @@ class ISDPaiNNInteraction(PaiNNInteraction):
             Scalar and vector features after the interaction, shaped as the inputs are; where only `mu` depends on the
             direction, `q` still does not.
         """
-        x = Wij * self.interatomic_context_net(q)[idx_j]
+        x = Wij * self.interatomic_context_net(q).index_select(0, idx_j)
         dq, dmuR, dmumu = torch.split(x, self.n_atom_basis, dim=-1)
-        muj = mu[idx_j]
+        muj = mu.index_select(0, idx_j)
         dir_ij = dir_ij[:, None, :, None]
 
         if self.symmetric_message:
             dmuR = dmuR * torch.sum(muj * dir_ij, dim=-2)
-        dmu = dmuR.unsqueeze(-2) * dir_ij + dmumu.unsqueeze(-2) * muj
+        dmu = torch.addcmul(dmuR.unsqueeze(-2) * dir_ij, dmumu.unsqueeze(-2), muj)
 
         q = q + _sum_over_neighbours(dq, idx_i, n_atoms)
         mu = mu + _sum_over_neighbours(dmu, idx_i, n_atoms)

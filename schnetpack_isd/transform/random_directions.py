@@ -61,6 +61,6 @@ class RandomDirections(Transform):
         tensor = inputs[properties.spectrum_tensor]
         rng = np.random.default_rng([self.seed, self.epoch, int(inputs[structure.idx])])
         directions = random_directions(self.n_directions, rng)
-        inputs[properties.direction] = torch.from_numpy(directions)[None]
+        inputs[properties.direction] = torch.from_numpy(directions).to(inputs[properties.direction].dtype)[None]
         inputs[properties.spectrum] = torch.from_numpy(quadratic_form(directions)).to(tensor.dtype) @ tensor
         return inputs

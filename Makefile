@@ -1,0 +1,43 @@
+# `make demo` and `make test` set up what they need in .venv; PYTHON chooses the interpreter.
+PYTHON ?= python3
+OLDEST ?= python3.11
+BIN := .venv/bin
+OLDEST_BIN := .venv-oldest/bin
+
+.PHONY: demo test test-oldest lint docs clean
+
+demo: .venv/installed
+	mkdir -p demo
+	cd demo && ../$(BIN)/spktrain experiment=isd_ck_edge_sample run.id=demo logger=csv print_config=False
+	cd demo && ../$(BIN)/spkisd evaluate --model runs/demo/best_model --data data/ck_edge_sample.db \
+		--split runs/demo/split.npz --plot spectra.png
+
+test: .venv/installed
+	$(BIN)/python -m pytest -n 2
+
+test-oldest: .venv-oldest/installed
+	$(OLDEST_BIN)/python -m pytest -n 2
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+docs: .venv/installed-docs
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+.venv/installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q -e ".[test,dev]"
+	touch $@
+
+.venv/installed-docs: .venv/installed
+	$(BIN)/python -m pip install -q -e ".[docs]"
+	touch $@
+
+.venv-oldest/installed: setup.cfg pyproject.toml
+	$(OLDEST) -m venv .venv-oldest
+	$(OLDEST_BIN)/python -m pip install -q -e ".[test]" schnetpack==2.1.1
+	touch $@
+
+clean:
+	rm -rf .venv .venv-oldest demo build dist docs/_build *.egg-info

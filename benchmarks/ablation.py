@@ -1,0 +1,111 @@
+"""The paper's ablations on the bundled spectra: same seeds, same budget, several seeds each.
+
+    python benchmarks/ablation.py runs_folder table.md [--seeds 0 1 2] [--jobs 2] [overrides of spktrain ...]
+
+Each training is a run of `spktrain experiment=isd_ck_edge_sample` with one thread, `--jobs` of them at a time; one that
+is there already is not repeated. Test errors are along x, y, z and along random directions, the same for all models.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from schnetpack.utils import load_model
+
+from schnetpack_isd.evaluation import evaluate, linear_dichroism, mean_spectrum
+from schnetpack_isd.transform import RandomDirections
+
+VARIANTS = {
+    "ISD-PaiNN": (),
+    "without symmetric message (SM)": ("model.representation.symmetric_message=False",),
+    "without directional embedding (DE)": ("model.representation.directional_embedding=False",),
+    "without both (DE-SM)": (
+        "model.representation.symmetric_message=False",
+        "model.representation.directional_embedding=False",
+    ),
+}
+DATABASE = Path("data/ck_edge_sample.db")
+
+
+def train(folder: Path, name: str, seed: int, overrides: list[str]) -> Path:
+    """One training; returns its folder."""
+    run = folder / "runs" / name
+    if not (run / "best_model.task").exists():  # written last
+        command = [
+            sys.executable, str(Path(sys.executable).parent / "spktrain"), "experiment=isd_ck_edge_sample",
+            f"run.id={name}", f"seed={seed}", "logger=csv", "print_config=False", "+trainer.enable_progress_bar=False",
+            *overrides,
+        ]  # fmt: skip
+        print("training", name, flush=True)
+        with (folder / f"{name}.log").open("w") as log:
+            environment = os.environ | {"OMP_NUM_THREADS": "1"}
+            subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=log, check=True)
+    return run
+
+
+def errors(folder: Path, run: Path) -> list[float]:
+    """Test errors of a run: along x, y, z, of the linear dichroism, along random directions."""
+    model, rows = load_model(str(run / "best_model")), np.load(run / "split.npz")["test_idx"]
+    database = str(folder / DATABASE)
+    along_axes = evaluate(model, database, rows, progress=False)
+    along_random = evaluate(model, database, rows, [RandomDirections(12, seed=1)], progress=False)
+    dichroism = linear_dichroism(along_axes.predicted) - linear_dichroism(along_axes.calculated)
+    return [along_axes.squared_errors().mean(), np.mean(dichroism**2), along_random.squared_errors().mean()]
+
+
+def baseline(folder: Path, run: Path) -> list[float]:
+    """The same errors of the mean training spectrum."""
+    model, split = load_model(str(run / "best_model")), np.load(run / "split.npz")
+    database = str(folder / DATABASE)
+    mean = mean_spectrum(database, split["train_idx"])
+    along_axes = evaluate(model, database, split["test_idx"], progress=False)
+    along_random = evaluate(model, database, split["test_idx"], [RandomDirections(12, seed=1)], progress=False)
+    dichroism = linear_dichroism(along_axes.calculated)
+    return [along_axes.squared_errors(mean).mean(), np.mean(dichroism**2), along_random.squared_errors(mean).mean()]
+
+
+def table(rows: dict[str, list[list[float]]]) -> str:
+    """Median and range over the seeds, in Markdown."""
+    lines = ["| model | x, y, z | linear dichroism | random directions |", "| --- | --- | --- | --- |"]
+    for name, seeds in rows.items():
+        cells = []
+        for values in zip(*seeds, strict=True):
+            spread = f" ({min(values):.3f} to {max(values):.3f})" if len(values) > 1 else ""
+            cells.append(f"{np.median(values):.3f}{spread}")
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Train what is not there yet, and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("table", type=Path)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--jobs", type=int, default=2)
+    options, overrides = parser.parse_known_args()
+    folder = options.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+
+    with ThreadPoolExecutor(options.jobs) as pool:
+        trainings = {
+            name: [
+                pool.submit(train, folder, f"{number}-{seed}", seed, [*changes, *overrides]) for seed in options.seeds
+            ]
+            for number, (name, changes) in enumerate(VARIANTS.items())
+        }
+    runs = {name: [training.result() for training in futures] for name, futures in trainings.items()}
+    rows = {"mean training spectrum": [baseline(folder, runs["ISD-PaiNN"][0])]}
+    rows |= {name: [errors(folder, run) for run in folders] for name, folders in runs.items()}
+    options.table.write_text(table(rows))
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()

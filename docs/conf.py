@@ -1,0 +1,26 @@
+"""Sphinx configuration."""
+
+import schnetpack_isd
+
+project = "schnetpack-isd"
+author = "The schnetpack-isd developers"
+release = schnetpack_isd.__version__
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.viewcode",
+]
+myst_enable_extensions = ["dollarmath", "amsmath", "colon_fence"]
+myst_heading_anchors = 3
+
+autodoc_typehints = "signature"
+autodoc_member_order = "bysource"
+napoleon_google_docstring = True
+napoleon_numpy_docstring = False
+
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = f"schnetpack-isd {release}"

@@ -1,0 +1,141 @@
+"""The command `spkisd`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+
+from schnetpack_isd import __version__
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand.
+
+    Args:
+        arguments: the command line; that of the process if not given.
+
+    Returns:
+        Exit status: 0, or 1 where the input is not what it should be, which is then said on the error output.
+    """
+    options = _parser().parse_args(arguments)
+    warnings.filterwarnings("ignore", message=".*torch.jit.script.*")  # SchNetPack's, at import with today's torch
+    try:
+        options.run(options)
+    except (OSError, ValueError, KeyError) as error:
+        message = error.args[0] if isinstance(error, KeyError) else error
+        print(f"spkisd {options.command}: {message}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="spkisd", description="Direction-resolved core-electron excitation spectra with SchNetPack."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_convert(commands)
+    _add_evaluate(commands)
+    return parser
+
+
+def _add_convert(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "convert",
+        help="make a database of stick spectra",
+        description="Broaden stick spectra and write them, with their structures, to an ASE database of SchNetPack's kind.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("spectra", help="HDF5 file of stick spectra (layout of the published site_eigen_dsf.hdf5)")
+    add("structures", help="extended XYZ file, each frame with its integer `id` in the comment line")
+    add("database", help="database to make, ending in .db")
+    add("--energies", nargs=3, type=float, default=(288.0, 310.0, 256), metavar=("START", "STOP", "NUM"), help="axis, eV")
+    add("--sigma", type=float, default=0.5, help="standard deviation of the Gaussian broadening, eV")
+    add(
+        "--direction",
+        nargs=3,
+        type=float,
+        action="append",
+        metavar=("X", "Y", "Z"),
+        help="direction, repeatable; others than the axes need transition dipoles (default: x, y and z)",
+    )
+    add("--random-directions", type=int, metavar="NUM", help="instead, this many random directions for each structure")
+    add("--seed", type=int, default=0, help="seed of the random directions")
+    add("--scale", default="mean", help='what intensities are divided by: a number, or "mean" for their mean')
+    add("--absorbing-element", default="C", help="symbol of the element whose atoms the sites are")
+    add("--tensor", action="store_true", help="keep each site's tensor, for spectra along other directions")
+    add("--force", action="store_true", help="replace a database that exists")
+    parser.set_defaults(run=_convert)
+
+
+def _convert(options: argparse.Namespace) -> None:
+    import numpy as np
+
+    from schnetpack_isd.datasets import SpectrumSettings, convert_sticks
+    from schnetpack_isd.directions import CARTESIAN
+
+    if options.direction and options.random_directions is not None:
+        raise ValueError("give either --direction or --random-directions, not both.")
+    start, stop, num = options.energies
+    if num != int(num) or num < 2:
+        raise ValueError(f"the number of energies must be a whole number of at least 2, not {num}.")
+    directions = options.random_directions if options.random_directions is not None else options.direction or CARTESIAN
+    settings = SpectrumSettings(
+        energies=np.linspace(start, stop, int(num)),
+        sigma=options.sigma,
+        directions=directions,
+        direction_seed=options.seed,
+        scale=options.scale if options.scale == "mean" else float(options.scale),
+        absorbing_element=options.absorbing_element,
+        tensor=options.tensor,
+    )
+    metadata = convert_sticks(
+        options.spectra, options.structures, options.database, settings, overwrite=options.force
+    )
+    print(f"{options.database}: {metadata['n_sites']} sites, intensity scale {metadata['intensity_scale']:.6g}")
+
+
+def _add_evaluate(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "evaluate",
+        help="errors of a trained model on held-out molecules",
+        description="Compare a trained model with the calculated spectra of the molecules that it was not trained on.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--model", required=True, help="best_model of a training (its file is unpickled: open only what you trust)")
+    add("--data", required=True, help="converted database")
+    add("--split", required=True, help="split.npz of the training")
+    add("--plot", help="draw a good, a median and the worst test site into this file")
+    add("--random-directions", type=int, metavar="NUM", help="along this many random directions for each molecule")
+    add("--device", default="cpu", help="device to run on")
+    parser.set_defaults(run=_evaluate)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    import numpy as np
+    from schnetpack.utils import load_model
+
+    from schnetpack_isd.evaluation import evaluate, mean_spectrum
+    from schnetpack_isd.report import report
+    from schnetpack_isd.transform import RandomDirections
+
+    for path in (options.model, options.data, options.split):
+        if not os.path.exists(path):
+            raise FileNotFoundError(f"{path}: no such file.")
+    split = np.load(options.split)
+    model = load_model(options.model, device=options.device)
+    transforms = [RandomDirections(options.random_directions)] if options.random_directions else []
+    evaluation = evaluate(model, options.data, split["test_idx"], transforms)
+    print(report(evaluation, mean_spectrum(options.data, split["train_idx"])))
+    if options.plot:
+        from schnetpack_isd.plotting import plot_typical_sites
+
+        plot_typical_sites(evaluation, options.plot)
+        print(f"Spectra of a good, a median and the worst test site: {options.plot}")

@@ -1,0 +1,68 @@
+"""Figures of spectra; functions take the Axes they draw on."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from schnetpack_isd.evaluation import Evaluation
+
+__all__ = ["plot_comparison", "plot_typical_sites"]
+
+CALCULATED = "0.45"
+PREDICTED = "#d55e00"  # vermilion of the colour-blind safe palette of Okabe and Ito
+
+
+def plot_comparison(ax: Axes, energies: NDArray, calculated: NDArray, predicted: NDArray) -> None:
+    """Draw a calculated spectrum as an area and a predicted one as a line.
+
+    Args:
+        ax: Axes to draw on.
+        energies: (n_energies,) axis in eV.
+        calculated: (n_energies,) intensities.
+        predicted: (n_energies,) intensities.
+    """
+    ax.fill_between(energies, calculated, color=CALCULATED, alpha=0.35, linewidth=0, label="calculated")
+    ax.plot(energies, predicted, color=PREDICTED, linewidth=1.4, label="predicted")
+    ax.set_xlim(energies[0], energies[-1])
+
+
+def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> None:
+    """Draw a good, a median and the worst site, each along all directions, into a file.
+
+    Sites are ranked by their error over all directions; the good one is at the fifth percentile.
+
+    Args:
+        evaluation: what to draw.
+        path: the file; its ending says in which format.
+    """
+    errors = evaluation.squared_errors().mean(axis=1)
+    ranked = np.argsort(errors)
+    last = len(ranked) - 1
+    typical = {"good": ranked[round(0.05 * last)], "median": ranked[round(0.5 * last)], "worst": ranked[last]}
+
+    n_directions = evaluation.directions.shape[1]
+    figure = Figure(figsize=(3.0 * n_directions + 0.6, 7.2), layout="constrained")
+    grid = figure.subplots(3, n_directions, sharex=True, sharey="row", squeeze=False)
+    for axes, (rank, site) in zip(grid, typical.items(), strict=True):
+        for number, ax in enumerate(axes):
+            plot_comparison(ax, evaluation.energies, evaluation.calculated[site, number], evaluation.predicted[site, number])
+            ax.set_title(f"along {_direction_name(evaluation.directions[site, number])}", fontsize=9)
+            ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
+        where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}"
+        axes[0].set_ylabel(f"{rank}: MSE {errors[site]:.3f}\n{where}\n\nintensity / arb. unit", fontsize=9)
+    for ax in grid[-1]:
+        ax.set_xlabel("energy / eV", fontsize=9)
+    grid[0, 0].legend(frameon=False, fontsize=9)
+    figure.savefig(path, dpi=150)
+
+
+def _direction_name(direction: NDArray) -> str:
+    for name, axis in zip("xyz", np.eye(3), strict=True):
+        if np.array_equal(direction, axis):
+            return name
+    return "(" + ", ".join(f"{component:.2f}" for component in direction) + ")"

@@ -1,0 +1,54 @@
+"""`torch.compile` and `torch.export` give the numbers of eager mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from conftest import copy, make_batch, random_molecule
+
+DIRECTIONS = np.random.default_rng(7).standard_normal((4, 3))
+# Graphs as for a real backend, without the compiler that Inductor needs.
+BACKEND = "aot_eager"
+
+
+def batch() -> dict[str, torch.Tensor]:
+    return make_batch([random_molecule(1), random_molecule(2, n_atoms=5)], DIRECTIONS)
+
+
+class Exportable(torch.nn.Module):
+    """A model writes to its input dictionary, which an exported program must not."""
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        return self.model(copy(inputs))
+
+
+def test_the_representation_compiles_to_one_graph(make_model: Callable) -> None:
+    model = make_model()
+    inputs = model.input_modules[0](batch())
+    compiled = torch.compile(model.representation, fullgraph=True, backend=BACKEND)
+    expected, result = model.representation(copy(inputs)), compiled(copy(inputs))
+    for key in ("scalar_representation", "vector_representation"):
+        torch.testing.assert_close(result[key], expected[key], rtol=1e-10, atol=1e-12)
+
+
+def test_a_compiled_model_predicts_the_same(make_model: Callable) -> None:
+    model = make_model(head={"aggregation_mode": "sum"})
+    expected, result = model(batch()), torch.compile(model, backend=BACKEND)(batch())
+    assert expected.keys() == result.keys()
+    for key, value in expected.items():
+        torch.testing.assert_close(result[key], value, rtol=1e-10, atol=1e-12)
+
+
+def test_an_exported_model_predicts_the_same(make_model: Callable) -> None:
+    model = make_model(head={"aggregation_mode": "sum"})
+    expected = model(batch())
+    result = torch.export.export(Exportable(model), (batch(),), strict=False).module()(batch())
+    assert expected.keys() == result.keys()
+    for key, value in expected.items():
+        torch.testing.assert_close(result[key], value, rtol=1e-10, atol=1e-12)

@@ -1,0 +1,130 @@
+"""The data module: its split, its order, and the databases it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from schnetpack.data import ASEAtomsData, AtomsDataModuleError
+from schnetpack.transform import CastTo32, MatScipyNeighborList
+
+from schnetpack_isd.broadening import project
+from schnetpack_isd.datasets import CKEdge, EpochSampler, SpectrumSettings, paper_split_sizes
+from schnetpack_isd.transform import RandomDirections
+
+TRANSFORMS = [MatScipyNeighborList(cutoff=3.0), CastTo32()]
+
+
+def data_module(datapath: str, settings: SpectrumSettings, **arguments: object) -> CKEdge:
+    arguments = {"split_file": None, "num_workers": 0, "transforms": TRANSFORMS, **arguments}
+    module = CKEdge(datapath, batch_size=16, settings=settings, **arguments)
+    module.prepare_data()
+    module.setup()
+    return module
+
+
+def test_the_split_has_the_papers_proportions() -> None:
+    assert paper_split_sizes(21_666) == (13_865, 3_467, 4_334)
+    assert paper_split_sizes(688) == (440, 110, 138)
+
+
+def test_the_split_is_the_authors(sample_db: str, sample_settings: SpectrumSettings) -> None:
+    """Two calls of scikit-learn's train_test_split(test_size=0.2, random_state=0) give these rows."""
+    torch.manual_seed(1)
+    one = data_module(sample_db, sample_settings)
+    torch.manual_seed(2)
+    other = data_module(sample_db, sample_settings)
+    assert (one.train_idx, one.val_idx, one.test_idx) == (other.train_idx, other.val_idx, other.test_idx)
+    assert sorted(one.train_idx + one.val_idx + one.test_idx) == list(range(688))
+    rest = np.random.RandomState(0).permutation(688)
+    assert one.test_idx == rest[:138].tolist()
+    assert one.val_idx == rest[138:][np.random.RandomState(0).permutation(550)[:110]].tolist()
+    assert data_module(sample_db, sample_settings, split_seed=1).test_idx != one.test_idx
+
+
+def test_numbers_of_molecules_and_split_files_are_followed(
+    sample_db: str, sample_settings: SpectrumSettings, tmp_path: Path
+) -> None:
+    module = data_module(sample_db, sample_settings, num_train=50, num_val=20, num_test=30)
+    assert [len(part) for part in (module.train_idx, module.val_idx, module.test_idx)] == [50, 20, 30]
+    with pytest.raises(ValueError, match="688 molecules cannot be split into 600"):
+        data_module(sample_db, sample_settings, num_train=600, num_val=80, num_test=30)
+    split_file = tmp_path / "split.npz"
+    np.savez(split_file, train_idx=[5, 6, 7], val_idx=[1], test_idx=[2, 3])
+    module = data_module(sample_db, sample_settings, split_file=str(split_file))
+    assert (module.train_idx, module.val_idx, module.test_idx) == ([5, 6, 7], [1], [2, 3])
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({"sigma": 0.3}, "sigma: 0.5 there, 0.3 asked for"),
+        ({"energies": np.linspace(290.0, 305.0, 256)}, "energies"),
+        ({"directions": np.eye(3)[:2]}, "directions"),
+        ({"directions": 3}, "directions"),
+        ({"scale": 1.0}, "scale: mean there, 1.0 asked for"),
+        ({"tensor": False}, "tensor"),
+    ],
+)
+def test_a_database_made_otherwise_is_refused(sample_db: str, settings: dict, named: str) -> None:
+    settings = {"energies": np.linspace(290.0, 306.0, 256), "tensor": True, **settings}
+    with pytest.raises(AtomsDataModuleError, match=named):
+        data_module(sample_db, SpectrumSettings(**settings))
+
+
+def test_a_database_of_other_spectra_is_refused(
+    sample_db: str, sample_settings: SpectrumSettings, tmp_path: Path
+) -> None:
+    spectra, structures = tmp_path / "mine.hdf5", tmp_path / "mine.extxyz"
+    spectra.write_bytes(b"other")
+    structures.write_bytes(b"others")
+    with pytest.raises(AtomsDataModuleError, match=r"source: .*ck_sample_sticks.hdf5.*mine.hdf5"):
+        data_module(sample_db, sample_settings, spectra=spectra, structures=structures)
+    with pytest.raises(ValueError, match="both"):
+        data_module(sample_db, sample_settings, spectra=spectra)
+
+
+def test_random_directions_have_their_exact_spectra(sample_db: str) -> None:
+    dataset = ASEAtomsData(sample_db, transforms=[RandomDirections(n_directions=4, seed=3)])
+    plain = ASEAtomsData(sample_db)[8]
+    row = dataset[8]
+    assert row["direction"].shape == (1, 4, 3)
+    expected = project(plain["spectrum_tensor"].numpy(), row["direction"][0])
+    np.testing.assert_allclose(row["spectrum"], expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(project(plain["spectrum_tensor"].numpy(), np.eye(3)), plain["spectrum"], atol=1e-5)
+    torch.testing.assert_close(dataset[8]["direction"], row["direction"])
+    assert not torch.equal(dataset[9]["direction"], row["direction"])
+    dataset.transforms[0].set_epoch(1)
+    assert not torch.equal(dataset[8]["direction"], row["direction"])
+
+
+@pytest.mark.parametrize("num_workers", [0, 2])
+def test_order_and_directions_are_a_function_of_the_epoch(
+    sample_db: str, sample_settings: SpectrumSettings, num_workers: int
+) -> None:
+    def epochs(first: int) -> list[tuple[list[int], torch.Tensor]]:
+        random = RandomDirections(n_directions=2)
+        module = data_module(
+            sample_db, sample_settings, num_train=40, num_val=9, num_workers=num_workers,
+            train_transforms=[random, *TRANSFORMS],
+        )  # fmt: skip
+        loader, result = module.train_dataloader(), []
+        for epoch in range(first, 3):
+            loader.sampler.set_epoch(epoch)
+            batches = list(loader)
+            result.append((torch.cat([b["_idx"] for b in batches]).tolist(), torch.cat([b["direction"] for b in batches])))
+        return result
+
+    through, resumed = epochs(0), epochs(2)
+    assert through[2][0] == resumed[0][0]
+    assert torch.equal(through[2][1], resumed[0][1])
+    assert through[0][0] != through[1][0]
+    assert sorted(through[0][0]) == sorted(through[1][0])
+
+
+def test_ranks_share_the_training_data(sample_db: str) -> None:
+    dataset = ASEAtomsData(sample_db).subset(list(range(10)))
+    shares = [list(EpochSampler(dataset, num_replicas=2, rank=rank)) for rank in range(2)]
+    assert sorted(shares[0] + shares[1]) == list(range(10))

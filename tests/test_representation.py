@@ -1,0 +1,86 @@
+"""ISDPaiNN beside schnetpack's PaiNN."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from conftest import CUTOFF, N_FEATURES, copy, make_batch, random_molecule
+from schnetpack.atomistic import PairwiseDistances
+from schnetpack.nn import CosineCutoff, ElectronicEmbedding, GaussianRBF, NuclearEmbedding
+from schnetpack.representation import PaiNN
+
+from schnetpack_isd.representation import ISDPaiNN
+
+ARGUMENTS = {
+    "plain": {},
+    "shared interactions": {"shared_interactions": True},
+    "shared filters": {"shared_filters": True},
+    "tanh": {"activation": torch.tanh},
+    "epsilon": {"epsilon": 1e-3},
+}
+
+
+def build(kind: type[PaiNN], **arguments: object) -> PaiNN:
+    return kind(N_FEATURES, 3, GaussianRBF(8, CUTOFF), CosineCutoff(CUTOFF), **arguments).double()
+
+
+def batch_of_two(directions: np.ndarray) -> dict[str, torch.Tensor]:
+    batch = make_batch([random_molecule(1), random_molecule(2, n_atoms=5)], directions)
+    batch["total_charge"] = torch.tensor([1.0, -1.0], dtype=torch.float64)
+    return PairwiseDistances()(batch)
+
+
+def assert_equals_painn(painn: PaiNN, isd_painn: ISDPaiNN) -> None:
+    missing, unexpected = isd_painn.load_state_dict(painn.state_dict(), strict=False)
+    assert (missing, unexpected) == ([], [])
+    batch = batch_of_two(np.random.default_rng(0).standard_normal((2, 3)))
+    ours, theirs = isd_painn(copy(batch)), painn(copy(batch))
+    for number in range(2):
+        for key in ("scalar_representation", "vector_representation"):
+            torch.testing.assert_close(ours[key][:, number], theirs[key], rtol=1e-12, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", ARGUMENTS)
+def test_without_both_changes_it_is_painn(name: str) -> None:
+    painn = build(PaiNN, **ARGUMENTS[name])
+    isd_painn = build(ISDPaiNN, symmetric_message=False, directional_embedding=False, **ARGUMENTS[name])
+    assert_equals_painn(painn, isd_painn)
+
+
+def test_embeddings_of_schnetpack_work() -> None:
+    def embeddings() -> dict:
+        return {
+            "nuclear_embedding": NuclearEmbedding(101, N_FEATURES),
+            "electronic_embeddings": [ElectronicEmbedding("total_charge", N_FEATURES, num_residual=1, is_charged=True)],
+        }
+
+    isd_painn = build(ISDPaiNN, symmetric_message=False, directional_embedding=False, **embeddings())
+    assert_equals_painn(build(PaiNN, **embeddings()), isd_painn)
+
+
+def test_weights_of_a_trained_painn_load() -> None:
+    missing, unexpected = build(ISDPaiNN).load_state_dict(build(PaiNN).state_dict(), strict=False)
+    assert missing == ["direction_embedding.weight"]
+    assert unexpected == []
+
+
+def test_features_have_a_direction_axis() -> None:
+    result = build(ISDPaiNN)(batch_of_two(np.eye(3)[:2]))
+    assert result["scalar_representation"].shape == (14, 2, N_FEATURES)
+    assert result["vector_representation"].shape == (14, 2, 3, N_FEATURES)
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (1, 2, 3), (2, 2, 2)])
+def test_a_direction_of_another_shape_is_refused(shape: tuple[int, ...]) -> None:
+    batch = batch_of_two(np.eye(3))
+    batch["direction"] = torch.ones(shape, dtype=torch.float64)
+    with pytest.raises(ValueError, match=r"n_structures, n_directions, 3\) with n_structures = 2"):
+        build(ISDPaiNN)(batch)
+
+
+def test_without_a_direction_the_input_module_is_named() -> None:
+    batch = batch_of_two(np.eye(3))
+    del batch["direction"]
+    with pytest.raises(KeyError, match="Directions"):
+        build(ISDPaiNN)(batch)

@@ -1,0 +1,147 @@
+"""SchNetPack's commands, run for real, each in a folder of its own."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from schnetpack.data import ASEAtomsData
+from schnetpack.utils import load_model
+
+from schnetpack_isd.evaluation import Evaluation, evaluate, spectrum_head
+
+SCRIPTS = Path(sys.executable).parent
+SMALL = (
+    "experiment=isd_ck_edge_sample",
+    "model.representation.n_atom_basis=8",
+    "model.representation.n_interactions=2",
+    "data.num_train=32",
+    "data.num_val=15",
+    "data.num_test=17",
+    "trainer.accelerator=cpu",
+    "+trainer.enable_progress_bar=False",
+    "logger=csv",
+    "print_config=False",
+)
+EPOCHS = 4
+
+
+def run(command: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess:
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+    return subprocess.run(
+        [sys.executable, str(SCRIPTS / command), *arguments],
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+
+
+def train(folder: Path, name: str, *overrides: str) -> Path:
+    result = run("spktrain", folder, *SMALL, f"run.id={name}", *overrides)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return folder / "runs" / name
+
+
+def logged(run_folder: Path, metric: str) -> list[float]:
+    values = []
+    for path in sorted(run_folder.glob("csv/version_*/metrics.csv")):
+        with path.open() as file:
+            values += [float(row[metric]) for row in csv.DictReader(file) if row.get(metric)]
+    return values
+
+
+def last_weights(run_folder: Path) -> dict[str, torch.Tensor]:
+    return torch.load(run_folder / "checkpoints" / "last.ckpt", weights_only=False)["state_dict"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory, sample_db: str) -> Path:
+    folder = tmp_path_factory.mktemp("training")
+    (folder / "data").mkdir()
+    shutil.copy(sample_db, folder / "data" / "ck_edge_sample.db")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trained(folder: Path) -> Path:
+    return train(folder, "whole", f"trainer.max_epochs={EPOCHS}")
+
+
+def evaluate_test_part(run_folder: Path, folder: Path) -> Evaluation:
+    rows = np.load(run_folder / "split.npz")["test_idx"]
+    model = load_model(str(run_folder / "best_model"))
+    return evaluate(model, str(folder / "data" / "ck_edge_sample.db"), rows, progress=False)
+
+
+def test_the_best_model_on_disk_is_the_one_that_was_tested(trained: Path, folder: Path) -> None:
+    errors = logged(trained, "val_spectrum_mse")
+    assert len(errors) == EPOCHS
+    best = int(np.argmin(errors))
+    assert (trained / "checkpoints" / f"epoch={best:02d}.ckpt").exists()
+    evaluation = evaluate_test_part(trained, folder)
+    [reported] = logged(trained, "test_spectrum_mse")
+    assert evaluation.squared_errors().mean() == pytest.approx(reported, rel=1e-5)
+    head = spectrum_head(load_model(str(trained / "best_model")))
+    np.testing.assert_allclose(head.energies, np.linspace(290.0, 306.0, 256), atol=1e-4)
+
+
+def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(trained: Path, folder: Path) -> None:
+    schedule = f"task.scheduler_args.total_steps={EPOCHS}"
+    train(folder, "resumed", "trainer.max_epochs=2", schedule)
+    resumed = train(folder, "resumed", f"trainer.max_epochs={EPOCHS}", schedule)
+    whole, weights = last_weights(trained), last_weights(resumed)
+    assert whole.keys() == weights.keys()
+    for key, value in whole.items():
+        torch.testing.assert_close(weights[key], value, rtol=0.0, atol=1e-7, msg=key)
+
+
+def test_two_processes_report_the_test_error_of_one(folder: Path) -> None:
+    both = train(folder, "ddp", "trainer=ddp_trainer", "trainer.max_epochs=2")
+    [reported] = logged(both, "test_spectrum_mse")
+    assert evaluate_test_part(both, folder).squared_errors().mean() == pytest.approx(reported, rel=1e-5)
+
+
+def test_spkpredict_says_which_row_is_which_site(trained: Path, folder: Path) -> None:
+    datapath = folder / "data" / "ck_edge_sample.db"
+    result = run(
+        "spkpredict", folder, f"datapath={datapath}", f"modeldir={trained}", "outputdir=predictions", "cutoff=6.0",
+        "write_interval=batch", "batch_size=400", "trainer.accelerator=cpu",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
+    batches = [torch.load(trained / "predictions" / "0" / f"{number}.pt") for number in range(2)]
+    predicted = {key: torch.cat([batch[key] for batch in batches]) for key in batches[0]}
+    assert predicted["spectrum"].shape == (2412, 3, 256)
+    assert predicted["direction"].shape == (688, 3, 3)
+
+    dataset = ASEAtomsData(str(datapath))
+    rows = np.load(trained / "split.npz")["test_idx"]
+    evaluation = evaluate_test_part(trained, folder)
+    start = 0
+    for row in rows:
+        sites = torch.nonzero(dataset[int(row)]["site_mask"]).squeeze(-1)
+        found = predicted["site_structure"] == int(row)
+        assert predicted["site_atom"][found].tolist() == sites.tolist()
+        expected = evaluation.predicted[start : start + len(sites)]
+        np.testing.assert_allclose(predicted["spectrum"][found], expected, atol=1e-4)
+        start += len(sites)
+
+
+def test_a_run_does_not_go_on_with_data_of_another_axis(trained: Path, folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(trained, tmp_path / "runs" / "copy")
+    result = run(
+        "spktrain", tmp_path, *SMALL, "run.id=copy", "trainer.max_epochs=9", "data.settings.energies.stop=305.0"
+    )
+    assert result.returncode != 0
+    assert "290.00 to 306.00 eV in 256 points, the data is on 290.00 to 305.00" in result.stdout + result.stderr
+
+
+def test_the_papers_experiment_says_what_it_misses(tmp_path: Path) -> None:
+    result = run("spktrain", tmp_path, "experiment=isd_ck_edge", "logger=csv", "trainer.accelerator=cpu")
+    assert result.returncode != 0
+    assert "site_spectra_0.5eV.hdf5" in result.stdout + result.stderr
+    assert not list((tmp_path / "data").iterdir())
