@@ -17,9 +17,7 @@ _REACH = 9.0
 """Lines further than this many sigma from the axis are left out: a Gaussian has fallen to 3e-18 of its height there."""
 
 
-def broaden(
-    line_energies: ArrayLike, strengths: ArrayLike, energies: ArrayLike, sigma: float
-) -> NDArray[np.float64]:
+def broaden(line_energies: ArrayLike, strengths: ArrayLike, energies: ArrayLike, sigma: float) -> NDArray[np.float64]:
     r"""Broaden a stick spectrum with normalised Gaussians and double it for spin.
 
     .. math:: S(E) = 2 \sum_f I_f\, g(E - E_f), \qquad g(x) = \exp(-x^2 / 2\sigma^2) / (\sigma\sqrt{2\pi})

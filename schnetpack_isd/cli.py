@@ -48,14 +48,21 @@ def _add_convert(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "convert",
         help="make a database of stick spectra",
-        description="Broaden stick spectra and write them, with their structures, to an ASE database of SchNetPack's kind.",
+        description="Broaden stick spectra and write them, with their structures, to a database for SchNetPack.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
     add("spectra", help="HDF5 file of stick spectra (layout of the published site_eigen_dsf.hdf5)")
     add("structures", help="extended XYZ file, each frame with its integer `id` in the comment line")
     add("database", help="database to make, ending in .db")
-    add("--energies", nargs=3, type=float, default=(288.0, 310.0, 256), metavar=("START", "STOP", "NUM"), help="axis, eV")
+    add(
+        "--energies",
+        nargs=3,
+        type=float,
+        default=(288.0, 310.0, 256),
+        metavar=("START", "STOP", "NUM"),
+        help="axis, eV",
+    )
     add("--sigma", type=float, default=0.5, help="standard deviation of the Gaussian broadening, eV")
     add(
         "--direction",
@@ -95,9 +102,7 @@ def _convert(options: argparse.Namespace) -> None:
         absorbing_element=options.absorbing_element,
         tensor=options.tensor,
     )
-    metadata = convert_sticks(
-        options.spectra, options.structures, options.database, settings, overwrite=options.force
-    )
+    metadata = convert_sticks(options.spectra, options.structures, options.database, settings, overwrite=options.force)
     print(f"{options.database}: {metadata['n_sites']} sites, intensity scale {metadata['intensity_scale']:.6g}")
 
 

@@ -50,7 +50,9 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> None:
     grid = figure.subplots(3, n_directions, sharex=True, sharey="row", squeeze=False)
     for axes, (rank, site) in zip(grid, typical.items(), strict=True):
         for number, ax in enumerate(axes):
-            plot_comparison(ax, evaluation.energies, evaluation.calculated[site, number], evaluation.predicted[site, number])
+            plot_comparison(
+                ax, evaluation.energies, evaluation.calculated[site, number], evaluation.predicted[site, number]
+            )
             ax.set_title(f"along {_direction_name(evaluation.directions[site, number])}", fontsize=9)
             ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
         where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}"

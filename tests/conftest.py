@@ -100,4 +100,13 @@ def copy(batch: Batch) -> Batch:
     return dict(batch)
 
 
-__all__ = ["CUTOFF", "N_ENERGIES", "N_FEATURES", "copy", "make_batch", "random_molecule", "random_rotation", "structure"]
+__all__ = [
+    "CUTOFF",
+    "N_ENERGIES",
+    "N_FEATURES",
+    "copy",
+    "make_batch",
+    "random_molecule",
+    "random_rotation",
+    "structure",
+]

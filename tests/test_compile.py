@@ -45,10 +45,15 @@ def test_a_compiled_model_predicts_the_same(make_model: Callable) -> None:
         torch.testing.assert_close(result[key], value, rtol=1e-10, atol=1e-12)
 
 
-def test_an_exported_model_predicts_the_same(make_model: Callable) -> None:
+def test_an_exported_model_predicts_other_structures_and_directions(make_model: Callable) -> None:
     model = make_model(head={"aggregation_mode": "sum"})
-    expected = model(batch())
-    result = torch.export.export(Exportable(model), (batch(),), strict=False).module()(batch())
+    sizes = {length: torch.export.Dim(name) for length, name in ((14, "atoms"), (90, "pairs"), (2, "structures"))}
+    shapes = {key: {0: sizes[len(value)]} for key, value in batch().items()}
+    shapes["direction"][1] = torch.export.Dim("directions")
+    exported = torch.export.export(Exportable(model), (batch(),), dynamic_shapes=(shapes,), strict=False)
+
+    others = make_batch([random_molecule(seed, n_atoms=seed) for seed in (3, 6, 7)], DIRECTIONS[:2])
+    expected, result = model(copy(others)), exported.module()(copy(others))
     assert expected.keys() == result.keys()
     for key, value in expected.items():
         torch.testing.assert_close(result[key], value, rtol=1e-10, atol=1e-12)

@@ -114,7 +114,9 @@ def test_order_and_directions_are_a_function_of_the_epoch(
         for epoch in range(first, 3):
             loader.sampler.set_epoch(epoch)
             batches = list(loader)
-            result.append((torch.cat([b["_idx"] for b in batches]).tolist(), torch.cat([b["direction"] for b in batches])))
+            result.append(
+                (torch.cat([b["_idx"] for b in batches]).tolist(), torch.cat([b["direction"] for b in batches]))
+            )
         return result
 
     through, resumed = epochs(0), epochs(2)

@@ -28,7 +28,9 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = folder / "env" / "bin" / "python"
     run(sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-deps", wheel, cwd=folder)
     # A .pth file in a folder that a .pth file adds is not read: the editable install stays out of sight.
-    site_packages = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip())
+    site_packages = Path(
+        run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip()
+    )
     (site_packages / "dependencies.pth").write_text(sysconfig.get_path("purelib"))
     return python
 
@@ -46,7 +48,10 @@ def test_the_paper_is_in_the_configuration(python: Path, tmp_path: Path) -> None
     assert (config.globals.lr, config.data.batch_size) == (1e-4, 32)
     assert config.task.scheduler_cls is None
     assert "ema" not in config.callbacks
-    assert (config.callbacks.early_stopping.monitor, config.callbacks.early_stopping.patience) == ("val_spectrum_mse", 40)
+    assert (config.callbacks.early_stopping.monitor, config.callbacks.early_stopping.patience) == (
+        "val_spectrum_mse",
+        40,
+    )
     assert config.callbacks.model_checkpoint.monitor == "val_spectrum_mse"
 
 
@@ -60,4 +65,6 @@ def test_the_wheel_brings_configurations_spectra_and_command(python: Path, tmp_p
     assert str(python.parent.parent) in where
     assert found == ["True", "True"]
     version = run(python.parent / "spkisd", "--version", cwd=tmp_path).strip()
-    assert version == run(python, "-c", "import schnetpack_isd; print(schnetpack_isd.__version__)", cwd=tmp_path).strip()
+    assert (
+        version == run(python, "-c", "import schnetpack_isd; print(schnetpack_isd.__version__)", cwd=tmp_path).strip()
+    )

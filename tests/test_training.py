@@ -131,7 +131,7 @@ def test_spkpredict_says_which_row_is_which_site(trained: Path, folder: Path) ->
         start += len(sites)
 
 
-def test_a_run_does_not_go_on_with_data_of_another_axis(trained: Path, folder: Path, tmp_path: Path) -> None:
+def test_a_run_does_not_go_on_with_data_of_another_axis(trained: Path, tmp_path: Path) -> None:
     shutil.copytree(trained, tmp_path / "runs" / "copy")
     result = run(
         "spktrain", tmp_path, *SMALL, "run.id=copy", "trainer.max_epochs=9", "data.settings.energies.stop=305.0"

@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import schnetpack.nn as snn
 import schnetpack.properties as structure
 import torch
 import torch.nn.functional as F
@@ -20,6 +19,7 @@ from torch import Tensor
 
 from schnetpack_isd import properties
 from schnetpack_isd.metadata import read_metadata
+from schnetpack_isd.scatter import sum_by_index
 
 __all__ = ["SiteSpectrum"]
 
@@ -46,15 +46,14 @@ class SiteSpectrum(Atomwise, Transform):
         energies: ArrayLike | None = None,
         intensity_scale: float | None = None,
     ) -> None:
-        """
-        Args:
+        """Args:
             n_in: number of features of the representation.
             n_out: number of energies.
             n_hidden: width of the hidden layers; `n_in` unless given.
             n_layers: number of layers.
             activation: activation function of the hidden layers.
-            aggregation_mode: None for site spectra alone; "sum" adds `molecular_spectrum`, their sum for each structure.
-                It is the molecule's spectrum where the sites are all its absorbing atoms.
+            aggregation_mode: None for site spectra alone; "sum" adds `molecular_spectrum`, their sum for each
+                structure. It is the molecule's spectrum where the sites are all its absorbing atoms.
             absorbing_element: symbol of the element whose atoms are the sites where there is no `site_mask`.
             energies: (n_out,) energy axis in eV.
             intensity_scale: intensity, in the unit of the training data, of a predicted 1.
@@ -144,7 +143,7 @@ class SiteSpectrum(Atomwise, Transform):
     def _adopt_energies(self, energies: Tensor) -> None:
         if energies.shape != self.energies.shape:
             raise ValueError(
-                f"The energy axis has the shape {tuple(energies.shape)}, but SiteSpectrum has n_out = {self.n_out} outputs."
+                f"The energy axis has the shape {tuple(energies.shape)}, but SiteSpectrum has n_out = {self.n_out}."
             )
         self.energies.copy_(energies)
 
@@ -168,7 +167,7 @@ class SiteSpectrum(Atomwise, Transform):
         inputs[properties.site_structure] = inputs[structure.idx][idx_m]
         inputs[properties.site_atom] = sites - first_atom[idx_m]
         if self.aggregation_mode is not None:
-            inputs[properties.molecular_spectrum] = snn.scatter_add(spectrum, idx_m, dim_size=n_atoms.shape[0])
+            inputs[properties.molecular_spectrum] = sum_by_index(spectrum, idx_m, n_atoms.shape[0])
         return inputs
 
     def _site_mask(self, inputs: dict[str, Tensor]) -> Tensor:

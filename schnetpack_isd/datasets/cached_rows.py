@@ -20,9 +20,8 @@ class CachedRows(Dataset):
     """
 
     def __init__(self, dataset: BaseAtomsData) -> None:
-        """
-        Args:
-            dataset: SchNetPack data set, with its transforms.
+        """Args:
+        dataset: SchNetPack data set, with its transforms.
         """
         changing = [hasattr(transform, "set_epoch") for transform in dataset.transforms]
         first = changing.index(True) if any(changing) else len(changing)

@@ -48,11 +48,10 @@ class CKEdge(AtomsDataModule):
         settings: SpectrumSettings | None = None,
         split_seed: int = 0,
         cache: bool = False,
-        format: AtomsDataFormat | None = AtomsDataFormat.ASE,
+        format: AtomsDataFormat | None = AtomsDataFormat.ASE,  # noqa: A002
         **kwargs: Any,
     ) -> None:
-        """
-        Args:
+        """Args:
             datapath: the database, made if it does not exist.
             batch_size: number of molecules in a (training) batch.
             spectra: HDF5 file of stick spectra; the bundled ones if not given. Paths are relative to the folder that a
@@ -94,7 +93,9 @@ class CKEdge(AtomsDataModule):
         asked = self.settings.metadata() | {"source": describe_source(self.spectra, self.structures)}
         differences = [key for key in asked if asked[key] != found[key]]
         if differences:
-            told = "; ".join(f"{key}: {_brief(found[key])} there, {_brief(asked[key])} asked for" for key in differences)
+            told = "; ".join(
+                f"{key}: {_brief(found[key])} there, {_brief(asked[key])} asked for" for key in differences
+            )
             raise AtomsDataModuleError(
                 f"{self.datapath} was made otherwise ({told}). Give another `datapath`, or remove the database to have "
                 "it made anew."

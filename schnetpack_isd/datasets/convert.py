@@ -50,7 +50,7 @@ class SpectrumSettings:
         scale: what intensities are divided by: a number, or "mean" for the mean of all isotropic site spectra over the
             axis, so that errors compare whatever the directions.
         absorbing_element: symbol of the element that the sites must be atoms of.
-        tensor: keep each site's tensor beside its spectra, for spectra along other directions (needs transition dipoles).
+        tensor: keep each site's tensor beside its spectra, for spectra along other directions (needs dipoles).
 
     Raises:
         ValueError: an attribute is not one of those above.
@@ -201,7 +201,9 @@ def _survey(
     number = atomic_numbers[settings.absorbing_element]
     for molecule_id in tqdm(sticks.ids, "checking molecules", disable=not progress):
         if molecule_id not in atoms_of:
-            raise ValueError(f"{structures} has no structure with id {molecule_id}, of which {sticks.path} has spectra.")
+            raise ValueError(
+                f"{structures} has no structure with id {molecule_id}, of which {sticks.path} has spectra."
+            )
         numbers = atoms_of[molecule_id].numbers
         n_sites = 0
         for stick in sticks.sites(molecule_id):

@@ -52,8 +52,7 @@ class StickFile:
     """
 
     def __init__(self, path: str | PathLike) -> None:
-        """
-        Args:
+        """Args:
             path: the file.
 
         Raises:

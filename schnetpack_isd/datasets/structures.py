@@ -20,7 +20,7 @@ def read_structures(path: str | PathLike) -> dict[int, Atoms]:
         The structures by id.
 
     Raises:
-        ValueError: there is no frame, or a frame cannot be read, has no integer ``id``, or has one that occurred before.
+        ValueError: there is no frame, or one cannot be read, has no integer ``id``, or an id that occurred before.
     """
     structures: dict[int, Atoms] = {}
     try:

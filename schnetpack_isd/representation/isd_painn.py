@@ -13,6 +13,7 @@ from schnetpack.representation.painn import PaiNNInteraction
 from torch import Tensor, nn
 
 from schnetpack_isd import properties
+from schnetpack_isd.scatter import sum_by_index
 
 __all__ = ["ISDPaiNN", "ISDPaiNNInteraction"]
 
@@ -34,11 +35,10 @@ class ISDPaiNNInteraction(PaiNNInteraction):
     """
 
     def __init__(self, n_atom_basis: int, activation: Callable, symmetric_message: bool = True) -> None:
-        """
-        Args:
-            n_atom_basis: number of features F.
-            activation: activation function of the context network.
-            symmetric_message: use eqn (4); if False, PaiNN's own vector message (the paper's ablation).
+        """Args:
+        n_atom_basis: number of features F.
+        activation: activation function of the context network.
+        symmetric_message: use eqn (4); if False, PaiNN's own vector message (the paper's ablation).
         """
         super().__init__(n_atom_basis=n_atom_basis, activation=activation)
         self.symmetric_message = symmetric_message
@@ -77,8 +77,8 @@ class ISDPaiNNInteraction(PaiNNInteraction):
             dmuR = dmuR * torch.sum(muj * dir_ij, dim=-2)
         dmu = torch.addcmul(dmuR.unsqueeze(-2) * dir_ij, dmumu.unsqueeze(-2), muj)
 
-        q = q + _sum_over_neighbours(dq, idx_i, n_atoms)
-        mu = mu + _sum_over_neighbours(dmu, idx_i, n_atoms)
+        q = q + sum_by_index(dq, idx_i, n_atoms)
+        mu = mu + sum_by_index(dmu, idx_i, n_atoms)
         return q, mu
 
 
@@ -94,7 +94,8 @@ class ISDPaiNN(PaiNN):
     either of the two is inverted.
 
     The direction is an axis of the features, not a loop: what does not depend on it (neighbours, distances, filters) is
-    computed once. SchNetPack's own output modules expect no such axis; use :class:`~schnetpack_isd.atomistic.SiteSpectrum`.
+    computed once. SchNetPack's own output modules expect no such axis, :class:`~schnetpack_isd.atomistic.SiteSpectrum`
+    does.
 
     With both switches off this is PaiNN, repeated for each direction. The weights of a trained PaiNN load with
     ``load_state_dict(..., strict=False)``; only ``direction_embedding.weight`` is missing.
@@ -119,20 +120,19 @@ class ISDPaiNN(PaiNN):
         symmetric_message: bool = True,
         directional_embedding: bool = True,
     ) -> None:
-        """
-        Args:
-            n_atom_basis: number of features F.
-            n_interactions: number of interaction blocks.
-            radial_basis: layer that expands distances in a basis.
-            cutoff_fn: cutoff function.
-            activation: activation function.
-            shared_interactions: share the weights across interaction blocks.
-            shared_filters: share the weights across filter-generating networks.
-            epsilon: stability constant in the norm of the mixing block.
-            nuclear_embedding: embedding of the elements for the scalar features.
-            electronic_embeddings: embeddings of, for example, charge and spin.
-            symmetric_message: symmetrise the vector message, eqn (4). If False, inversion symmetry is lost.
-            directional_embedding: start the vector features from the direction, eqn (3). If False, nothing depends on it.
+        """Args:
+        n_atom_basis: number of features F.
+        n_interactions: number of interaction blocks.
+        radial_basis: layer that expands distances in a basis.
+        cutoff_fn: cutoff function.
+        activation: activation function.
+        shared_interactions: share the weights across interaction blocks.
+        shared_filters: share the weights across filter-generating networks.
+        epsilon: stability constant in the norm of the mixing block.
+        nuclear_embedding: embedding of the elements for the scalar features.
+        electronic_embeddings: embeddings of, for example, charge and spin.
+        symmetric_message: symmetrise the vector message, eqn (4). If False, inversion symmetry is lost.
+        directional_embedding: start the vector features from the direction, eqn (3). If False, nothing depends on it.
         """
         super().__init__(
             n_atom_basis=n_atom_basis,
@@ -217,10 +217,6 @@ class ISDPaiNN(PaiNN):
         if self.direction_embedding is None:
             return direction.new_zeros(direction.shape[0], 1, 3, self.n_atom_basis)
         return direction[..., None] * self.direction_embedding(atomic_numbers)[:, None, None, :]
-
-
-def _sum_over_neighbours(messages: Tensor, idx_i: Tensor, n_atoms: int) -> Tensor:
-    return messages.new_zeros(n_atoms, *messages.shape[1:]).index_add(0, idx_i, messages)
 
 
 def _mix(mixing: nn.Module, q: Tensor, mu: Tensor) -> tuple[Tensor, Tensor]:

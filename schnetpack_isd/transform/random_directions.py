@@ -27,10 +27,9 @@ class RandomDirections(Transform):
     is_postprocessor: bool = False
 
     def __init__(self, n_directions: int = 3, seed: int = 0) -> None:
-        """
-        Args:
-            n_directions: number of directions for each structure.
-            seed: seed of the directions.
+        """Args:
+        n_directions: number of directions for each structure.
+        seed: seed of the directions.
         """
         super().__init__()
         self.n_directions = n_directions
