@@ -191,6 +191,7 @@ FAULTS: dict[str, tuple[Callable[[Source], object], str]] = {
         r"in.hdf5: not a readable HDF5 file",
     ),
     "an empty HDF5 file": (lambda s: h5py.File(s.spectra, "w").close(), r"in.hdf5: there is no molecule"),
+    "no XYZ file": (lambda s: s.structures.write_text("some\ntext\n"), r"in.extxyz: not a readable extended XYZ file"),
     "an empty structure file": (lambda s: s.structures.write_text(""), r"in.extxyz: there is no structure"),
     "a structure without id": (
         lambda s: write(s.structures, molecule("CH4"), format="extxyz"),
@@ -210,6 +211,12 @@ def test_a_fault_is_named_and_nothing_is_written(source: Source, fault: str) -> 
     with pytest.raises(ValueError, match=message):
         source.convert(tensor=True)
     assert {path.name for path in source.database.parent.iterdir()} == {"in.hdf5", "in.extxyz"}
+
+
+def test_a_missing_file_is_named(source: Source) -> None:
+    source.structures.unlink()
+    with pytest.raises(FileNotFoundError, match=r"in.extxyz: no such file; .*out.db is to be made of it"):
+        source.convert()
 
 
 def test_an_axis_without_any_line_is_refused(source: Source) -> None:

@@ -143,5 +143,6 @@ def test_a_run_does_not_go_on_with_data_of_another_axis(trained: Path, tmp_path:
 def test_the_papers_experiment_says_what_it_misses(tmp_path: Path) -> None:
     result = run("spktrain", tmp_path, "experiment=isd_ck_edge", "logger=csv", "trainer.accelerator=cpu")
     assert result.returncode != 0
-    assert "site_spectra_0.5eV.hdf5" in result.stdout + result.stderr
+    missing = tmp_path / "data" / "site_spectra_0.5eV.hdf5"
+    assert f"{missing}: no such file" in result.stderr
     assert not list((tmp_path / "data").iterdir())

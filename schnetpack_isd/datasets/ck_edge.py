@@ -81,7 +81,8 @@ class CKEdge(AtomsDataModule):
 
         Raises:
             AtomsDataModuleError: the database was made of other files or with other settings.
-            FileNotFoundError, ValueError: from the conversion.
+            FileNotFoundError: there is no database, and a file that it is made of is missing.
+            ValueError: from the conversion.
         """
         if os.path.exists(self.datapath):
             self._check_database()

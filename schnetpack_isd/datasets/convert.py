@@ -145,14 +145,17 @@ def convert_sticks(
         raise ValueError(f"{datapath}: the name of a database must end in .db.")
     if datapath.exists() and not overwrite:
         raise FileExistsError(f"{datapath} exists; it is only replaced on demand (`--force`, `overwrite=True`).")
-    atoms_of = read_structures(structures)
+    for path in (spectra, structures):
+        if not os.path.exists(path):
+            raise FileNotFoundError(f"{path}: no such file; {datapath} is to be made of it.")
 
     with StickFile(spectra) as sticks:
-        if settings.needs_dipoles() and not sticks.has_dipoles():
+        if not sticks.has_dipoles() and settings.needs_dipoles():
             raise ValueError(
                 f"{spectra} has no transition dipoles (`dipole`); spectra are only known along x, y and z, "
                 "so neither other or random directions nor the tensor can be asked for."
             )
+        atoms_of = read_structures(structures)
         survey = _survey(sticks, atoms_of, structures, settings, progress)
         metadata = settings.metadata() | {
             "intensity_scale": survey.mean if settings.scale == "mean" else float(settings.scale),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from os import PathLike
 
+import numpy as np
 from ase import Atoms
 from ase.io import iread
 
@@ -20,21 +22,26 @@ def read_structures(path: str | PathLike) -> dict[int, Atoms]:
         The structures by id.
 
     Raises:
+        FileNotFoundError: there is no such file.
         ValueError: there is no frame, or one cannot be read, has no integer ``id``, or an id that occurred before.
     """
     structures: dict[int, Atoms] = {}
-    try:
-        for number, atoms in enumerate(iread(path, index=":", format="extxyz")):
-            structure_id = atoms.info.get("id")
-            if not isinstance(structure_id, int) and not hasattr(structure_id, "__index__"):
-                raise ValueError(f"frame {number} has no integer `id` in its comment line (found {structure_id!r}).")
-            if int(structure_id) in structures:
-                raise ValueError(f"frame {number} has id {structure_id}, which an earlier frame has.")
-            structures[int(structure_id)] = atoms
-    except (ValueError, KeyError, IndexError, OSError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise ValueError(f"{path}: {error}") from error
+    for number, atoms in enumerate(_frames(path)):
+        structure_id = atoms.info.get("id")
+        if not isinstance(structure_id, (int, np.integer)):
+            raise ValueError(f"{path}: frame {number} has no integer `id` in its comment line, but {structure_id!r}.")
+        if int(structure_id) in structures:
+            raise ValueError(f"{path}: frame {number} has id {structure_id}, which an earlier frame has.")
+        structures[int(structure_id)] = atoms
     if not structures:
         raise ValueError(f"{path}: there is no structure in this file.")
     return structures
+
+
+def _frames(path: str | PathLike) -> Iterator[Atoms]:
+    try:
+        yield from iread(path, index=":", format="extxyz")
+    except FileNotFoundError:
+        raise
+    except Exception as error:  # ASE's parser raises whatever it meets
+        raise ValueError(f"{path}: not a readable extended XYZ file ({error}).") from error
