@@ -1,14 +1,16 @@
 """The paper's ablations on the bundled spectra: same seeds, same budget, several seeds each.
 
-    python benchmarks/ablation.py runs_folder table.md [--seeds 0 1 2] [--jobs 2] [overrides of spktrain ...]
+    python benchmarks/ablation.py FOLDER TABLE.md CURVES.png [--seeds 0 1 2] [--jobs 2] [overrides ...]
 
 Each training is a run of `spktrain experiment=isd_ck_edge_sample` with one thread, `--jobs` of them at a time; one that
-is there already is not repeated. Test errors are along x, y, z and along random directions, the same for all models.
+is there already is not repeated. Test errors are along x, y, z and along random directions, the same for all models; the
+curves are of the validation error.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import os
 import subprocess
 import sys
@@ -16,6 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from schnetpack.utils import load_model
 
 from schnetpack_isd.evaluation import evaluate, linear_dichroism, mean_spectrum
@@ -82,11 +86,32 @@ def table(rows: dict[str, list[list[float]]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def validation_errors(run: Path) -> NDArray:
+    """Validation error of each epoch."""
+    with (run / "csv" / "version_0" / "metrics.csv").open() as file:
+        return np.array([float(row["val_spectrum_mse"]) for row in csv.DictReader(file) if row["val_spectrum_mse"]])
+
+
+def draw_curves(runs: dict[str, list[Path]], path: Path) -> None:
+    """Median over the seeds as a line, their range as a band."""
+    figure = Figure(figsize=(6.0, 4.0), layout="constrained")
+    ax = figure.subplots()
+    for color, (name, folders) in zip(("#d55e00", "#0072b2", "#009e73", "#000000"), runs.items(), strict=True):
+        curves = np.array([validation_errors(folder) for folder in folders])
+        epochs = np.arange(1, curves.shape[1] + 1)
+        ax.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=color, alpha=0.2, linewidth=0)
+        ax.plot(epochs, np.median(curves, axis=0), color=color, label=name)
+    ax.set(xlabel="epoch", ylabel="validation MSE per site spectrum", yscale="log")
+    ax.legend(frameon=False)
+    figure.savefig(path, dpi=150)
+
+
 def main() -> None:
-    """Train what is not there yet, and write the table."""
+    """Train what is not there yet, write the table and draw the curves."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("table", type=Path)
+    parser.add_argument("curves", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--jobs", type=int, default=2)
     options, overrides = parser.parse_known_args()
@@ -104,6 +129,7 @@ def main() -> None:
     rows = {"mean training spectrum": [baseline(folder, runs["ISD-PaiNN"][0])]}
     rows |= {name: [errors(folder, run) for run in folders] for name, folders in runs.items()}
     options.table.write_text(table(rows))
+    draw_curves(runs, options.curves)
     print(table(rows))
 
 
