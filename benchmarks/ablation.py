@@ -3,8 +3,8 @@
     python benchmarks/ablation.py FOLDER TABLE.md CURVES.png [--seeds 0 1 2] [--jobs 2] [overrides ...]
 
 Each training is a run of `spktrain experiment=isd_ck_edge_sample` with one thread, `--jobs` of them at a time; one that
-is there already is not repeated. Test errors are along x, y, z and along random directions, the same for all models; the
-curves are of the validation error.
+is there already is not repeated. Test errors are along x, y, z and along random directions, the same for all models;
+the curves are of the validation error.
 """
 
 from __future__ import annotations

@@ -54,7 +54,8 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> None:
                 ax, evaluation.energies, evaluation.calculated[site, number], evaluation.predicted[site, number]
             )
             ax.set_title(f"along {_direction_name(evaluation.directions[site, number])}", fontsize=9)
-            ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
+        drawn = np.concatenate([evaluation.calculated[site], evaluation.predicted[site]])
+        axes[0].set_ylim(1.05 * min(0.0, drawn.min()), 1.05 * drawn.max())
         where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}"
         axes[0].set_ylabel(f"{rank}: MSE {errors[site]:.3f}\n{where}\n\nintensity / arb. unit", fontsize=9)
     for ax in grid[-1]:

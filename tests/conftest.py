@@ -74,7 +74,7 @@ def make_model() -> Callable[..., NeuralNetworkPotential]:
     def make(head: dict | None = None, **representation: object) -> NeuralNetworkPotential:
         torch.manual_seed(0)
         isd_painn = ISDPaiNN(N_FEATURES, 2, GaussianRBF(8, CUTOFF), CosineCutoff(CUTOFF), **representation)
-        spectrum = SiteSpectrum(N_FEATURES, N_ENERGIES, **(head or {}))
+        spectrum = SiteSpectrum(N_FEATURES, **{"n_out": N_ENERGIES, **(head or {})})
         model = NeuralNetworkPotential(isd_painn, [PairwiseDistances(), Directions()], [spectrum])
         return model.double().eval()
 
