@@ -12,6 +12,9 @@ demo: .venv/installed
 	cd demo && ../$(BIN)/spkisd evaluate --model runs/demo/best_model --data data/ck_edge_sample.db \
 		--split runs/demo/split.npz --plot spectra.png
 
+# One thread for each of the two test processes: more would wait for each other.
+test test-oldest: export OMP_NUM_THREADS = 1
+
 test: .venv/installed
 	$(BIN)/python -m pytest -n 2
 
@@ -34,9 +37,9 @@ docs: .venv/installed-docs
 	$(BIN)/python -m pip install -q -e ".[docs]"
 	touch $@
 
-.venv-oldest/installed: setup.cfg pyproject.toml
+.venv-oldest/installed: setup.cfg pyproject.toml tests/oldest.txt
 	$(OLDEST) -m venv .venv-oldest
-	$(OLDEST_BIN)/python -m pip install -q -e ".[test]" schnetpack==2.1.1
+	$(OLDEST_BIN)/python -m pip install -q -e ".[test]" -r tests/oldest.txt
 	touch $@
 
 clean:

@@ -21,6 +21,6 @@ autodoc_member_order = "bysource"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
 
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "ablation_table.md"]
 html_theme = "furo"
 html_title = f"schnetpack-isd {release}"

@@ -207,7 +207,7 @@ class ISDPaiNN(PaiNN):
     def _filters(self, r_ij: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Unit vectors (n_pairs, 3) and the filter (n_pairs, 1, 3F) of each block."""
         d_ij = torch.linalg.vector_norm(r_ij, dim=1, keepdim=True)
-        # Tails of Gaussians are denormal numbers, which processors multiply a hundred times slower than others.
+        # Tails of Gaussians are denormal numbers, on which processors are slow (benchmarks/training_step.py).
         phi_ij = F.hardshrink(self.radial_basis(d_ij), torch.finfo(d_ij.dtype).tiny ** 0.5)
         filters = self.filter_net(phi_ij) * self.cutoff_fn(d_ij)[..., None]
         if self.share_filters:

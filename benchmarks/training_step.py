@@ -1,0 +1,141 @@
+"""Time of a training step on the bundled molecules: PaiNN, ISD-PaiNN, and what a direction costs.
+
+    python benchmarks/training_step.py [--device cuda] [--features 512 --interactions 8 --rbf 64 --cutoff 8 ...]
+
+Variants take turns within each round, on the same batches; the table gives medians, and ratios to PaiNN. The last row
+shows what it costs to leave the tails of the radial basis as they are.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+import torch
+from schnetpack.atomistic import Atomwise, PairwiseDistances
+from schnetpack.model import NeuralNetworkPotential
+from schnetpack.nn import CosineCutoff, GaussianRBF
+from schnetpack.representation import PaiNN
+from schnetpack.transform import CastTo32, MatScipyNeighborList
+
+from schnetpack_isd.atomistic import SiteSpectrum
+from schnetpack_isd.datasets import CKEdge, SpectrumSettings
+from schnetpack_isd.representation import ISDPaiNN
+
+Batch = dict[str, torch.Tensor]
+
+
+def load_batches(options: argparse.Namespace, folder: str, n_batches: int) -> list[Batch]:
+    """Some batches of the training part, on the device."""
+    transforms = [MatScipyNeighborList(cutoff=options.cutoff), CastTo32()]
+    settings = SpectrumSettings(energies=np.linspace(290.0, 306.0, 256))
+    data = CKEdge(
+        str(Path(folder) / "sample.db"),
+        options.batch_size,
+        settings=settings,
+        split_file=None,
+        num_workers=0,
+        transforms=transforms,
+    )
+    data.prepare_data()
+    data.setup()
+    batches = [batch for batch, _ in zip(data.train_dataloader(), range(n_batches), strict=False)]
+    return [{key: value.to(options.device) for key, value in batch.items()} for batch in batches]
+
+
+def with_directions(batch: Batch, n_directions: int) -> Batch:
+    """The batch along that many random directions; its spectra are repeated, which costs the same."""
+    torch.manual_seed(0)
+    n_structures, device = len(batch["_n_atoms"]), batch["_positions"].device
+    spectrum = batch["spectrum"][:, :1].repeat(1, n_directions, 1)
+    return batch | {"direction": torch.randn(n_structures, n_directions, 3, device=device), "spectrum": spectrum}
+
+
+def build(kind: type[PaiNN], options: argparse.Namespace) -> Callable[[Batch], None]:
+    """A training step of a new model."""
+    torch.manual_seed(0)
+    basis, cutoff = GaussianRBF(options.rbf, options.cutoff), CosineCutoff(options.cutoff)
+    representation = kind(options.features, options.interactions, basis, cutoff)
+    head = SiteSpectrum(options.features)
+    if kind is PaiNN:
+        head = Atomwise(options.features, 256, options.features, aggregation_mode=None, per_atom_output_key="spectrum")
+    model = NeuralNetworkPotential(representation, [PairwiseDistances()], [head]).to(options.device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.0)
+
+    def step(batch: Batch) -> None:
+        predicted = model(dict(batch))["spectrum"]
+        target = batch["spectrum"]
+        if kind is PaiNN:
+            predicted, target = predicted[batch["site_mask"].bool()], target[:, 0]
+        optimizer.zero_grad()
+        torch.nn.functional.mse_loss(predicted, target).backward()
+        optimizer.step()
+
+    return step
+
+
+@contextlib.contextmanager
+def tails() -> Iterator[None]:
+    """The radial basis with its denormal numbers."""
+    with mock.patch("torch.nn.functional.hardshrink", lambda values, _: values):
+        yield
+
+
+def timed(step: Callable[[Batch], None], batches: list[Batch], device: str) -> float:
+    """Seconds a step."""
+    start = time.perf_counter()
+    for batch in batches:
+        step(batch)
+    if device != "cpu":
+        torch.cuda.synchronize()
+    return (time.perf_counter() - start) / len(batches)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--features", type=int, default=96)
+    parser.add_argument("--interactions", type=int, default=3)
+    parser.add_argument("--rbf", type=int, default=32)
+    parser.add_argument("--cutoff", type=float, default=5.0)
+    parser.add_argument("--batch-size", type=int, default=8)
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+
+    with tempfile.TemporaryDirectory() as folder:
+        batches = load_batches(options, folder, n_batches=8)
+    variants = {
+        f"ISD-PaiNN, {n} direction{'s' * (n > 1)}": (build(ISDPaiNN, options), n, contextlib.nullcontext)
+        for n in (1, 3, 6)
+    }
+    variants = {"PaiNN": (build(PaiNN, options), 1, tails)} | variants
+    variants["ISD-PaiNN, 3 directions, tails kept"] = (build(ISDPaiNN, options), 3, tails)
+
+    times: dict[str, list[float]] = {name: [] for name in variants}
+    for number in range(options.rounds + 1):
+        for name, (step, n_directions, context) in variants.items():
+            with context():
+                seconds = timed(step, [with_directions(batch, n_directions) for batch in batches], options.device)
+            if number > 0:  # the first round warms up
+                times[name].append(seconds)
+
+    print(f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}")
+    print("| model | ms a step | ratio |\n| --- | --- | --- |")
+    painn = statistics.median(times["PaiNN"])
+    for name, values in times.items():
+        print(f"| {name} | {1e3 * statistics.median(values):.1f} | {statistics.median(values) / painn:.2f} |")
+    if options.device != "cpu":
+        print(f"largest memory: {torch.cuda.max_memory_allocated() / 2**30:.2f} GiB")
+
+
+if __name__ == "__main__":
+    main()
