@@ -43,5 +43,6 @@ def random_directions(n_directions: int, rng: np.random.Generator) -> NDArray[np
     Returns:
         (n_directions, 3) unit vectors.
     """
-    frames, _ = np.linalg.qr(rng.standard_normal((-(-n_directions // 3), 3, 3)))
+    frames, triangles = np.linalg.qr(rng.standard_normal((-(-n_directions // 3), 3, 3)))
+    frames *= np.sign(np.diagonal(triangles, axis1=1, axis2=2))[:, None, :]  # LAPACK's signs are not random
     return frames.swapaxes(1, 2).reshape(-1, 3)[:n_directions]
