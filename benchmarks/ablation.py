@@ -3,8 +3,8 @@
     python benchmarks/ablation.py FOLDER TABLE.md CURVES.png [--seeds 0 1 2] [--jobs 2] [overrides ...]
 
 Each training is a run of `spktrain experiment=isd_ck_edge_sample` with one thread, `--jobs` of them at a time; one that
-is there already is not repeated. Test errors are along x, y, z and along random directions, the same for all models;
-the curves are of the validation error.
+is there already is not repeated (take another folder for other overrides). Test errors are along x, y, z and along
+random directions, the same for all models; the curves are of the validation error.
 """
 
 from __future__ import annotations
@@ -53,25 +53,21 @@ def train(folder: Path, name: str, seed: int, overrides: list[str]) -> Path:
     return run
 
 
-def errors(folder: Path, run: Path) -> list[float]:
-    """Test errors of a run: along x, y, z, of the linear dichroism, along random directions."""
-    model, rows = load_model(str(run / "best_model")), np.load(run / "split.npz")["test_idx"]
-    database = str(folder / DATABASE)
-    along_axes = evaluate(model, database, rows, progress=False)
-    along_random = evaluate(model, database, rows, [RandomDirections(12, seed=1)], progress=False)
-    dichroism = linear_dichroism(along_axes.predicted) - linear_dichroism(along_axes.calculated)
-    return [along_axes.squared_errors().mean(), np.mean(dichroism**2), along_random.squared_errors().mean()]
-
-
-def baseline(folder: Path, run: Path) -> list[float]:
-    """The same errors of the mean training spectrum."""
-    model, split = load_model(str(run / "best_model")), np.load(run / "split.npz")
-    database = str(folder / DATABASE)
+def errors(folder: Path, run: Path) -> tuple[list[float], list[float]]:
+    """Test errors along x, y, z, of the linear dichroism, and along random directions: a run's, the mean spectrum's."""
+    model, split, database = load_model(str(run / "best_model")), np.load(run / "split.npz"), str(folder / DATABASE)
     mean = mean_spectrum(database, split["train_idx"])
     along_axes = evaluate(model, database, split["test_idx"], progress=False)
     along_random = evaluate(model, database, split["test_idx"], [RandomDirections(12, seed=1)], progress=False)
-    dichroism = linear_dichroism(along_axes.calculated)
-    return [along_axes.squared_errors(mean).mean(), np.mean(dichroism**2), along_random.squared_errors(mean).mean()]
+    calculated, predicted = (linear_dichroism(x) for x in (along_axes.calculated, along_axes.predicted))
+    return (
+        [
+            along_axes.squared_errors().mean(),
+            np.mean((predicted - calculated) ** 2),
+            along_random.squared_errors().mean(),
+        ],
+        [along_axes.squared_errors(mean).mean(), np.mean(calculated**2), along_random.squared_errors(mean).mean()],
+    )
 
 
 def table(rows: dict[str, list[list[float]]]) -> str:
@@ -88,8 +84,15 @@ def table(rows: dict[str, list[list[float]]]) -> str:
 
 def validation_errors(run: Path) -> NDArray:
     """Validation error of each epoch."""
-    with (run / "csv" / "version_0" / "metrics.csv").open() as file:
-        return np.array([float(row["val_spectrum_mse"]) for row in csv.DictReader(file) if row["val_spectrum_mse"]])
+    errors = {}
+    for path in sorted(run.glob("csv/version_*/metrics.csv")):  # a resumed run has several
+        with path.open() as file:
+            errors |= {
+                int(row["epoch"]): float(row["val_spectrum_mse"])
+                for row in csv.DictReader(file)
+                if row["val_spectrum_mse"]
+            }
+    return np.array([errors[epoch] for epoch in sorted(errors)])
 
 
 def draw_curves(runs: dict[str, list[Path]], path: Path) -> None:
@@ -126,8 +129,8 @@ def main() -> None:
             for number, (name, changes) in enumerate(VARIANTS.items())
         }
     runs = {name: [training.result() for training in futures] for name, futures in trainings.items()}
-    rows = {"mean training spectrum": [baseline(folder, runs["ISD-PaiNN"][0])]}
-    rows |= {name: [errors(folder, run) for run in folders] for name, folders in runs.items()}
+    rows = {"mean training spectrum": [errors(folder, runs["ISD-PaiNN"][0])[1]]}
+    rows |= {name: [errors(folder, run)[0] for run in folders] for name, folders in runs.items()}
     options.table.write_text(table(rows))
     draw_curves(runs, options.curves)
     print(table(rows))

@@ -135,8 +135,11 @@ def _evaluate(options: argparse.Namespace) -> None:
         if not os.path.exists(path):
             raise FileNotFoundError(f"{path}: no such file.")
     split = np.load(options.split)
-    model = load_model(options.model, device=options.device)
-    transforms = [RandomDirections(options.random_directions)] if options.random_directions else []
+    try:
+        model = load_model(options.model, device=options.device)
+    except Exception as error:  # whatever unpickling raises
+        raise ValueError(f"{options.model}: not a model that can be loaded ({error}).") from error
+    transforms = [] if options.random_directions is None else [RandomDirections(options.random_directions)]
     evaluation = evaluate(model, options.data, split["test_idx"], transforms)
     print(report(evaluation, mean_spectrum(options.data, split["train_idx"])))
     if options.plot:

@@ -89,10 +89,14 @@ def evaluate(
         Calculated and predicted spectra, in the order of the rows.
 
     Raises:
-        ValueError: the model predicts no spectrum, or its energy axis or intensity scale is not the database's.
+        ValueError: the model predicts no spectrum, its energy axis or intensity scale is not the database's, or the
+            database cannot be read.
     """
     head = spectrum_head(model)
-    dataset = ASEAtomsData(datapath)
+    try:
+        dataset = ASEAtomsData(datapath)
+    except Exception as error:  # whatever SQLite, ASE and SchNetPack raise
+        raise ValueError(f"{datapath}: not a database of SchNetPack's kind ({error}).") from error
     head.check_metadata(read_metadata(dataset), datapath)
     rows = range(len(dataset)) if rows is None else rows
     neighbour_list = MatScipyNeighborList(cutoff=float(model.representation.cutoff))

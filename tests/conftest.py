@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
-import schnetpack.properties as structure
 import torch
 from ase import Atoms
 from ase.build import bulk, molecule
@@ -25,6 +25,12 @@ N_FEATURES = 12
 N_ENERGIES = 7
 
 Batch = dict[str, torch.Tensor]
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SchNetPack leaves lock files where it runs."""
+    monkeypatch.chdir(tmp_path)
 
 
 def random_molecule(seed: int, n_atoms: int = 9) -> Atoms:
@@ -93,20 +99,3 @@ def sample_db(tmp_path_factory: pytest.TempPathFactory, sample_settings: Spectru
     datapath = tmp_path_factory.mktemp("sample") / "sample.db"
     convert_sticks(SAMPLE_STICKS, SAMPLE_STRUCTURES, datapath, sample_settings, progress=False)
     return str(datapath)
-
-
-def copy(batch: Batch) -> Batch:
-    """A batch that a model may write to."""
-    return dict(batch)
-
-
-__all__ = [
-    "CUTOFF",
-    "N_ENERGIES",
-    "N_FEATURES",
-    "copy",
-    "make_batch",
-    "random_molecule",
-    "random_rotation",
-    "structure",
-]

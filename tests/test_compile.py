@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from conftest import copy, make_batch, random_molecule
+from conftest import make_batch, random_molecule
 
 DIRECTIONS = np.random.default_rng(7).standard_normal((4, 3))
 # Graphs as for a real backend, without the compiler that Inductor needs.
@@ -25,14 +25,14 @@ class Exportable(torch.nn.Module):
         self.model = model
 
     def forward(self, inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        return self.model(copy(inputs))
+        return self.model(dict(inputs))
 
 
 def test_the_representation_compiles_to_one_graph(make_model: Callable) -> None:
     model = make_model()
     inputs = model.input_modules[0](batch())
     compiled = torch.compile(model.representation, fullgraph=True, backend=BACKEND)
-    expected, result = model.representation(copy(inputs)), compiled(copy(inputs))
+    expected, result = model.representation(dict(inputs)), compiled(dict(inputs))
     for key in ("scalar_representation", "vector_representation"):
         torch.testing.assert_close(result[key], expected[key], rtol=1e-10, atol=1e-12)
 
@@ -53,7 +53,7 @@ def test_an_exported_model_predicts_other_structures_and_directions(make_model: 
     exported = torch.export.export(Exportable(model), (batch(),), dynamic_shapes=(shapes,), strict=False)
 
     others = make_batch([random_molecule(seed, n_atoms=seed) for seed in (3, 6, 7)], DIRECTIONS[:2])
-    expected, result = model(copy(others)), exported.module()(copy(others))
+    expected, result = model(dict(others)), exported.module()(dict(others))
     assert expected.keys() == result.keys()
     for key, value in expected.items():
         torch.testing.assert_close(result[key], value, rtol=1e-10, atol=1e-12)

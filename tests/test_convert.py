@@ -166,6 +166,11 @@ def fewer_atoms(source: Source) -> None:
     source.write_structures()
 
 
+def nan_coordinate(source: Source) -> None:
+    source.atoms[9].positions[3, 1] = np.nan
+    source.write_structures()
+
+
 FAULTS: dict[str, tuple[Callable[[Source], object], str]] = {
     "a molecule without sites": (edit("/2", lambda g: g.clear()), r"in.hdf5: /2 holds no site"),
     "a site that is no number": (edit("/2", lambda g: g.create_group("C1")), r"/2/C1 is not an atom's index"),
@@ -182,6 +187,16 @@ FAULTS: dict[str, tuple[Callable[[Source], object], str]] = {
         r"/2/0 holds a broadened `spectrum`",
     ),
     "some without dipoles": (edit("/9/1", replace("dipole", None)), r"site 1 of molecule 9 has no transition dipoles"),
+    "words for numbers": (edit("/2/0", replace("dsf", "none")), r"/2/0/dsf must hold numbers"),
+    "a word for a number": (
+        edit("/9/1", set_attribute("n_electron", "nine")),
+        r"/9/1: attribute `n_electron` must be one",
+    ),
+    "more atoms than there are": (
+        edit("/10/0", set_attribute("multiplicity", 5)),
+        r"sites of molecule 10 stand for 5 atoms .*in.extxyz has 1 C atoms",
+    ),
+    "NaN as coordinate": (nan_coordinate, r"in.extxyz: frame 2 \(id 9\) has a coordinate that is not finite"),
     "an unknown id": (without_structure, r"in.extxyz has no structure with id 10"),
     "a site of another element": (other_element, r"in.hdf5: site 1 of molecule 9 is N in .*in.extxyz, not C"),
     "a site beyond the molecule": (fewer_atoms, r"site 1 of molecule 9 is not an atom: .*in.extxyz has 1 atoms"),
@@ -213,6 +228,11 @@ def test_a_fault_is_named_and_nothing_is_written(source: Source, fault: str) -> 
     assert {path.name for path in source.database.parent.iterdir()} == {"in.hdf5", "in.extxyz"}
 
 
+def test_molecules_with_missing_sites_are_named(source: Source) -> None:
+    with pytest.warns(UserWarning, match=r"in.hdf5: 1 of 3 molecules have sites without spectra: 9\."):
+        source.convert()
+
+
 def test_a_missing_file_is_named(source: Source) -> None:
     source.structures.unlink()
     with pytest.raises(FileNotFoundError, match=r"in.extxyz: no such file; .*out.db is to be made of it"):
@@ -229,6 +249,7 @@ def test_an_axis_without_any_line_is_refused(source: Source) -> None:
     [
         ({"energies": [290.0, 289.0]}, "ascending"),
         ({"energies": [290.0, np.nan]}, "ascending"),
+        ({"energies": [290.0, np.inf]}, "ascending"),
         ({"energies": [290.0]}, "at least two"),
         ({"sigma": 0.0}, "sigma"),
         ({"directions": 0}, "random directions"),

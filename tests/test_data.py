@@ -11,7 +11,14 @@ from schnetpack.data import ASEAtomsData, AtomsDataModuleError
 from schnetpack.transform import CastTo32, MatScipyNeighborList
 
 from schnetpack_isd.broadening import project
-from schnetpack_isd.datasets import CKEdge, EpochSampler, SpectrumSettings, paper_split_sizes
+from schnetpack_isd.datasets import (
+    CachedRows,
+    CKEdge,
+    EpochSampler,
+    PaperSplit,
+    SpectrumSettings,
+    paper_split_sizes,
+)
 from schnetpack_isd.transform import RandomDirections
 
 TRANSFORMS = [MatScipyNeighborList(cutoff=3.0), CastTo32()]
@@ -42,6 +49,39 @@ def test_the_split_is_the_authors(sample_db: str, sample_settings: SpectrumSetti
     assert one.test_idx == rest[:138].tolist()
     assert one.val_idx == rest[138:][np.random.RandomState(0).permutation(550)[:110]].tolist()
     assert data_module(sample_db, sample_settings, split_seed=1).test_idx != one.test_idx
+
+
+def test_the_split_does_not_depend_on_the_order_of_rows(sample_db: str, tmp_path: Path) -> None:
+    dataset = ASEAtomsData(sample_db)
+    order = np.random.default_rng(0).permutation(len(dataset))
+    shuffled = ASEAtomsData.create(str(tmp_path / "shuffled.db"), distance_unit="Ang", property_unit_dict={})
+    with shuffled.conn as connection:
+        for row in order:
+            source = dataset.conn.get(int(row) + 1)
+            connection.write(source.toatoms(), key_value_pairs={"molecule_id": source.molecule_id})
+    sizes = paper_split_sizes(688)
+    for part, other in zip(PaperSplit().split(dataset, *sizes), PaperSplit().split(shuffled, *sizes), strict=True):
+        assert part == order[other].tolist()
+
+
+def test_cached_rows_are_those_of_the_data_set(sample_db: str) -> None:
+    dataset = ASEAtomsData(sample_db, transforms=[*TRANSFORMS, RandomDirections()]).subset([4, 2])
+    cached = CachedRows(dataset)
+    for epoch in range(2):
+        dataset.transforms[-1].set_epoch(epoch)
+        for _ in range(2):
+            row, expected = cached[1], dataset[1]
+            assert row.keys() == expected.keys()
+            assert all(torch.equal(row[key], expected[key]) for key in expected)
+            row["_positions"] += 1.0  # a transform or a model may write to it
+
+
+def test_a_database_without_its_source_is_used_with_a_warning(
+    sample_db: str, sample_settings: SpectrumSettings, tmp_path: Path
+) -> None:
+    gone = {"spectra": tmp_path / "gone.hdf5", "structures": tmp_path / "gone.extxyz"}
+    with pytest.warns(UserWarning, match="is used as it is"):
+        data_module(sample_db, sample_settings, **gone)
 
 
 def test_numbers_of_molecules_and_split_files_are_followed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from conftest import CUTOFF, N_FEATURES, copy, make_batch, random_molecule
+from conftest import CUTOFF, N_FEATURES, make_batch, random_molecule
 from schnetpack.atomistic import PairwiseDistances
 from schnetpack.nn import CosineCutoff, ElectronicEmbedding, GaussianRBF, NuclearEmbedding
 from schnetpack.representation import PaiNN
@@ -35,7 +35,7 @@ def assert_equals_painn(painn: PaiNN, isd_painn: ISDPaiNN) -> None:
     missing, unexpected = isd_painn.load_state_dict(painn.state_dict(), strict=False)
     assert (missing, unexpected) == ([], [])
     batch = batch_of_two(np.random.default_rng(0).standard_normal((2, 3)))
-    ours, theirs = isd_painn(copy(batch)), painn(copy(batch))
+    ours, theirs = isd_painn(dict(batch)), painn(dict(batch))
     for number in range(2):
         for key in ("scalar_representation", "vector_representation"):
             torch.testing.assert_close(ours[key][:, number], theirs[key], rtol=1e-12, atol=1e-14)
@@ -69,6 +69,15 @@ def test_features_have_a_direction_axis() -> None:
     result = build(ISDPaiNN)(batch_of_two(np.eye(3)[:2]))
     assert result["scalar_representation"].shape == (14, 2, N_FEATURES)
     assert result["vector_representation"].shape == (14, 2, 3, N_FEATURES)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.int64])
+def test_a_direction_of_another_type_is_the_same_direction(dtype: torch.dtype) -> None:
+    representation, batch = build(ISDPaiNN), batch_of_two(np.eye(3))
+    expected = representation(dict(batch))
+    batch["direction"] = batch["direction"].to(dtype)
+    result = representation(batch)
+    torch.testing.assert_close(result["scalar_representation"], expected["scalar_representation"])
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (1, 2, 3), (2, 2, 2)])

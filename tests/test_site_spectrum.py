@@ -95,6 +95,16 @@ def test_axis_and_scale_come_from_the_data_and_travel_with_the_weights(data: CKE
     copy.datamodule(data)
 
 
+def test_weights_of_another_axis_or_scale_do_not_replace_those_of_the_data(data: CKEdge) -> None:
+    head = SiteSpectrum(N_FEATURES)
+    head.datamodule(data)
+    for buffer, message in (("energies", "289.00 to 305.00"), ("intensity_scale", "intensity scale")):
+        weights = head.state_dict()
+        weights[buffer] = weights[buffer] - 1.0
+        with pytest.raises(ValueError, match=message):
+            head.load_state_dict(weights)
+
+
 def test_data_of_another_axis_or_scale_is_refused(data: CKEdge) -> None:
     with pytest.raises(ValueError, match="n_out = 200"):
         SiteSpectrum(N_FEATURES, 200).datamodule(data)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from ase import Atoms
-from conftest import copy, make_batch, random_molecule, random_rotation, structures
+from conftest import make_batch, random_molecule, random_rotation, structures
 
 DIRECTIONS = np.random.default_rng(7).standard_normal((4, 3))
 STRUCTURES = structures()
@@ -118,6 +118,6 @@ def test_gradients_are_finite_where_vectors_vanish(make_model: Callable) -> None
     model = make_model(directional_embedding=False)
     batch = make_batch([STRUCTURES["lone atom"], STRUCTURES["random"]], DIRECTIONS)
     batch["_positions"].requires_grad_()
-    model(copy(batch))["spectrum"].sum().backward()
+    model(dict(batch))["spectrum"].sum().backward()
     assert batch["_positions"].grad.isfinite().all()
     assert all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None)

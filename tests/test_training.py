@@ -131,6 +131,20 @@ def test_spkpredict_says_which_row_is_which_site(trained: Path, folder: Path) ->
         start += len(sites)
 
 
+def test_spkpredict_can_predict_every_absorbing_atom(trained: Path, folder: Path) -> None:
+    datapath = folder / "data" / "ck_edge_sample.db"
+    result = run(
+        "spkpredict", folder, f"datapath={datapath}", f"modeldir={trained}", "outputdir=everything", "cutoff=6.0",
+        "write_interval=batch", "batch_size=700", "trainer.accelerator=cpu", "+data.load_properties=[]",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
+    predicted = torch.load(trained / "everything" / "0" / "0.pt")
+    dataset = ASEAtomsData(str(datapath), load_properties=[])
+    carbons = [torch.nonzero(dataset[row]["_atomic_numbers"] == 6).squeeze(-1) for row in range(len(dataset))]
+    assert predicted["site_atom"].tolist() == torch.cat(carbons).tolist()
+    assert torch.equal(predicted["direction"], torch.eye(3).expand(len(dataset), 3, 3))
+
+
 def test_a_run_does_not_go_on_with_data_of_another_axis(trained: Path, tmp_path: Path) -> None:
     shutil.copytree(trained, tmp_path / "runs" / "copy")
     result = run(

@@ -21,7 +21,9 @@ class Directions(nn.Module):
     """
 
     def __init__(self, directions: Sequence[Sequence[float]] = CARTESIAN) -> None:
-        """Args:
+        """Keep the default directions.
+
+        Args:
             directions: (n_directions, 3) default directions, of any length but zero; x, y and z unless given.
 
         Raises:

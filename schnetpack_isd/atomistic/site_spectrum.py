@@ -46,7 +46,9 @@ class SiteSpectrum(Atomwise, Transform):
         energies: ArrayLike | None = None,
         intensity_scale: float | None = None,
     ) -> None:
-        """Args:
+        """Build the network.
+
+        Args:
             n_in: number of features of the representation.
             n_out: number of energies.
             n_hidden: width of the hidden layers; `n_in` unless given.
@@ -94,9 +96,9 @@ class SiteSpectrum(Atomwise, Transform):
             ValueError: the data has another number of energies, or the model was fitted on another axis or scale.
         """
         metadata = read_metadata(value.dataset)
-        if self.energies.isnan().all():
+        if not _known(self.energies):
             self._adopt_energies(torch.tensor(metadata["energies"]))
-        if self.intensity_scale.isnan():
+        if not _known(self.intensity_scale):
             self.intensity_scale.fill_(metadata["intensity_scale"])
         self.check_metadata(metadata, value.datapath)
 
@@ -117,7 +119,7 @@ class SiteSpectrum(Atomwise, Transform):
                 "Convert the data onto the model's axis, or give the model a new SiteSpectrum."
             )
         scale, ours = metadata["intensity_scale"], self.intensity_scale.item()
-        if not math.isclose(scale, ours, rel_tol=1e-4):
+        if not _same_scale(scale, ours):
             raise ValueError(
                 f"{name} has the intensity scale {scale:.6g}, the model {ours:.6g}. "
                 f"Convert the data with the scale {ours:.6g}, or give the model a new SiteSpectrum."
@@ -130,13 +132,17 @@ class SiteSpectrum(Atomwise, Transform):
             )
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *arguments: Any) -> None:
-        # A run resumed on data of another axis has taken that one from the data before it loads its weights.
-        loaded = state_dict.get(prefix + "energies")
-        known = not self.energies.isnan().all()
-        if known and loaded is not None and not loaded.isnan().all() and not _same_axis(self.energies, loaded):
+        # A resumed run has taken axis and scale from its data before it loads its weights.
+        energies, scale = (state_dict.get(prefix + name) for name in ("energies", "intensity_scale"))
+        if _known(energies) and _known(self.energies) and not _same_axis(self.energies, energies):
             raise ValueError(
-                f"The weights are of a model on the energy axis {_describe(loaded)}, the data is on "
+                f"The weights are of a model on the energy axis {_describe(energies)}, the data is on "
                 f"{_describe(self.energies)}."
+            )
+        if _known(scale) and _known(self.intensity_scale) and not _same_scale(self.intensity_scale, scale):
+            raise ValueError(
+                f"The weights are of a model with the intensity scale {scale:.6g}, the data has "
+                f"{self.intensity_scale:.6g}."
             )
         super()._load_from_state_dict(state_dict, prefix, *arguments)
 
@@ -174,6 +180,14 @@ class SiteSpectrum(Atomwise, Transform):
         if properties.site_mask in inputs:
             return inputs[properties.site_mask].bool()
         return inputs[structure.Z] == self._absorbing_number
+
+
+def _known(values: Tensor | None) -> bool:
+    return values is not None and not bool(values.isnan().any())
+
+
+def _same_scale(one: float | Tensor, other: float | Tensor) -> bool:
+    return math.isclose(one, other, rel_tol=1e-4)
 
 
 def _same_axis(one: Tensor, other: Tensor) -> bool:

@@ -20,8 +20,10 @@ class CachedRows(Dataset):
     """
 
     def __init__(self, dataset: BaseAtomsData) -> None:
-        """Args:
-        dataset: SchNetPack data set, with its transforms.
+        """Wrap a data set.
+
+        Args:
+            dataset: SchNetPack data set, with its transforms.
         """
         changing = [hasattr(transform, "set_epoch") for transform in dataset.transforms]
         first = changing.index(True) if any(changing) else len(changing)
@@ -38,7 +40,7 @@ class CachedRows(Dataset):
         """A row, in a dictionary that may be written to."""
         if idx not in self._rows:
             self._rows[idx] = self._dataset[idx]
-        row = dict(self._rows[idx])
+        row = {key: value.clone() for key, value in self._rows[idx].items()}
         for transform in self.transforms:
             row = transform(row)
         return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
 from hydra.utils import to_absolute_path
@@ -51,13 +52,15 @@ class CKEdge(AtomsDataModule):
         format: AtomsDataFormat | None = AtomsDataFormat.ASE,  # noqa: A002
         **kwargs: Any,
     ) -> None:
-        """Args:
+        """Set up the data module.
+
+        Args:
             datapath: the database, made if it does not exist.
             batch_size: number of molecules in a (training) batch.
             spectra: HDF5 file of stick spectra; the bundled ones if not given. Paths are relative to the folder that a
                 Hydra application was started in.
             structures: extended XYZ file of the structures; the bundled ones if not given.
-            settings: what spectra to make.
+            settings: what spectra to make. The bundled ones are good for 290 to 306 eV, less than the default axis.
             split_seed: seed of the split.
             cache: keep the rows in memory, see :class:`~schnetpack_isd.datasets.CachedRows`; for `num_workers: 0`.
             format: format of the database.
@@ -91,7 +94,15 @@ class CKEdge(AtomsDataModule):
 
     def _check_database(self) -> None:
         found = read_metadata(load_dataset(self.datapath, self.format))
-        asked = self.settings.metadata() | {"source": describe_source(self.spectra, self.structures)}
+        asked = self.settings.metadata()
+        if os.path.exists(self.spectra) and os.path.exists(self.structures):
+            asked["source"] = describe_source(self.spectra, self.structures)
+        else:
+            warnings.warn(
+                f"{self.datapath} is used as it is: {self.spectra} or {self.structures}, which it should be made of, "
+                "is not there to compare with.",
+                stacklevel=2,
+            )
         differences = [key for key in asked if asked[key] != found[key]]
         if differences:
             told = "; ".join(
@@ -113,7 +124,7 @@ class CKEdge(AtomsDataModule):
     def _load_partitions(self) -> None:
         # SchNetPack refuses a split file whose sizes are not those asked for: ask for none where there is one.
         split_exists = self.split_file is not None and os.path.exists(self.split_file)
-        if self.num_train is None and self.num_val is None and not split_exists:
+        if not split_exists and self.num_train is self.num_val is self.num_test is None:
             self.num_train, self.num_val, self.num_test = paper_split_sizes(len(self.dataset))
         super()._load_partitions()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,7 +67,8 @@ class SpectrumSettings:
 
     def __post_init__(self) -> None:
         energies = np.asarray(self.energies, dtype=np.float64)
-        if energies.ndim != 1 or len(energies) < 2 or not np.all(np.diff(energies) > 0):
+        ascending = energies.ndim == 1 and len(energies) > 1 and np.isfinite(energies).all()
+        if not (ascending and np.all(np.diff(energies) > 0)):
             raise ValueError("The energy axis must be at least two ascending, finite numbers in eV.")
         if not 0 < self.sigma < np.inf:
             raise ValueError(f"sigma must be a positive number in eV, not {self.sigma}.")
@@ -138,6 +140,9 @@ def convert_sticks(
         FileExistsError: the database exists and is not to be overwritten.
         FileNotFoundError: an input file does not exist.
         ValueError: an input file does not hold what it should; file and key are named, and nothing is written.
+
+    Warns:
+        UserWarning: molecules have absorbing atoms that no site stands for; their ids are named.
     """
     settings = settings or SpectrumSettings()
     datapath = Path(datapath)
@@ -158,7 +163,7 @@ def convert_sticks(
         atoms_of = read_structures(structures)
         survey = _survey(sticks, atoms_of, structures, settings, progress)
         metadata = settings.metadata() | {
-            "intensity_scale": survey.mean if settings.scale == "mean" else float(settings.scale),
+            "intensity_scale": survey.scale,
             "n_sites": survey.n_sites,
             "all_sites": survey.all_sites,
             "level_of_theory": sticks.level_of_theory,
@@ -188,7 +193,7 @@ def describe_source(spectra: str | os.PathLike, structures: str | os.PathLike) -
 @dataclass
 class _Survey:
     n_sites: int
-    mean: float
+    scale: float
     all_sites: bool
 
 
@@ -199,29 +204,45 @@ def _survey(
     settings: SpectrumSettings,
     progress: bool,
 ) -> _Survey:
-    """First pass: hold each site to its structure, and find the mean isotropic spectrum."""
-    means, all_sites = [], True
-    number = atomic_numbers[settings.absorbing_element]
+    """First pass: hold the sites to their structures, and find the intensity scale."""
+    n_sites, means, reached, incomplete, all_sites = 0, [], False, [], True
     for molecule_id in tqdm(sticks.ids, "checking molecules", disable=not progress):
         if molecule_id not in atoms_of:
             raise ValueError(
                 f"{structures} has no structure with id {molecule_id}, of which {sticks.path} has spectra."
             )
-        numbers = atoms_of[molecule_id].numbers
-        n_sites = 0
-        for stick in sticks.sites(molecule_id):
+        sites = list(sticks.sites(molecule_id))
+        for stick in sites:
             _check_site(stick, molecule_id, atoms_of[molecule_id], sticks, structures, settings)
-            isotropic = stick.dsf.mean(axis=1, keepdims=True)
-            means.append(broaden(stick.energies, isotropic, settings.energies, settings.sigma).mean())
-            n_sites += 1
-        all_sites = all_sites and n_sites == int(np.count_nonzero(numbers == number))
-    mean = float(np.mean(means))
-    if mean == 0:
+            reached |= bool(
+                np.any((stick.energies >= settings.energies[0]) & (stick.energies <= settings.energies[-1]))
+            )
+            if settings.scale == "mean":
+                isotropic = stick.dsf.mean(axis=1, keepdims=True)
+                means.append(broaden(stick.energies, isotropic, settings.energies, settings.sigma).mean())
+        n_atoms = atoms_of[molecule_id].symbols.count(settings.absorbing_element)
+        n_covered = sum(stick.multiplicity for stick in sites)
+        if n_covered > n_atoms:
+            raise ValueError(
+                f"{sticks.path}: the sites of molecule {molecule_id} stand for {n_covered} atoms (the sum of "
+                f"`multiplicity`), but {structures} has {n_atoms} {settings.absorbing_element} atoms for this id."
+            )
+        if n_covered < n_atoms:
+            incomplete.append(molecule_id)
+        n_sites += len(sites)
+        all_sites = all_sites and len(sites) == n_atoms
+    if not reached:
         raise ValueError(
             f"{sticks.path}: no line lies on the energy axis, "
             f"{settings.energies[0]:.2f} to {settings.energies[-1]:.2f} eV."
         )
-    return _Survey(len(means), mean, all_sites)
+    if incomplete:
+        named = ", ".join(map(str, incomplete[:10])) + (", ..." if len(incomplete) > 10 else "")
+        warnings.warn(
+            f"{sticks.path}: {len(incomplete)} of {len(sticks.ids)} molecules have sites without spectra: {named}.",
+            stacklevel=3,
+        )
+    return _Survey(n_sites, float(np.mean(means)) if settings.scale == "mean" else float(settings.scale), all_sites)
 
 
 def _check_site(

@@ -16,11 +16,13 @@ class EpochSampler(DistributedSampler):
     """
 
     def __init__(self, dataset: Dataset, epoch: int = 0, num_replicas: int = 1, rank: int = 0) -> None:
-        """Args:
-        dataset: the training part, with its `transforms`.
-        epoch: number of the epoch, from 0, that the sampler starts with.
-        num_replicas: number of processes that share the data.
-        rank: number of this process.
+        """Share out a data set.
+
+        Args:
+            dataset: the training part, with its `transforms`.
+            epoch: number of the epoch, from 0, that the sampler starts with.
+            num_replicas: number of processes that share the data.
+            rank: number of this process.
         """
         seed = int(os.environ.get("PL_GLOBAL_SEED", 0))
         super().__init__(dataset, num_replicas=num_replicas, rank=rank, shuffle=True, seed=seed)

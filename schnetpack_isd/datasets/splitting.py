@@ -36,8 +36,10 @@ class PaperSplit(SplittingStrategy):
     """
 
     def __init__(self, seed: int = 0) -> None:
-        """Args:
-        seed: seed of the split; the authors' is 0.
+        """Choose the seed.
+
+        Args:
+            seed: seed of the split; the authors' is 0.
         """
         super().__init__()
         self.seed = seed

@@ -52,7 +52,9 @@ class StickFile:
     """
 
     def __init__(self, path: str | PathLike) -> None:
-        """Args:
+        """Open the file.
+
+        Args:
             path: the file.
 
         Raises:
@@ -140,17 +142,19 @@ def _sorted_numbers(group: h5py.Group, where: str, meaning: str) -> list[int]:
 
 
 def _dataset(group: h5py.Group, where: str, name: str, shape: tuple[int, ...] | None) -> NDArray[np.float64]:
-    if not isinstance(group.get(name), h5py.Dataset):
+    dataset = group.get(name)
+    if not isinstance(dataset, h5py.Dataset):
         raise ValueError(f"{where} has no dataset `{name}`.")
+    if not np.issubdtype(dataset.dtype, np.number):
+        raise ValueError(f"{where}/{name} must hold numbers, not {dataset.dtype}.")
+    if shape is None and (dataset.ndim != 1 or dataset.shape == (0,)):
+        raise ValueError(f"{where}/{name} must have the shape (n,) with n > 0, not {dataset.shape}.")
+    if shape is not None and dataset.shape != shape:
+        raise ValueError(f"{where}/{name} must have the shape {shape}, not {dataset.shape}.")
     try:
-        values = group[name][()]
+        values = dataset[()].astype(np.float64)
     except OSError as error:
         raise ValueError(f"{where}/{name} cannot be read ({error}); is the file complete?") from error
-    if shape is None and (values.ndim != 1 or len(values) == 0):
-        raise ValueError(f"{where}/{name} must have the shape (n,) with n > 0, not {values.shape}.")
-    if shape is not None and values.shape != shape:
-        raise ValueError(f"{where}/{name} must have the shape {shape}, not {values.shape}.")
-    values = values.astype(np.float64)
     if not np.isfinite(values).all():
         raise ValueError(f"{where}/{name} holds a value that is not finite.")
     return values
@@ -160,6 +164,6 @@ def _attribute(group: h5py.Group, where: str, name: str) -> float:
     if name not in group.attrs:
         raise ValueError(f"{where} has no attribute `{name}`.")
     value = group.attrs[name]
-    if not np.isscalar(value) or not np.isfinite(value):
+    if np.ndim(value) or not np.issubdtype(np.asarray(value).dtype, np.number) or not np.isfinite(value):
         raise ValueError(f"{where}: attribute `{name}` must be one finite number, not {value!r}.")
     return value

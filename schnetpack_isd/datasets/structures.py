@@ -23,7 +23,8 @@ def read_structures(path: str | PathLike) -> dict[int, Atoms]:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: there is no frame, or one cannot be read, has no integer ``id``, or an id that occurred before.
+        ValueError: there is no frame, or one cannot be read, has no integer ``id`` or one that occurred before, or a
+            coordinate that is not finite.
     """
     structures: dict[int, Atoms] = {}
     for number, atoms in enumerate(_frames(path)):
@@ -32,6 +33,8 @@ def read_structures(path: str | PathLike) -> dict[int, Atoms]:
             raise ValueError(f"{path}: frame {number} has no integer `id` in its comment line, but {structure_id!r}.")
         if int(structure_id) in structures:
             raise ValueError(f"{path}: frame {number} has id {structure_id}, which an earlier frame has.")
+        if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
+            raise ValueError(f"{path}: frame {number} (id {structure_id}) has a coordinate that is not finite.")
         structures[int(structure_id)] = atoms
     if not structures:
         raise ValueError(f"{path}: there is no structure in this file.")

@@ -35,10 +35,12 @@ class ISDPaiNNInteraction(PaiNNInteraction):
     """
 
     def __init__(self, n_atom_basis: int, activation: Callable, symmetric_message: bool = True) -> None:
-        """Args:
-        n_atom_basis: number of features F.
-        activation: activation function of the context network.
-        symmetric_message: use eqn (4); if False, PaiNN's own vector message (the paper's ablation).
+        """Build the block.
+
+        Args:
+            n_atom_basis: number of features F.
+            activation: activation function of the context network.
+            symmetric_message: use eqn (4); if False, PaiNN's own vector message (the paper's ablation).
         """
         super().__init__(n_atom_basis=n_atom_basis, activation=activation)
         self.symmetric_message = symmetric_message
@@ -120,19 +122,22 @@ class ISDPaiNN(PaiNN):
         symmetric_message: bool = True,
         directional_embedding: bool = True,
     ) -> None:
-        """Args:
-        n_atom_basis: number of features F.
-        n_interactions: number of interaction blocks.
-        radial_basis: layer that expands distances in a basis.
-        cutoff_fn: cutoff function.
-        activation: activation function.
-        shared_interactions: share the weights across interaction blocks.
-        shared_filters: share the weights across filter-generating networks.
-        epsilon: stability constant in the norm of the mixing block.
-        nuclear_embedding: embedding of the elements for the scalar features.
-        electronic_embeddings: embeddings of, for example, charge and spin.
-        symmetric_message: symmetrise the vector message, eqn (4). If False, inversion symmetry is lost.
-        directional_embedding: start the vector features from the direction, eqn (3). If False, nothing depends on it.
+        """Build the network.
+
+        Args:
+            n_atom_basis: number of features F.
+            n_interactions: number of interaction blocks.
+            radial_basis: layer that expands distances in a basis.
+            cutoff_fn: cutoff function.
+            activation: activation function.
+            shared_interactions: share the weights across interaction blocks.
+            shared_filters: share the weights across filter-generating networks.
+            epsilon: stability constant in the norm of the mixing block.
+            nuclear_embedding: embedding of the elements for the scalar features.
+            electronic_embeddings: embeddings of, for example, charge and spin.
+            symmetric_message: symmetrise the vector message, eqn (4). If False, inversion symmetry is lost.
+            directional_embedding: start the vector features from the direction, eqn (3). If False, nothing depends
+                on it.
         """
         super().__init__(
             n_atom_basis=n_atom_basis,
@@ -202,6 +207,7 @@ class ISDPaiNN(PaiNN):
                 f"`{properties.direction}` must have the shape (n_structures, n_directions, 3) with "
                 f"n_structures = {n_structures}, not {tuple(direction.shape)}."
             )
+        direction = direction.to(inputs[structure.Rij].dtype)
         return direction / torch.linalg.vector_norm(direction, dim=-1, keepdim=True)
 
     def _filters(self, r_ij: Tensor) -> tuple[Tensor, list[Tensor]]:

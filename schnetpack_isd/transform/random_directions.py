@@ -27,11 +27,18 @@ class RandomDirections(Transform):
     is_postprocessor: bool = False
 
     def __init__(self, n_directions: int = 3, seed: int = 0) -> None:
-        """Args:
-        n_directions: number of directions for each structure.
-        seed: seed of the directions.
+        """Choose the number of directions.
+
+        Args:
+            n_directions: number of directions for each structure.
+            seed: seed of the directions.
+
+        Raises:
+            ValueError: the number of directions is less than 1.
         """
         super().__init__()
+        if n_directions < 1:
+            raise ValueError(f"The number of random directions must be at least 1, not {n_directions}.")
         self.n_directions = n_directions
         self.seed = seed
         self.epoch = 0
@@ -47,7 +54,8 @@ class RandomDirections(Transform):
             inputs: one row of a database with `spectrum_tensor`.
 
         Returns:
-            The row with `direction` (1, n_directions, 3) and `spectrum` (n_sites, n_directions, n_energies).
+            The row with `direction` (1, n_directions, 3) and `spectrum` (n_sites, n_directions, n_energies), without
+            the tensor.
 
         Raises:
             KeyError: the database was converted without the tensor.
@@ -57,7 +65,7 @@ class RandomDirections(Transform):
                 "RandomDirections needs a database with the tensors of its sites: "
                 "convert stick spectra that have transition dipoles with `tensor: true`."
             )
-        tensor = inputs[properties.spectrum_tensor]
+        tensor = inputs.pop(properties.spectrum_tensor)
         rng = np.random.default_rng([self.seed, self.epoch, int(inputs[structure.idx])])
         directions = random_directions(self.n_directions, rng)
         inputs[properties.direction] = torch.from_numpy(directions).to(inputs[properties.direction].dtype)[None]
