@@ -99,11 +99,15 @@ def draw_curves(runs: dict[str, list[Path]], path: Path) -> None:
     """Median over the seeds as a line, their range as a band."""
     figure = Figure(figsize=(6.0, 4.0), layout="constrained")
     ax = figure.subplots()
+    highest = 0.0
     for color, (name, folders) in zip(("#d55e00", "#0072b2", "#009e73", "#000000"), runs.items(), strict=True):
         curves = np.array([validation_errors(folder) for folder in folders])
+        median = np.median(curves, axis=0)
+        highest = max(highest, median.max())
         epochs = np.arange(1, curves.shape[1] + 1)
         ax.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=color, alpha=0.2, linewidth=0)
-        ax.plot(epochs, np.median(curves, axis=0), color=color, label=name)
+        ax.plot(epochs, median, color=color, label=name)
+    ax.set_ylim(top=1.3 * highest)  # a single bad epoch of one seed is cut off
     ax.set(xlabel="epoch", ylabel="validation MSE per site spectrum", yscale="log")
     ax.legend(frameon=False)
     figure.savefig(path, dpi=150)
