@@ -23,14 +23,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         Exit status: 0, or 1 where the input is not what it should be, which is then said on the error output.
     """
     options = _parser().parse_args(arguments)
-    warnings.filterwarnings("ignore", message=".*torch.jit.script.*")  # SchNetPack's, at import with today's torch
-    try:
-        options.run(options)
-    except (OSError, ValueError, KeyError) as error:
-        message = error.args[0] if isinstance(error, KeyError) else error
-        print(f"spkisd {options.command}: {message}", file=sys.stderr)
-        return 1
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*torch.jit.script.*")  # SchNetPack's, at import with today's torch
+        warnings.showwarning = lambda message, *_, **__: _say(options, f"warning: {message}")
+        try:
+            options.run(options)
+        except (OSError, ValueError, KeyError) as error:
+            _say(options, error.args[0] if isinstance(error, KeyError) else error)
+            return 1
     return 0
+
+
+def _say(options: argparse.Namespace, message: object) -> None:
+    print(f"spkisd {options.command}: {message}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -39,7 +39,8 @@ class Source:
                     dipole = rng.standard_normal((30, 3))
                     group["eigenvalues"] = np.sort(rng.uniform(-20.0, 20.0, 30))
                     group["dsf"], group["dipole"] = dipole**2, dipole
-                    group.attrs.update(n_electron=9, excitation_energy=290.0 + site, multiplicity=1)
+                    multiplicity = 3 if molecule_id == 9 else 1  # benzene: two sites for six atoms
+                    group.attrs.update(n_electron=9, excitation_energy=290.0 + site, multiplicity=multiplicity)
         self.write_structures()
 
     def write_structures(self) -> None:
@@ -229,6 +230,7 @@ def test_a_fault_is_named_and_nothing_is_written(source: Source, fault: str) -> 
 
 
 def test_molecules_with_missing_sites_are_named(source: Source) -> None:
+    edit("/9", lambda group: group.pop("1"))(source)
     with pytest.warns(UserWarning, match=r"in.hdf5: 1 of 3 molecules have sites without spectra: 9\."):
         source.convert()
 
@@ -274,6 +276,14 @@ def test_the_command_converts_and_keeps_what_exists(source: Source, capsys: pyte
     assert source.database.read_bytes() == first
     assert main([*command, "--force", "--random-directions", "2", "--tensor"]) == 0
     assert ASEAtomsData(str(source.database))[0]["direction"].shape == (1, 2, 3)
+
+
+def test_the_command_warns_in_a_line(source: Source, capsys: pytest.CaptureFixture) -> None:
+    edit("/9", lambda group: group.pop("1"))(source)
+    assert main(["convert", str(source.spectra), str(source.structures), str(source.database)]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    said = f"spkisd convert: warning: {source.spectra}: 1 of 3 molecules have sites without spectra: 9."
+    assert any(line.endswith(said) for line in lines)
 
 
 def test_the_bundled_spectra_are_those_that_their_readme_describes(sample_db: str) -> None:
