@@ -79,11 +79,23 @@ def _add_convert(commands: argparse._SubParsersAction) -> None:
     )
     add("--random-directions", type=int, metavar="NUM", help="instead, this many random directions for each structure")
     add("--seed", type=int, default=0, help="seed of the random directions")
-    add("--scale", default="mean", help='what intensities are divided by: a number, or "mean" for their mean')
+    add(
+        "--scale",
+        type=_number_or_word,
+        default="mean",
+        help='what intensities are divided by: a number, or "mean" for their mean',
+    )
     add("--absorbing-element", default="C", help="symbol of the element whose atoms the sites are")
     add("--tensor", action="store_true", help="keep each site's tensor, for spectra along other directions")
     add("--force", action="store_true", help="replace a database that exists")
     parser.set_defaults(run=_convert)
+
+
+def _number_or_word(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _convert(options: argparse.Namespace) -> None:
@@ -103,7 +115,7 @@ def _convert(options: argparse.Namespace) -> None:
         sigma=options.sigma,
         directions=directions,
         direction_seed=options.seed,
-        scale=options.scale if options.scale == "mean" else float(options.scale),
+        scale=options.scale,
         absorbing_element=options.absorbing_element,
         tensor=options.tensor,
     )

@@ -188,6 +188,8 @@ FAULTS: dict[str, tuple[Callable[[Source], object], str]] = {
         r"/2/0 holds a broadened `spectrum`",
     ),
     "some without dipoles": (edit("/9/1", replace("dipole", None)), r"site 1 of molecule 9 has no transition dipoles"),
+    "a negative strength": (edit("/2/0", replace("dsf", np.full((30, 3), -1.0))), r"/2/0/dsf holds a negative value"),
+    "dipoles of other strengths": (edit("/2/0", replace("dsf", np.ones((30, 3)))), r"/2/0: `dsf` is not the square"),
     "words for numbers": (edit("/2/0", replace("dsf", "none")), r"/2/0/dsf must hold numbers"),
     "a word for a number": (
         edit("/9/1", set_attribute("n_electron", "nine")),
@@ -271,6 +273,8 @@ def test_the_command_converts_and_keeps_what_exists(source: Source, capsys: pyte
     assert main([*command, "--energies", "288", "310", "64", "--direction", "0", "0", "-1", "--scale", "3"]) == 0
     first = source.database.read_bytes()
     assert ASEAtomsData(str(source.database))[0]["direction"].tolist() == [[[0.0, 0.0, -1.0]]]
+    assert main([*command, "--force", "--scale", "max"]) == 1
+    assert "scale must be" in capsys.readouterr().err
     assert main(command) == 1
     assert "out.db exists" in capsys.readouterr().err
     assert source.database.read_bytes() == first

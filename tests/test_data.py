@@ -101,7 +101,7 @@ def test_numbers_of_molecules_and_split_files_are_followed(
     ("settings", "named"),
     [
         ({"sigma": 0.3}, "sigma: 0.5 there, 0.3 asked for"),
-        ({"energies": np.linspace(290.0, 305.0, 256)}, "energies"),
+        ({"energies": np.linspace(290.0, 305.0, 256)}, "256 values from 290.0 to 306.0 there"),
         ({"directions": np.eye(3)[:2]}, "directions"),
         ({"directions": 3}, "directions"),
         ({"scale": 1.0}, "scale: mean there, 1.0 asked for"),

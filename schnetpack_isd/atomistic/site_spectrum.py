@@ -122,7 +122,8 @@ class SiteSpectrum(Atomwise, Transform):
         if not _same_scale(scale, ours):
             raise ValueError(
                 f"{name} has the intensity scale {scale:.6g}, the model {ours:.6g}. "
-                f"Convert the data with the scale {ours:.6g}, or give the model a new SiteSpectrum."
+                f"Convert the data with that scale (`spkisd convert --scale {ours!r}`), or give the model a new "
+                "SiteSpectrum."
             )
         if self.aggregation_mode is not None and not metadata["all_sites"]:
             warnings.warn(

@@ -109,8 +109,9 @@ class CKEdge(AtomsDataModule):
                 f"{key}: {_brief(found[key])} there, {_brief(asked[key])} asked for" for key in differences
             )
             raise AtomsDataModuleError(
-                f"{self.datapath} was made otherwise ({told}). Give another `datapath`, or remove the database to have "
-                "it made anew."
+                f"{self.datapath} was made otherwise ({told}). Give another `datapath`, ask for what is there "
+                "(`data.settings`; `spkisd convert --tensor` for `tensor`), or remove the database to have it made "
+                "anew."
             )
 
     def setup(self, stage: str | None = None) -> None:
@@ -172,5 +173,6 @@ class CKEdge(AtomsDataModule):
 
 
 def _brief(value: Any) -> str:
-    text = str(value)
-    return text if len(text) < 200 else f"{text[:90]} ... {text[-90:]}"
+    if isinstance(value, list) and len(value) > 8:
+        return f"{len(value)} values from {value[0]} to {value[-1]}"
+    return str(value)

@@ -152,13 +152,17 @@ def convert_sticks(
         raise FileExistsError(f"{datapath} exists; it is only replaced on demand (`--force`, `overwrite=True`).")
     for path in (spectra, structures):
         if not os.path.exists(path):
-            raise FileNotFoundError(f"{path}: no such file; {datapath} is to be made of it.")
+            raise FileNotFoundError(
+                f"{path}: no such file; {datapath} is to be made of it. (Files of stick spectra can be converted; the "
+                "published site_spectra_*.hdf5 and QM9's own files cannot be read yet.)"
+            )
 
     with StickFile(spectra) as sticks:
         if not sticks.has_dipoles() and settings.needs_dipoles():
             raise ValueError(
                 f"{spectra} has no transition dipoles (`dipole`); spectra are only known along x, y and z, "
-                "so neither other or random directions nor the tensor can be asked for."
+                "so neither other or random directions nor the tensor can be asked for (in isd_ck_edge_sample: "
+                "data.settings.tensor=False data.train_transforms=null)."
             )
         atoms_of = read_structures(structures)
         survey = _survey(sticks, atoms_of, structures, settings, progress)

@@ -111,6 +111,10 @@ class StickFile:
         eigenvalues = _dataset(group, where, "eigenvalues", None)
         dsf = _dataset(group, where, "dsf", (len(eigenvalues), 3))
         dipoles = _dataset(group, where, "dipole", dsf.shape) if "dipole" in group else None
+        if np.any(dsf < 0):
+            raise ValueError(f"{where}/dsf holds a negative value; squares of transition dipoles were expected.")
+        if dipoles is not None and not np.allclose(dipoles**2, dsf, rtol=1e-3, atol=1e-6 * dsf.max()):
+            raise ValueError(f"{where}: `dsf` is not the square of `dipole`.")
         excitation_energy = float(_attribute(group, where, "excitation_energy"))
         lowest = (int(_attribute(group, where, "n_electron")) - 1) // 2
         if not 0 <= lowest < len(eigenvalues):
