@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.showwarning = lambda message, *_, **__: _say(options, f"warning: {message}")
         try:
             options.run(options)
-        except (OSError, ValueError, KeyError) as error:
+        except (ImportError, OSError, ValueError, KeyError) as error:
             _say(options, error.args[0] if isinstance(error, KeyError) else error)
             return 1
     return 0
@@ -44,22 +44,50 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_download(commands)
     _add_convert(commands)
+    _add_split(commands)
     _add_evaluate(commands)
     return parser
+
+
+def _add_download(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "download",
+        help="get the published carbon K-edge spectra and QM9's structures",
+        description="Download the published carbon K-edge spectra, QM9's structures and its list of uncharacterised "
+        "molecules, those that are not there yet, and check them.",
+    )
+    parser.add_argument("folder", help="folder to put them in; spktrain looks for them in `data`")
+    parser.set_defaults(run=_download)
+
+
+def _download(options: argparse.Namespace) -> None:
+    from schnetpack_isd.datasets import PUBLISHED, download
+
+    for name in PUBLISHED:
+        path = os.path.join(options.folder, name)
+        download(path)
+        print(path)
 
 
 def _add_convert(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "convert",
-        help="make a database of stick spectra",
-        description="Broaden stick spectra and write them, with their structures, to a database for SchNetPack.",
+        help="make a database of spectra",
+        description="Write spectra, with their structures, to a database for SchNetPack. Stick spectra are broadened, "
+        "broadened ones interpolated.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
-    add("spectra", help="HDF5 file of stick spectra (layout of the published site_eigen_dsf.hdf5)")
-    add("structures", help="extended XYZ file, each frame with its integer `id` in the comment line")
+    add("spectra", help="HDF5 file of the layout of the published site_spectra_0.5eV.hdf5 or site_eigen_dsf.hdf5")
+    add(
+        "structures",
+        help="QM9 (dsgdb9nsd.xyz.tar.bz2, gdb9.sdf, or SchNetPack's database ending in .db), or an extended XYZ file, "
+        "each frame with its integer `id` in the comment line",
+    )
     add("database", help="database to make, ending in .db")
+    add("--uncharacterized", metavar="FILE", help="QM9's uncharacterized.txt: leave out the molecules it lists")
     add(
         "--energies",
         nargs=3,
@@ -101,7 +129,7 @@ def _number_or_word(text: str) -> float | str:
 def _convert(options: argparse.Namespace) -> None:
     import numpy as np
 
-    from schnetpack_isd.datasets import SpectrumSettings, convert_sticks
+    from schnetpack_isd.datasets import SpectrumSettings, convert_spectra
     from schnetpack_isd.directions import CARTESIAN
 
     if options.direction and options.random_directions is not None:
@@ -119,8 +147,56 @@ def _convert(options: argparse.Namespace) -> None:
         absorbing_element=options.absorbing_element,
         tensor=options.tensor,
     )
-    metadata = convert_sticks(options.spectra, options.structures, options.database, settings, overwrite=options.force)
+    metadata = convert_spectra(
+        options.spectra,
+        options.structures,
+        options.database,
+        settings,
+        uncharacterized=options.uncharacterized,
+        overwrite=options.force,
+    )
     print(f"{options.database}: {metadata['n_sites']} sites, intensity scale {metadata['intensity_scale']:.6g}")
+
+
+def _add_split(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "split",
+        help="write a split file",
+        description="Split a converted database by molecule, into a file that SchNetPack takes as `data.split_file`.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    add = parser.add_argument
+    add("database", help="converted database")
+    add("split", help="file to write, ending in .npz: train_idx, val_idx, test_idx (rows from 0)")
+    add("--by", choices=("paper", "scaffold", "size"), default="paper", help="kind of split")
+    add("--seed", type=int, default=0, help="seed (paper, size)")
+    add("--metric-file", help="the authors' metric_dict_random_split.pt, to take their molecules (paper)")
+    add("--fractions", nargs=3, type=float, default=(0.6, 0.2, 0.2), metavar="F", help="proportions (scaffold)")
+    add("--max-heavy-atoms", type=int, default=7, help="of molecules to train and validate on (size)")
+    parser.set_defaults(run=_split)
+
+
+def _split(options: argparse.Namespace) -> None:
+    import numpy as np
+    from schnetpack.data import ASEAtomsData
+
+    from schnetpack_isd.datasets import PaperSplit, ScaffoldSplit, SizeSplit
+
+    if not os.path.exists(options.database):
+        raise FileNotFoundError(f"{options.database}: no such file.")
+    if not options.split.endswith(".npz"):
+        raise ValueError(f"{options.split}: the name of a split file must end in .npz.")
+    if os.path.exists(options.split):
+        raise FileExistsError(f"{options.split} exists.")
+    splitting = {
+        "paper": lambda: PaperSplit(options.seed, options.metric_file),
+        "scaffold": lambda: ScaffoldSplit(options.fractions),
+        "size": lambda: SizeSplit(options.max_heavy_atoms, seed=options.seed),
+    }[options.by]()
+    dataset = ASEAtomsData(options.database)
+    train, val, test = splitting.split(dataset, *splitting.sizes(dataset))
+    np.savez(options.split, train_idx=train, val_idx=val, test_idx=test)
+    print(f"{options.split}: {len(train)} to train on, {len(val)} to validate on, {len(test)} to test on")
 
 
 def _add_evaluate(commands: argparse._SubParsersAction) -> None:

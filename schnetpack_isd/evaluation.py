@@ -10,13 +10,14 @@ import schnetpack.properties as structure
 import torch
 from numpy.typing import NDArray
 from schnetpack.data import ASEAtomsData, AtomsLoader
-from schnetpack.transform import CastTo32, MatScipyNeighborList, Transform
+from schnetpack.transform import CastTo32, Transform
 from torch import nn
 from tqdm import tqdm
 
 from schnetpack_isd import properties
 from schnetpack_isd.atomistic import SiteSpectrum
 from schnetpack_isd.metadata import read_metadata
+from schnetpack_isd.transform import MoleculeNeighborList
 
 __all__ = ["Evaluation", "evaluate", "linear_dichroism", "mean_spectrum", "spectrum_head"]
 
@@ -99,7 +100,7 @@ def evaluate(
         raise ValueError(f"{datapath}: not a database of SchNetPack's kind ({error}).") from error
     head.check_metadata(read_metadata(dataset), datapath)
     rows = range(len(dataset)) if rows is None else rows
-    neighbour_list = MatScipyNeighborList(cutoff=float(model.representation.cutoff))
+    neighbour_list = MoleculeNeighborList(cutoff=float(model.representation.cutoff))
     subset = dataset.subset([int(row) for row in rows])
     subset.transforms = [*transforms, neighbour_list, CastTo32()]
 

@@ -17,7 +17,7 @@ from schnetpack.nn import CosineCutoff, GaussianRBF
 from schnetpack.transform import ASENeighborList
 
 from schnetpack_isd.atomistic import Directions, SiteSpectrum
-from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES, SpectrumSettings, convert_sticks
+from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES, SpectrumSettings, convert_spectra
 from schnetpack_isd.representation import ISDPaiNN
 
 CUTOFF = 5.0
@@ -97,5 +97,5 @@ def sample_settings() -> SpectrumSettings:
 def sample_db(tmp_path_factory: pytest.TempPathFactory, sample_settings: SpectrumSettings) -> str:
     """The bundled spectra, converted once."""
     datapath = tmp_path_factory.mktemp("sample") / "sample.db"
-    convert_sticks(SAMPLE_STICKS, SAMPLE_STRUCTURES, datapath, sample_settings, progress=False)
+    convert_spectra(SAMPLE_STICKS, SAMPLE_STRUCTURES, datapath, sample_settings, progress=False)
     return str(datapath)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,10 @@ from schnetpack.transform import CastTo32, MatScipyNeighborList
 
 from schnetpack_isd.broadening import project
 from schnetpack_isd.datasets import (
-    CachedRows,
     CKEdge,
     EpochSampler,
     PaperSplit,
+    RowReader,
     SpectrumSettings,
     paper_split_sizes,
 )
@@ -64,16 +65,17 @@ def test_the_split_does_not_depend_on_the_order_of_rows(sample_db: str, tmp_path
         assert part == order[other].tolist()
 
 
-def test_cached_rows_are_those_of_the_data_set(sample_db: str) -> None:
-    dataset = ASEAtomsData(sample_db, transforms=[*TRANSFORMS, RandomDirections()]).subset([4, 2])
-    cached = CachedRows(dataset)
-    for epoch in range(2):
-        dataset.transforms[-1].set_epoch(epoch)
-        for _ in range(2):
-            row, expected = cached[1], dataset[1]
-            assert row.keys() == expected.keys()
-            assert all(torch.equal(row[key], expected[key]) for key in expected)
-            row["_positions"] += 1.0  # a transform or a model may write to it
+def test_rows_are_those_of_schnetpack(sample_db: str) -> None:
+    arguments = {"property_units": {"excitation_energy": "Ha"}, "distance_unit": "Bohr"}
+    dataset = ASEAtomsData(sample_db, transforms=[*TRANSFORMS, RandomDirections()], **arguments).subset([4, 2])
+    reader = pickle.loads(pickle.dumps(RowReader(dataset)))
+    assert len(reader) == 2
+    for number in range(2):
+        row, expected = reader[number], dataset[number]
+        assert row.keys() == expected.keys()
+        for key, value in expected.items():
+            assert row[key].dtype == value.dtype
+            assert torch.equal(row[key], value), key
 
 
 def test_a_database_without_its_source_is_used_with_a_warning(

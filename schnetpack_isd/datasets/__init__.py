@@ -1,25 +1,42 @@
 """Spectra: reading, converting, splitting, loading."""
 
-from .cached_rows import CachedRows
+from .broadened import BroadenedFile, BroadenedSpectrum
 from .ck_edge import CKEdge
-from .convert import SpectrumSettings, convert_sticks
+from .convert import SpectrumSettings, convert_spectra
+from .published import PUBLISHED, PublishedFile, download
+from .qm9 import read_uncharacterized
+from .row_reader import RowReader
 from .sample import SAMPLE_STICKS, SAMPLE_STRUCTURES
 from .sampler import EpochSampler
-from .splitting import PaperSplit, paper_split_sizes
+from .site_file import Site, SiteFile
+from .spectra import open_spectra
+from .splitting import MoleculeSplit, PaperSplit, ScaffoldSplit, SizeSplit, paper_split_sizes
 from .sticks import StickFile, StickSpectrum
-from .structures import read_structures
+from .structures import iter_structures
 
 __all__ = [
+    "PUBLISHED",
     "SAMPLE_STICKS",
     "SAMPLE_STRUCTURES",
+    "BroadenedFile",
+    "BroadenedSpectrum",
     "CKEdge",
-    "CachedRows",
     "EpochSampler",
+    "MoleculeSplit",
     "PaperSplit",
+    "PublishedFile",
+    "RowReader",
+    "ScaffoldSplit",
+    "Site",
+    "SiteFile",
+    "SizeSplit",
     "SpectrumSettings",
     "StickFile",
     "StickSpectrum",
-    "convert_sticks",
+    "convert_spectra",
+    "download",
+    "iter_structures",
+    "open_spectra",
     "paper_split_sizes",
-    "read_structures",
+    "read_uncharacterized",
 ]

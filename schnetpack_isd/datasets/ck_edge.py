@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import warnings
+from pathlib import Path
 from typing import Any
 
 from hydra.utils import to_absolute_path
 from schnetpack.data import (
+    ASEAtomsData,
     AtomsDataFormat,
     AtomsDataModule,
     AtomsDataModuleError,
     AtomsLoader,
     BaseAtomsData,
+    SplittingStrategy,
     load_dataset,
 )
 from torch.utils.data import Dataset, DistributedSampler
@@ -20,11 +23,12 @@ from torch.utils.data import Dataset, DistributedSampler
 from schnetpack_isd.atomistic import SiteSpectrum
 from schnetpack_isd.metadata import read_metadata
 
-from .cached_rows import CachedRows
-from .convert import SpectrumSettings, convert_sticks, describe_source
+from .convert import SpectrumSettings, convert_spectra, describe_source
+from .published import PUBLISHED, download, locate
+from .row_reader import RowReader
 from .sample import SAMPLE_STICKS, SAMPLE_STRUCTURES
 from .sampler import EpochSampler
-from .splitting import PaperSplit, paper_split_sizes
+from .splitting import MoleculeSplit, PaperSplit
 
 __all__ = ["CKEdge"]
 
@@ -32,8 +36,11 @@ __all__ = ["CKEdge"]
 class CKEdge(AtomsDataModule):
     """Spectra of absorbing sites, by default the carbon K-edge spectra that are bundled.
 
-    `prepare_data` converts the spectra if the database does not exist, and refuses one that was made of other files or
-    with other settings. Molecules are split in the paper's proportions unless numbers or a split file are given.
+    `prepare_data` converts the spectra if the database does not exist, downloading them first on demand, and refuses a
+    database that was made of other files or with other settings. Molecules are split as `splitting` does by itself,
+    unless numbers or a split file are given.
+
+    Rows are read by :class:`~schnetpack_isd.datasets.RowReader`.
 
     The order of the training data depends on the training seed and the epoch alone, so that a resumed run equals an
     uninterrupted one. With several processes each sees its share of the training data, and all of the validation and
@@ -47,8 +54,11 @@ class CKEdge(AtomsDataModule):
         spectra: str | os.PathLike | None = None,
         structures: str | os.PathLike | None = None,
         settings: SpectrumSettings | None = None,
+        uncharacterized: str | os.PathLike | None = None,
+        download: bool = False,
+        offline_folder: str | os.PathLike | None = None,
+        splitting: SplittingStrategy | None = None,
         split_seed: int = 0,
-        cache: bool = False,
         format: AtomsDataFormat | None = AtomsDataFormat.ASE,  # noqa: A002
         **kwargs: Any,
     ) -> None:
@@ -57,27 +67,41 @@ class CKEdge(AtomsDataModule):
         Args:
             datapath: the database, made if it does not exist.
             batch_size: number of molecules in a (training) batch.
-            spectra: HDF5 file of stick spectra; the bundled ones if not given. Paths are relative to the folder that a
-                Hydra application was started in.
-            structures: extended XYZ file of the structures; the bundled ones if not given.
+            spectra: HDF5 file, see :func:`~schnetpack_isd.datasets.open_spectra`; the bundled stick spectra if not
+                given. Paths are relative to the folder that a Hydra application was started in.
+            structures: the structures, see :func:`~schnetpack_isd.datasets.iter_structures`; the bundled ones if not
+                given.
             settings: what spectra to make. The bundled ones are good for 290 to 306 eV, less than the default axis.
-            split_seed: seed of the split.
-            cache: keep the rows in memory, see :class:`~schnetpack_isd.datasets.CachedRows`; for `num_workers: 0`.
+            uncharacterized: QM9's list of uncharacterised molecules, to leave them out.
+            download: download those of the files that are published and not there.
+            offline_folder: folder to take those files from that are not at their paths.
+            splitting: how to split; :class:`~schnetpack_isd.datasets.PaperSplit` if not given.
+            split_seed: seed of that.
             format: format of the database.
             **kwargs: further arguments of `AtomsDataModule`. `num_train`, `num_val` and `num_test` are numbers of
-                molecules; without them the split is the paper's.
+                molecules; without them the split has the sizes that it has by itself.
 
         Raises:
             ValueError: one of spectra and structures is given without the other.
         """
         if (spectra is None) != (structures is None):
             raise ValueError("Give both `spectra` and `structures`, or neither for the bundled ones.")
-        kwargs.setdefault("splitting", PaperSplit(split_seed))
-        super().__init__(datapath=datapath, batch_size=batch_size, format=format, **kwargs)
-        self.spectra = to_absolute_path(str(spectra or SAMPLE_STICKS))
-        self.structures = to_absolute_path(str(structures or SAMPLE_STRUCTURES))
+        super().__init__(
+            datapath=datapath,
+            batch_size=batch_size,
+            format=format,
+            splitting=splitting or PaperSplit(split_seed),
+            **kwargs,
+        )
+        sources = {
+            "spectra": spectra or SAMPLE_STICKS,
+            "structures": structures or SAMPLE_STRUCTURES,
+            "uncharacterized": uncharacterized,
+        }
+        self.sources = {role: to_absolute_path(str(path)) for role, path in sources.items() if path is not None}
         self.settings = settings or SpectrumSettings()
-        self.cache = cache
+        self.download = download
+        self.offline_folder = None if offline_folder is None else to_absolute_path(str(offline_folder))
 
     def prepare_data(self) -> None:
         """Convert the spectra, or hold the database that exists to what is asked for now.
@@ -85,24 +109,34 @@ class CKEdge(AtomsDataModule):
         Raises:
             AtomsDataModuleError: the database was made of other files or with other settings.
             FileNotFoundError: there is no database, and a file that it is made of is missing.
+            OSError: a file could not be downloaded, or the database not written.
             ValueError: from the conversion.
         """
-        if os.path.exists(self.datapath):
-            self._check_database()
-        else:
-            convert_sticks(self.spectra, self.structures, self.datapath, self.settings)
+        sources = {role: locate(path, self.offline_folder) for role, path in self.sources.items()}
+        if not os.path.exists(self.datapath):
+            for path in sources.values():
+                if self.download and not path.exists() and path.name in PUBLISHED:
+                    download(path)
+            try:
+                convert_spectra(datapath=self.datapath, settings=self.settings, **sources)
+            except FileExistsError:  # another process was faster
+                pass
+            else:
+                return
+        self._check_database(sources)
 
-    def _check_database(self) -> None:
+    def _check_database(self, sources: dict[str, Path]) -> None:
         found = read_metadata(load_dataset(self.datapath, self.format))
         asked = self.settings.metadata()
-        if os.path.exists(self.spectra) and os.path.exists(self.structures):
-            asked["source"] = describe_source(self.spectra, self.structures)
-        else:
+        missing = [str(path) for path in sources.values() if not path.exists()]
+        if missing:
             warnings.warn(
-                f"{self.datapath} is used as it is: {self.spectra} or {self.structures}, which it should be made of, "
-                "is not there to compare with.",
+                f"{self.datapath} is used as it is: {', '.join(missing)}, which it should be made of, "
+                f"{'is' if len(missing) == 1 else 'are'} not there to compare with.",
                 stacklevel=2,
             )
+        else:
+            asked["source"] = describe_source(sources)
         differences = [key for key in asked if asked[key] != found[key]]
         if differences:
             told = "; ".join(
@@ -125,8 +159,11 @@ class CKEdge(AtomsDataModule):
     def _load_partitions(self) -> None:
         # SchNetPack refuses a split file whose sizes are not those asked for: ask for none where there is one.
         split_exists = self.split_file is not None and os.path.exists(self.split_file)
-        if not split_exists and self.num_train is self.num_val is self.num_test is None:
-            self.num_train, self.num_val, self.num_test = paper_split_sizes(len(self.dataset))
+        by_itself = (
+            isinstance(self.splitting, MoleculeSplit) and self.num_train is self.num_val is self.num_test is None
+        )
+        if by_itself and not split_exists:
+            self.num_train, self.num_val, self.num_test = self.splitting.sizes(self.dataset)
         super()._load_partitions()
 
     def train_dataloader(self) -> AtomsLoader:
@@ -161,7 +198,7 @@ class CKEdge(AtomsDataModule):
         return self._test_dataloader
 
     def _rows(self, part: BaseAtomsData) -> Dataset:
-        return CachedRows(part) if self.cache else part
+        return RowReader(part) if isinstance(part, ASEAtomsData) else part
 
     def _whole(self, part: BaseAtomsData, batch_size: int, num_workers: int) -> AtomsLoader:
         dataset = self._rows(part)

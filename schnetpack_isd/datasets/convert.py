@@ -1,14 +1,14 @@
-"""From stick spectra and structures to an ASE database of SchNetPack's kind."""
+"""From spectra and structures to an ASE database of SchNetPack's kind."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -19,14 +19,17 @@ from schnetpack.data import ASEAtomsData
 from tqdm import tqdm
 
 from schnetpack_isd import __version__, properties
-from schnetpack_isd.broadening import broaden, project
+from schnetpack_isd.broadening import project
 from schnetpack_isd.directions import CARTESIAN, check_directions, random_directions
 from schnetpack_isd.metadata import METADATA_KEY
 
-from .sticks import StickFile, StickSpectrum
-from .structures import read_structures
+from .aside import one_at_a_time, written_aside
+from .qm9 import read_uncharacterized
+from .site_file import Site, SiteFile
+from .spectra import open_spectra
+from .structures import Structures, iter_structures
 
-__all__ = ["SpectrumSettings", "convert_sticks", "describe_source"]
+__all__ = ["SpectrumSettings", "convert_spectra", "describe_source"]
 
 UNITS = {
     properties.spectrum: "arb. unit",
@@ -40,11 +43,11 @@ UNITS = {
 
 @dataclass(frozen=True)
 class SpectrumSettings:
-    """What spectra to make of stick spectra.
+    """What spectra to make.
 
     Attributes:
         energies: (n_energies,) ascending energy axis in eV.
-        sigma: standard deviation of the Gaussian broadening in eV.
+        sigma: standard deviation of the Gaussian broadening in eV; of spectra that are broadened already, theirs.
         directions: (n_directions, 3) directions; or a number of random ones, drawn for each structure anew.
             Others than x, y, z need transition dipoles.
         direction_seed: seed of the random directions.
@@ -111,25 +114,28 @@ class SpectrumSettings:
         return bool(np.all(np.count_nonzero(check_directions(self.directions), axis=1) == 1))
 
 
-def convert_sticks(
+def convert_spectra(
     spectra: str | os.PathLike,
     structures: str | os.PathLike,
     datapath: str | os.PathLike,
     settings: SpectrumSettings | None = None,
     *,
+    uncharacterized: str | os.PathLike | None = None,
     overwrite: bool = False,
     progress: bool = True,
 ) -> dict[str, Any]:
-    """Make a database of broadened spectra from stick spectra and structures.
+    """Make a database of spectra and structures.
 
     Rows are the molecules of the spectrum file, in the order of their ids; structures without spectra are left out.
-    The database is written aside and renamed when it is whole.
+    Stick spectra are broadened; broadened ones are interpolated linearly, zero outside of their data. The database is
+    written aside and renamed when it is whole, by one process at a time.
 
     Args:
-        spectra: HDF5 file of stick spectra, see :class:`~schnetpack_isd.datasets.StickFile`.
-        structures: extended XYZ file, see :func:`~schnetpack_isd.datasets.read_structures`.
+        spectra: HDF5 file, see :func:`~schnetpack_isd.datasets.open_spectra`.
+        structures: the structures, see :func:`~schnetpack_isd.datasets.iter_structures`.
         datapath: the database to make, ending in ``.db``.
         settings: what spectra to make.
+        uncharacterized: QM9's list of uncharacterised molecules; those that it names are left out.
         overwrite: replace a database that exists.
         progress: show a progress bar.
 
@@ -139,177 +145,171 @@ def convert_sticks(
     Raises:
         FileExistsError: the database exists and is not to be overwritten.
         FileNotFoundError: an input file does not exist.
+        ImportError: RDKit is needed to read the structures and not installed.
+        OSError: the database could not be written; nothing is left of it.
         ValueError: an input file does not hold what it should; file and key are named, and nothing is written.
 
     Warns:
-        UserWarning: molecules have absorbing atoms that no site stands for; their ids are named.
+        UserWarning: the sites of molecules stand for fewer or for more atoms than there are; their ids are named.
     """
     settings = settings or SpectrumSettings()
     datapath = Path(datapath)
     if datapath.suffix != ".db":
         raise ValueError(f"{datapath}: the name of a database must end in .db.")
-    if datapath.exists() and not overwrite:
-        raise FileExistsError(f"{datapath} exists; it is only replaced on demand (`--force`, `overwrite=True`).")
-    for path in (spectra, structures):
-        if not os.path.exists(path):
-            raise FileNotFoundError(
-                f"{path}: no such file; {datapath} is to be made of it. (Files of stick spectra can be converted; the "
-                "published site_spectra_*.hdf5 and QM9's own files cannot be read yet.)"
-            )
-
-    with StickFile(spectra) as sticks:
-        if not sticks.has_dipoles() and settings.needs_dipoles():
-            raise ValueError(
-                f"{spectra} has no transition dipoles (`dipole`); spectra are only known along x, y and z, "
-                "so neither other or random directions nor the tensor can be asked for (in isd_ck_edge_sample: "
-                "data.settings.tensor=False data.train_transforms=null)."
-            )
-        atoms_of = read_structures(structures)
-        survey = _survey(sticks, atoms_of, structures, settings, progress)
-        metadata = settings.metadata() | {
-            "intensity_scale": survey.scale,
-            "n_sites": survey.n_sites,
-            "all_sites": survey.all_sites,
-            "level_of_theory": sticks.level_of_theory,
-            "source": describe_source(spectra, structures),
-            "version": __version__,
-        }
-        datapath.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=datapath.parent, prefix=f".{datapath.stem}.") as folder:
-            aside = os.path.join(folder, datapath.name)
-            _write(aside, sticks, atoms_of, settings, metadata, progress)
-            os.replace(aside, datapath)
+    sources = {"spectra": spectra, "structures": structures, "uncharacterized": uncharacterized}
+    with one_at_a_time(datapath):
+        if datapath.exists() and not overwrite:
+            raise FileExistsError(f"{datapath} exists; it is only replaced on demand (`--force`, `overwrite=True`).")
+        source = describe_source(sources)
+        left_out = frozenset() if uncharacterized is None else read_uncharacterized(uncharacterized)
+        with open_spectra(spectra) as file:
+            _check_settings(file, settings)
+            ids = [molecule_id for molecule_id in file.ids if molecule_id not in left_out]
+            scale = _mean_intensity(file, ids, settings, progress) if settings.scale == "mean" else settings.scale
+            metadata = settings.metadata() | {
+                "intensity_scale": float(scale),
+                "level_of_theory": file.level_of_theory,
+                "source": source,
+                "version": __version__,
+            }
+            frames = Structures(structures, iter_structures(structures, set(ids), left_out))
+            with written_aside(datapath) as aside:
+                try:
+                    _write(str(aside), file, ids, frames, settings, metadata, progress)
+                except sqlite3.Error as error:
+                    raise OSError(f"{datapath} could not be written ({error}); is there room on the disk?") from error
     return metadata
 
 
-def describe_source(spectra: str | os.PathLike, structures: str | os.PathLike) -> dict[str, dict[str, str]]:
-    """Name and SHA-256 of the two files that a database is made of."""
+def describe_source(sources: dict[str, str | os.PathLike | None]) -> dict[str, dict[str, str]]:
+    """Name and SHA-256 of the files that a database is made of.
+
+    Args:
+        sources: files by their role; None where there is none.
+
+    Raises:
+        FileNotFoundError: a file does not exist.
+    """
     described = {}
-    for role, path in (("spectra", spectra), ("structures", structures)):
-        with open(path, "rb") as file:
-            checksum = hashlib.sha256()
-            while block := file.read(1 << 20):
-                checksum.update(block)
+    for role, path in sources.items():
+        if path is None:
+            continue
+        try:
+            with open(path, "rb") as file:
+                checksum = hashlib.sha256()
+                while block := file.read(1 << 20):
+                    checksum.update(block)
+        except FileNotFoundError:
+            raise FileNotFoundError(f"{path}: no such file; the database is to be made of it.") from None
         described[role] = {"name": Path(path).name, "sha256": checksum.hexdigest()}
     return described
 
 
-@dataclass
-class _Survey:
-    n_sites: int
-    scale: float
-    all_sites: bool
-
-
-def _survey(
-    sticks: StickFile,
-    atoms_of: dict[int, Atoms],
-    structures: str | os.PathLike,
-    settings: SpectrumSettings,
-    progress: bool,
-) -> _Survey:
-    """First pass: hold the sites to their structures, and find the intensity scale."""
-    n_sites, means, reached, incomplete, all_sites = 0, [], False, [], True
-    for molecule_id in tqdm(sticks.ids, "checking molecules", disable=not progress):
-        if molecule_id not in atoms_of:
-            raise ValueError(
-                f"{structures} has no structure with id {molecule_id}, of which {sticks.path} has spectra."
-            )
-        sites = list(sticks.sites(molecule_id))
-        for stick in sites:
-            _check_site(stick, molecule_id, atoms_of[molecule_id], sticks, structures, settings)
-            reached |= bool(
-                np.any((stick.energies >= settings.energies[0]) & (stick.energies <= settings.energies[-1]))
-            )
-            if settings.scale == "mean":
-                isotropic = stick.dsf.mean(axis=1, keepdims=True)
-                means.append(broaden(stick.energies, isotropic, settings.energies, settings.sigma).mean())
-        n_atoms = atoms_of[molecule_id].symbols.count(settings.absorbing_element)
-        n_covered = sum(stick.multiplicity for stick in sites)
-        if n_covered > n_atoms:
-            raise ValueError(
-                f"{sticks.path}: the sites of molecule {molecule_id} stand for {n_covered} atoms (the sum of "
-                f"`multiplicity`), but {structures} has {n_atoms} {settings.absorbing_element} atoms for this id."
-            )
-        if n_covered < n_atoms:
-            incomplete.append(molecule_id)
-        n_sites += len(sites)
-        all_sites = all_sites and len(sites) == n_atoms
-    if not reached:
+def _check_settings(file: SiteFile, settings: SpectrumSettings) -> None:
+    if file.sigma not in (None, settings.sigma):
         raise ValueError(
-            f"{sticks.path}: no line lies on the energy axis, "
-            f"{settings.energies[0]:.2f} to {settings.energies[-1]:.2f} eV."
+            f"{file.path} was broadened with {file.sigma} eV, as its name says, and {settings.sigma} eV is asked for; "
+            "of stick spectra (the published site_eigen_dsf.hdf5) spectra of any broadening can be made."
         )
-    if incomplete:
-        named = ", ".join(map(str, incomplete[:10])) + (", ..." if len(incomplete) > 10 else "")
-        warnings.warn(
-            f"{sticks.path}: {len(incomplete)} of {len(sticks.ids)} molecules have sites without spectra: {named}.",
-            stacklevel=3,
+    if not file.has_dipoles and settings.needs_dipoles():
+        raise ValueError(
+            f"{file.path} has no transition dipoles (`dipole`); spectra are only known along x, y and z, "
+            "so neither other or random directions nor the tensor can be asked for (in isd_ck_edge_sample: "
+            "data.settings.tensor=False data.train_transforms=null)."
         )
-    return _Survey(n_sites, float(np.mean(means)) if settings.scale == "mean" else float(settings.scale), all_sites)
 
 
-def _check_site(
-    stick: StickSpectrum,
-    molecule_id: int,
-    atoms: Atoms,
-    sticks: StickFile,
-    structures: str | os.PathLike,
-    settings: SpectrumSettings,
-) -> None:
-    where = f"{sticks.path}: site {stick.site} of molecule {molecule_id}"
-    if stick.site >= len(atoms):
-        raise ValueError(f"{where} is not an atom: {structures} has {len(atoms)} atoms for this id.")
-    symbol = atoms[stick.site].symbol
-    if symbol != settings.absorbing_element:
-        raise ValueError(f"{where} is {symbol} in {structures}, not {settings.absorbing_element}.")
-    if settings.needs_dipoles() and stick.dipoles is None:
-        raise ValueError(f"{where} has no transition dipoles (`dipole`), which others have.")
+def _mean_intensity(file: SiteFile, ids: list[int], settings: SpectrumSettings, progress: bool) -> float:
+    """Mean of all isotropic site spectra over the axis."""
+    means = [
+        site.components(settings.energies, settings.sigma)[:3].mean()
+        for molecule_id in tqdm(ids, "finding the mean intensity", disable=not progress)
+        for site in file.sites(molecule_id)
+    ]
+    if not np.any(means):
+        raise ValueError(_nothing_on_the_axis(file, settings))
+    return float(np.mean(means))
+
+
+def _nothing_on_the_axis(file: SiteFile, settings: SpectrumSettings) -> str:
+    first, last = settings.energies[0], settings.energies[-1]
+    return f"{file.path}: no site has any intensity on the energy axis, {first:.2f} to {last:.2f} eV."
 
 
 def _write(
     path: str,
-    sticks: StickFile,
-    atoms_of: dict[int, Atoms],
+    file: SiteFile,
+    ids: list[int],
+    structures: Structures,
     settings: SpectrumSettings,
     metadata: dict[str, Any],
     progress: bool,
 ) -> None:
+    """Write all rows, then complete the metadata by what the sites turned out to be."""
     units = dict(UNITS)
     if settings.tensor:
         units[properties.spectrum_tensor] = "arb. unit"
     dataset = ASEAtomsData.create(path, distance_unit="Ang", property_unit_dict=units)
-    dataset.update_metadata(**{METADATA_KEY: metadata})
+    n_sites, all_sites, incomplete, anything = 0, True, [], False
     with dataset.conn as connection:  # one transaction
-        for molecule_id in tqdm(sticks.ids, "broadening spectra", disable=not progress):
-            atoms = atoms_of[molecule_id]
-            row = _row(list(sticks.sites(molecule_id)), molecule_id, len(atoms), settings, metadata["intensity_scale"])
+        for molecule_id in tqdm(ids, "converting molecules", disable=not progress):
+            atoms = structures.take(molecule_id)
+            sites = file.sites(molecule_id)
+            for site in sites:
+                _check_site(site, molecule_id, atoms, file, structures, settings)
+            row = _row(sites, molecule_id, len(atoms), settings, metadata["intensity_scale"])
+            keys = {properties.molecule_id: molecule_id} | {k: v for k, v in atoms.info.items() if k == "smiles"}
             plain = Atoms(atoms.numbers, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
-            connection.write(plain, data=row, key_value_pairs={properties.molecule_id: molecule_id})
+            connection.write(plain, data=row, key_value_pairs=keys)
+            n_atoms = atoms.symbols.count(settings.absorbing_element)
+            if sum(site.multiplicity for site in sites) != n_atoms:
+                incomplete.append(molecule_id)
+            n_sites += len(sites)
+            all_sites = all_sites and len(sites) == n_atoms
+            anything = anything or bool(row[properties.spectrum].any())
+    structures.read_to_the_end()
+    if not anything:
+        raise ValueError(_nothing_on_the_axis(file, settings))
+    if incomplete:
+        named = ", ".join(map(str, incomplete[:10])) + (", ..." if len(incomplete) > 10 else "")
+        warnings.warn(
+            f"{file.path}: in {len(incomplete)} of {len(ids)} molecules the sites (by their `multiplicity`) do not "
+            f"stand for all {settings.absorbing_element} atoms and no more: {named}.",
+            stacklevel=3,
+        )
+    metadata |= {"n_sites": n_sites, "all_sites": all_sites}
+    dataset.update_metadata(**{METADATA_KEY: metadata})
+
+
+def _check_site(
+    site: Site, molecule_id: int, atoms: Atoms, file: SiteFile, structures: Structures, settings: SpectrumSettings
+) -> None:
+    where = f"{file.path}: site {site.site} of molecule {molecule_id}"
+    if site.site >= len(atoms):
+        raise ValueError(f"{where} is not an atom: {structures.path} has {len(atoms)} atoms for this id.")
+    symbol = atoms.symbols[site.site]
+    if symbol != settings.absorbing_element:
+        raise ValueError(f"{where} is {symbol} in {structures.path}, not {settings.absorbing_element}.")
 
 
 def _row(
-    sites: list[StickSpectrum], molecule_id: int, n_atoms: int, settings: SpectrumSettings, scale: float
+    sites: list[Site], molecule_id: int, n_atoms: int, settings: SpectrumSettings, scale: float
 ) -> dict[str, NDArray]:
     directions = settings.directions_for(molecule_id)
     mask = np.zeros(n_atoms, dtype=bool)
-    mask[[stick.site for stick in sites]] = True
-    tensor = np.stack(list(_tensors(sites, settings))) / scale
+    mask[[site.site for site in sites]] = True
+    tensor = np.zeros((len(sites), 6, len(settings.energies)))
+    for row, site in zip(tensor, sites, strict=True):
+        components = site.components(settings.energies, settings.sigma)
+        row[: len(components)] = components / scale  # the diagonal is all that directions along the axes see
     row = {
         properties.spectrum: project(tensor, directions).astype(np.float32),
         properties.direction: directions[None],
         properties.site_mask: mask,
-        properties.multiplicity: np.array([stick.multiplicity for stick in sites]),
-        properties.excitation_energy: np.array([stick.excitation_energy for stick in sites]),
+        properties.multiplicity: np.array([site.multiplicity for site in sites]),
+        properties.excitation_energy: np.array([site.excitation_energy for site in sites]),
         properties.molecule_id: np.array([molecule_id]),
     }
     if settings.tensor:
         row[properties.spectrum_tensor] = tensor.astype(np.float32)
     return row
-
-
-def _tensors(sites: list[StickSpectrum], settings: SpectrumSettings) -> Iterator[NDArray[np.float64]]:
-    """(6, n_energies) for each site; without dipoles the diagonal alone, all that directions along the axes see."""
-    for stick in sites:
-        tensor = broaden(stick.energies, stick.strengths(), settings.energies, settings.sigma)
-        yield tensor if len(tensor) == 6 else np.concatenate([tensor, np.zeros_like(tensor)])

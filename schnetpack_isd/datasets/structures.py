@@ -1,47 +1,112 @@
-"""Structures by id."""
+"""Structures by id, from an extended XYZ file or from QM9 in any of its forms."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from os import PathLike
 
 import numpy as np
 from ase import Atoms
 from ase.io import iread
 
-__all__ = ["read_structures"]
+from .qm9 import read_archive, read_database, read_sdf
+
+__all__ = ["Structures", "iter_structures"]
+
+Frames = Iterator[tuple[int, Atoms | None]]
 
 
-def read_structures(path: str | PathLike) -> dict[int, Atoms]:
-    """Read structures from an extended XYZ file whose frames have an integer ``id`` in their comment line.
+def iter_structures(
+    path: str | PathLike, wanted: Container[int], uncharacterized: frozenset[int] = frozenset()
+) -> Frames:
+    """Read structures in the order of the file, which its ending tells the kind of.
+
+    ``.tar.bz2`` is QM9's archive, ``.sdf`` its other form (needs RDKit), ``.db`` an ASE database, SchNetPack's QM9 or
+    one with a key ``molecule_id``. All else is extended XYZ, each frame with its integer ``id`` in the comment line.
 
     Args:
         path: the file.
+        wanted: ids of the structures wanted.
+        uncharacterized: ids that QM9's list of uncharacterised molecules has, see
+            :func:`~schnetpack_isd.datasets.read_uncharacterized`; a QM9 database without them needs it.
 
-    Returns:
-        The structures by id.
+    Yields:
+        Each id with its structure, or with None where it is not wanted. ``atoms.info`` has the SMILES, if the file
+        does.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: there is no frame, or one cannot be read, has no integer ``id`` or one that occurred before, or a
-            coordinate that is not finite.
+        ImportError: RDKit is needed and not installed.
+        ValueError: the file is not what it should be, has an id twice, a coordinate that is not finite, or rows whose
+            ids cannot be known.
     """
-    structures: dict[int, Atoms] = {}
-    for number, atoms in enumerate(_frames(path)):
+    name = str(path).lower()
+    if name.endswith((".tar.bz2", ".tar.gz", ".tar")):
+        frames = read_archive(path, wanted)
+    elif name.endswith(".sdf"):
+        frames = read_sdf(path, wanted)
+    elif name.endswith(".db"):
+        frames = read_database(path, wanted, uncharacterized)
+    else:
+        frames = _read_extxyz(path)
+    seen = set()
+    for structure_id, atoms in frames:
+        if structure_id in seen:
+            raise ValueError(f"{path}: id {structure_id} occurs twice.")
+        seen.add(structure_id)
+        if atoms is not None and not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
+            raise ValueError(f"{path}: the structure with id {structure_id} has a coordinate that is not finite.")
+        yield structure_id, atoms if structure_id in wanted else None
+    if not seen:
+        raise ValueError(f"{path}: there is no structure in this file.")
+
+
+class Structures:
+    """Structures by id, read on from the file as they are asked for.
+
+    Those that come too early are kept. If ids are asked for in the order of the file, as in QM9, that is none.
+    """
+
+    def __init__(self, path: str | PathLike, frames: Frames) -> None:
+        """Wrap what reads the file.
+
+        Args:
+            path: the file, for messages.
+            frames: from :func:`iter_structures`.
+        """
+        self.path = path
+        self._frames = frames
+        self._kept: dict[int, Atoms] = {}
+
+    def take(self, structure_id: int) -> Atoms:
+        """A structure; each can be asked for once.
+
+        Raises:
+            ValueError: there is none with this id, or the file is not what it should be.
+        """
+        while structure_id not in self._kept:
+            found, atoms = next(self._frames, (None, None))
+            if found is None:
+                raise ValueError(f"{self.path} has no structure with id {structure_id}.")
+            if atoms is not None:
+                self._kept[found] = atoms
+        return self._kept.pop(structure_id)
+
+    def read_to_the_end(self) -> None:
+        """Hold the rest of the file to what it should be."""
+        for _ in self._frames:
+            pass
+
+
+def _read_extxyz(path: str | PathLike) -> Frames:
+    for number, atoms in enumerate(_extxyz_frames(path)):
         structure_id = atoms.info.get("id")
         if not isinstance(structure_id, (int, np.integer)):
             raise ValueError(f"{path}: frame {number} has no integer `id` in its comment line, but {structure_id!r}.")
-        if int(structure_id) in structures:
-            raise ValueError(f"{path}: frame {number} has id {structure_id}, which an earlier frame has.")
-        if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
-            raise ValueError(f"{path}: frame {number} (id {structure_id}) has a coordinate that is not finite.")
-        structures[int(structure_id)] = atoms
-    if not structures:
-        raise ValueError(f"{path}: there is no structure in this file.")
-    return structures
+        yield int(structure_id), atoms
 
 
-def _frames(path: str | PathLike) -> Iterator[Atoms]:
+def _extxyz_frames(path: str | PathLike) -> Iterator[Atoms]:
     try:
         yield from iread(path, index=":", format="extxyz")
     except FileNotFoundError:

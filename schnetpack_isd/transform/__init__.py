@@ -1,5 +1,6 @@
 """Preprocessing transforms."""
 
+from .molecule_neighbor_list import MoleculeNeighborList
 from .random_directions import RandomDirections
 
-__all__ = ["RandomDirections"]
+__all__ = ["MoleculeNeighborList", "RandomDirections"]

@@ -1,0 +1,68 @@
+"""SMILES and scaffolds of molecules, by RDKit (the extra ``rdkit``)."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from ase import Atoms
+
+__all__ = ["import_rdkit", "murcko_scaffold", "perceive_smiles"]
+
+
+def import_rdkit(purpose: str) -> ModuleType:
+    """RDKit's module `Chem`.
+
+    Args:
+        purpose: what it is needed for, for the message.
+
+    Raises:
+        ImportError: RDKit is not installed.
+    """
+    try:
+        from rdkit import Chem
+    except ImportError as error:
+        raise ImportError(f"RDKit is needed for {purpose}: pip install 'schnetpack-isd[rdkit]'.") from error
+    return Chem
+
+
+def perceive_smiles(atoms: Atoms) -> str:
+    """SMILES of a neutral molecule, its bonds perceived from the distances of its atoms.
+
+    Args:
+        atoms: the molecule.
+
+    Raises:
+        ImportError: RDKit is not installed.
+        ValueError: RDKit finds no bonds that make a neutral molecule.
+    """
+    chem = import_rdkit("SMILES from structures")
+    from rdkit.Chem.rdDetermineBonds import DetermineBonds
+
+    lines = [f"{s} {x:.6f} {y:.6f} {z:.6f}" for s, (x, y, z) in zip(atoms.symbols, atoms.positions, strict=True)]
+    molecule = chem.MolFromXYZBlock("\n".join([str(len(atoms)), "", *lines, ""]))
+    DetermineBonds(molecule, charge=0)
+    return chem.MolToSmiles(chem.RemoveHs(molecule))
+
+
+def murcko_scaffold(smiles: str) -> str:
+    """Bemis-Murcko scaffold: rings and what links them, without chirality; empty for molecules without rings.
+
+    Bemis and Murcko, J. Med. Chem. 1996, 39, 2887 (doi:10.1021/jm9602928).
+
+    Args:
+        smiles: the molecule.
+
+    Returns:
+        SMILES of the scaffold.
+
+    Raises:
+        ImportError: RDKit is not installed.
+        ValueError: RDKit cannot read the SMILES.
+    """
+    chem = import_rdkit("scaffolds")
+    from rdkit.Chem.Scaffolds.MurckoScaffold import MurckoScaffoldSmiles
+
+    molecule = chem.MolFromSmiles(smiles)
+    if molecule is None:
+        raise ValueError(f"RDKit cannot read the SMILES {smiles!r}.")
+    return MurckoScaffoldSmiles(mol=molecule, includeChirality=False)

@@ -1,0 +1,66 @@
+"""Broadened spectra in an HDF5 file of the published layout (``site_spectra_0.5eV.hdf5``)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from .site_file import Site, SiteFile, read_attribute, read_dataset
+
+__all__ = ["BroadenedFile", "BroadenedSpectrum"]
+
+
+@dataclass(frozen=True)
+class BroadenedSpectrum(Site):
+    """Broadened spectrum of one site.
+
+    Attributes:
+        energies: (n,) absolute energies in eV, ascending.
+        intensities: (n, 3) spectra along x, y, z.
+    """
+
+    energies: NDArray[np.float64]
+    intensities: NDArray[np.float64]
+
+    def components(self, energies: NDArray, sigma: float) -> NDArray[np.float64]:  # noqa: ARG002
+        """Interpolate linearly, zero outside of the data, as the paper does; the broadening is as it is."""
+        return np.stack([np.interp(energies, self.energies, column, 0.0, 0.0) for column in self.intensities.T])
+
+
+class BroadenedFile(SiteFile):
+    """Read broadened spectra.
+
+    A site has ``energies`` (n,) in eV, relative to the excitation energy and ascending, ``spectrum`` (n, 4) with the
+    columns total (the mean of the others), x, y, z, and attributes ``excitation_energy`` and ``multiplicity``. The
+    broadening is read off the file's name, which ends in ``_{sigma}eV``; another name says nothing of it.
+    """
+
+    def __init__(self, path: str | PathLike) -> None:
+        """Open the file, see :class:`~schnetpack_isd.datasets.SiteFile`."""
+        super().__init__(path)
+        named = re.search(r"_(\d+(?:\.\d+)?)eV$", Path(path).stem)
+        self.sigma = float(named[1]) if named else None
+
+    def _read(self, molecule: h5py.Group, site: int) -> BroadenedSpectrum:
+        group, where = self._group(molecule, site)
+        energies = read_dataset(group, where, "energies", None)
+        spectrum = read_dataset(group, where, "spectrum", (len(energies), 4))
+        if np.any(np.diff(energies) <= 0):
+            raise ValueError(f"{where}/energies must ascend.")
+        total, intensities = spectrum[:, 0], spectrum[:, 1:]
+        if not np.allclose(total, intensities.mean(axis=1), rtol=1e-3, atol=1e-6 * np.abs(spectrum).max()):
+            raise ValueError(f"{where}/spectrum: the columns must be total, x, y, z, total being the others' mean.")
+        excitation_energy = float(read_attribute(group, where, "excitation_energy"))
+        return BroadenedSpectrum(
+            site=site,
+            multiplicity=int(read_attribute(group, where, "multiplicity")),
+            excitation_energy=excitation_energy,
+            energies=energies + excitation_energy,
+            intensities=intensities,
+        )

@@ -1,0 +1,165 @@
+"""HDF5 files with a group for each site: what the published layouts have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from os import PathLike
+from types import TracebackType
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Site", "SiteFile", "read_attribute", "read_dataset"]
+
+
+@dataclass(frozen=True)
+class Site(ABC):
+    """What is known of a site.
+
+    Attributes:
+        site: index of the atom, from 0.
+        multiplicity: number of equivalent atoms that the site stands for.
+        excitation_energy: energy of the first transition in eV.
+    """
+
+    site: int
+    multiplicity: int
+    excitation_energy: float
+
+    @abstractmethod
+    def components(self, energies: NDArray, sigma: float) -> NDArray[np.float64]:
+        """Spectra on an energy axis.
+
+        Args:
+            energies: (n_energies,) ascending axis in eV.
+            sigma: standard deviation of the Gaussian broadening in eV.
+
+        Returns:
+            (6, n_energies) components xx, yy, zz, yz, xz, xy of the tensor, or the first three where no more is known.
+        """
+
+
+class SiteFile(ABC):
+    """Read sites, checked, molecule by molecule.
+
+    Groups are ``/{id}/{atom index, from 0}/``. Whatever is wrong raises a ValueError that names the file, the key, what
+    was expected, and what is there.
+
+    Attributes:
+        path: the file.
+        ids: the molecules' ids, ascending.
+        has_dipoles: whether transition dipoles, hence the whole tensor, are known.
+        sigma: broadening of the spectra in eV; None where that is free to choose, or not known.
+    """
+
+    has_dipoles: bool = False
+    sigma: float | None = None
+
+    def __init__(self, path: str | PathLike) -> None:
+        """Open the file.
+
+        Args:
+            path: the file.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            ValueError: it is not an HDF5 file, or holds no molecule, or one whose name is no id.
+        """
+        self.path = path
+        try:
+            self._file = h5py.File(path, "r")
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise ValueError(f"{path}: not a readable HDF5 file ({error}); is it complete?") from error
+        self.ids = _sorted_numbers(self._file, f"{path}: /", "a molecule's id")
+        if not self.ids:
+            raise ValueError(f"{path}: there is no molecule in this file.")
+
+    def __enter__(self) -> SiteFile:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    @property
+    def level_of_theory(self) -> str | None:
+        """What the file says of how its spectra were calculated."""
+        level = self._file.attrs.get("level_of_theory")
+        return None if level is None else str(level)
+
+    def sites(self, molecule_id: int) -> list[Site]:
+        """Read the sites of a molecule, in the order of their atoms."""
+        group = self._molecule(molecule_id)
+        return [self._read(group, site) for site in self._sites(group)]
+
+    def count_sites(self) -> int:
+        """Number of all sites."""
+        return sum(len(self._molecule(molecule_id)) for molecule_id in self.ids)
+
+    def first_keys(self) -> set[str]:
+        """Names of what the first site has."""
+        group = self._molecule(self.ids[0])
+        return set(self._group(group, self._sites(group)[0])[0])
+
+    def _molecule(self, molecule_id: int) -> h5py.Group:
+        group = self._file[str(molecule_id)]
+        if not (isinstance(group, h5py.Group) and len(group)):
+            raise ValueError(f"{self.path}: {group.name} holds no site.")
+        return group
+
+    def _sites(self, molecule: h5py.Group) -> list[int]:
+        return _sorted_numbers(molecule, f"{self.path}: {molecule.name}/", "an atom's index")
+
+    def _group(self, molecule: h5py.Group, site: int) -> tuple[h5py.Group, str]:
+        """The group of a site, and how messages name it."""
+        where = f"{self.path}: {molecule.name}/{site}"
+        group = molecule[str(site)]
+        if not isinstance(group, h5py.Group):
+            raise ValueError(f"{where} must be a group, not a dataset.")
+        return group, where
+
+    @abstractmethod
+    def _read(self, molecule: h5py.Group, site: int) -> Site:
+        """Read a site, with all its checks."""
+
+
+def read_dataset(group: h5py.Group, where: str, name: str, shape: tuple[int, ...] | None) -> NDArray[np.float64]:
+    """Read finite numbers of a given shape, (n,) if None."""
+    dataset = group.get(name)
+    if not isinstance(dataset, h5py.Dataset):
+        raise ValueError(f"{where} has no dataset `{name}`.")
+    if not np.issubdtype(dataset.dtype, np.number):
+        raise ValueError(f"{where}/{name} must hold numbers, not {dataset.dtype}.")
+    if shape is None and (dataset.ndim != 1 or dataset.shape == (0,)):
+        raise ValueError(f"{where}/{name} must have the shape (n,) with n > 0, not {dataset.shape}.")
+    if shape is not None and dataset.shape != shape:
+        raise ValueError(f"{where}/{name} must have the shape {shape}, not {dataset.shape}.")
+    try:
+        values = dataset[()].astype(np.float64, copy=False)
+    except OSError as error:
+        raise ValueError(f"{where}/{name} cannot be read ({error}); is the file complete?") from error
+    if not np.isfinite(values).all():
+        raise ValueError(f"{where}/{name} holds a value that is not finite.")
+    return values
+
+
+def read_attribute(group: h5py.Group, where: str, name: str) -> float:
+    """Read one finite number."""
+    if name not in group.attrs:
+        raise ValueError(f"{where} has no attribute `{name}`.")
+    value = np.asarray(group.attrs[name])
+    if value.size != 1 or not np.issubdtype(value.dtype, np.number) or not np.isfinite(value).all():
+        raise ValueError(f"{where}: attribute `{name}` must be one finite number, not {group.attrs[name]!r}.")
+    return value.item()
+
+
+def _sorted_numbers(group: h5py.Group, where: str, meaning: str) -> list[int]:
+    for name in group:
+        if not (name.isascii() and name.isdigit() and str(int(name)) == name):
+            raise ValueError(f"{where}{name} is not {meaning}: a whole number was expected.")
+    return sorted(int(name) for name in group)

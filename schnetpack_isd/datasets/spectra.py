@@ -1,0 +1,33 @@
+"""Files of spectra, of whichever layout."""
+
+from __future__ import annotations
+
+from os import PathLike
+
+from .broadened import BroadenedFile
+from .site_file import SiteFile
+from .sticks import StickFile
+
+__all__ = ["open_spectra"]
+
+
+def open_spectra(path: str | PathLike) -> SiteFile:
+    """Open a file of stick spectra or of broadened ones, as its first site tells.
+
+    Args:
+        path: HDF5 file of the layout of the published ``site_eigen_dsf.hdf5`` or ``site_spectra_0.5eV.hdf5``.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is not an HDF5 file, or neither layout is its.
+    """
+    with StickFile(path) as file:
+        keys = file.first_keys()
+    if "eigenvalues" in keys:
+        return StickFile(path)
+    if "spectrum" in keys:
+        return BroadenedFile(path)
+    raise ValueError(
+        f"{path}: the first site has neither `eigenvalues` (stick spectra) nor `spectrum` (broadened spectra), "
+        f"but {', '.join(sorted(keys)) or 'nothing'}."
+    )
