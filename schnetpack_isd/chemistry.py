@@ -40,8 +40,9 @@ def perceive_smiles(atoms: Atoms) -> str:
 
     lines = [f"{s} {x:.6f} {y:.6f} {z:.6f}" for s, (x, y, z) in zip(atoms.symbols, atoms.positions, strict=True)]
     molecule = chem.MolFromXYZBlock("\n".join([str(len(atoms)), "", *lines, ""]))
-    DetermineBonds(molecule, charge=0)
-    return chem.MolToSmiles(chem.RemoveHs(molecule))
+    # The default finds bonds across strained rings.
+    DetermineBonds(molecule, charge=0, useVdw=True, covFactor=1.15)
+    return chem.MolToSmiles(chem.RemoveAllHs(molecule))
 
 
 def murcko_scaffold(smiles: str) -> str:

@@ -15,10 +15,8 @@ from schnetpack_isd.broadening import project
 from schnetpack_isd.datasets import (
     CKEdge,
     EpochSampler,
-    PaperSplit,
     RowReader,
     SpectrumSettings,
-    paper_split_sizes,
 )
 from schnetpack_isd.transform import RandomDirections
 
@@ -31,38 +29,6 @@ def data_module(datapath: str, settings: SpectrumSettings, **arguments: object) 
     module.prepare_data()
     module.setup()
     return module
-
-
-def test_the_split_has_the_papers_proportions() -> None:
-    assert paper_split_sizes(21_666) == (13_865, 3_467, 4_334)
-    assert paper_split_sizes(688) == (440, 110, 138)
-
-
-def test_the_split_is_the_authors(sample_db: str, sample_settings: SpectrumSettings) -> None:
-    """Two calls of scikit-learn's train_test_split(test_size=0.2, random_state=0) give these rows."""
-    torch.manual_seed(1)
-    one = data_module(sample_db, sample_settings)
-    torch.manual_seed(2)
-    other = data_module(sample_db, sample_settings)
-    assert (one.train_idx, one.val_idx, one.test_idx) == (other.train_idx, other.val_idx, other.test_idx)
-    assert sorted(one.train_idx + one.val_idx + one.test_idx) == list(range(688))
-    rest = np.random.RandomState(0).permutation(688)
-    assert one.test_idx == rest[:138].tolist()
-    assert one.val_idx == rest[138:][np.random.RandomState(0).permutation(550)[:110]].tolist()
-    assert data_module(sample_db, sample_settings, split_seed=1).test_idx != one.test_idx
-
-
-def test_the_split_does_not_depend_on_the_order_of_rows(sample_db: str, tmp_path: Path) -> None:
-    dataset = ASEAtomsData(sample_db)
-    order = np.random.default_rng(0).permutation(len(dataset))
-    shuffled = ASEAtomsData.create(str(tmp_path / "shuffled.db"), distance_unit="Ang", property_unit_dict={})
-    with shuffled.conn as connection:
-        for row in order:
-            source = dataset.conn.get(int(row) + 1)
-            connection.write(source.toatoms(), key_value_pairs={"molecule_id": source.molecule_id})
-    sizes = paper_split_sizes(688)
-    for part, other in zip(PaperSplit().split(dataset, *sizes), PaperSplit().split(shuffled, *sizes), strict=True):
-        assert part == order[other].tolist()
 
 
 def test_rows_are_those_of_schnetpack(sample_db: str) -> None:

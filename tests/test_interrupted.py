@@ -1,0 +1,80 @@
+"""Conversions that are killed, run out of disk, or run twice at once."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import published_layout as layout
+import pytest
+from ase import Atoms
+from ase.io import write
+from schnetpack.data import ASEAtomsData
+
+from schnetpack_isd.datasets import CKEdge, SpectrumSettings
+from schnetpack_isd.metadata import read_metadata
+
+N_MOLECULES = 1000
+PREPARE = """
+import sys
+from schnetpack_isd.datasets import CKEdge, SpectrumSettings
+CKEdge("out.db", 1, "sticks.hdf5", "in.extxyz", SpectrumSettings(scale=1.0)).prepare_data()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A source that takes a second or more to convert."""
+    layout.write_site_eigen_dsf(tmp_path / "sticks.hdf5", {number: [0] for number in range(N_MOLECULES)})
+    write(tmp_path / "in.extxyz", [Atoms("C", info={"id": number}) for number in range(N_MOLECULES)], format="extxyz")
+    return tmp_path
+
+
+def start(folder: Path, **options: object) -> subprocess.Popen:
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [sys.executable, "-c", PREPARE], cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, **options
+    )
+
+
+def assert_whole(folder: Path) -> None:
+    dataset = ASEAtomsData(str(folder / "out.db"))
+    assert len(dataset) == read_metadata(dataset)["n_sites"] == N_MOLECULES
+    assert {path.name for path in folder.iterdir()} == {"sticks.hdf5", "in.extxyz", "out.db", ".out.db.lock"}
+
+
+def test_a_killed_conversion_leaves_nothing_that_is_taken_for_whole(folder: Path) -> None:
+    process = start(folder)
+    aside = folder / ".out.db.part" / "out.db"
+    while not (aside.exists() and aside.stat().st_size > 0):
+        assert process.poll() is None
+        time.sleep(0.001)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert aside.exists()
+    assert not (folder / "out.db").exists()
+    CKEdge("out.db", 1, "sticks.hdf5", "in.extxyz", SpectrumSettings(scale=1.0)).prepare_data()
+    assert_whole(folder)
+
+
+def test_a_full_disk_is_said_and_nothing_is_left(folder: Path) -> None:
+    limit = 1 << 20  # bytes that a file may have: writing more fails as on a full disk
+    process = start(folder, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    _, message = process.communicate()
+    assert process.returncode == 1
+    assert "OSError: out.db could not be written" in message
+    assert "is there room on the disk?" in message
+    assert {path.name for path in folder.iterdir()} == {"sticks.hdf5", "in.extxyz", ".out.db.lock"}
+
+
+def test_of_two_processes_one_converts_and_the_other_waits(folder: Path) -> None:
+    both = [start(folder), start(folder)]
+    messages = [process.communicate()[1] for process in both]
+    assert [process.returncode for process in both] == [0, 0], messages
+    assert sum("converting molecules" in message for message in messages) == 1
+    assert_whole(folder)
