@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import pickle
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from ase import Atoms
+from ase.build import molecule
+from conftest import random_molecule, structures
 from schnetpack.data import ASEAtomsData, AtomsDataModuleError
+from schnetpack.interfaces import AtomsConverter
 from schnetpack.transform import CastTo32, MatScipyNeighborList
+from torch.utils.data._utils.pin_memory import pin_memory
 
 from schnetpack_isd.broadening import project
 from schnetpack_isd.datasets import (
@@ -18,7 +24,8 @@ from schnetpack_isd.datasets import (
     RowReader,
     SpectrumSettings,
 )
-from schnetpack_isd.transform import RandomDirections
+from schnetpack_isd.datasets.packed_loader import PackedBatch
+from schnetpack_isd.transform import MoleculeNeighborList, RandomDirections
 
 TRANSFORMS = [MatScipyNeighborList(cutoff=3.0), CastTo32()]
 
@@ -138,3 +145,46 @@ def test_ranks_share_the_training_data(sample_db: str) -> None:
     dataset = ASEAtomsData(sample_db).subset(list(range(10)))
     shares = [list(EpochSampler(dataset, num_replicas=2, rank=rank)) for rank in range(2)]
     assert sorted(shares[0] + shares[1]) == list(range(10))
+
+
+def test_batches_of_workers_are_those_of_one_process(
+    sample_db: str, sample_settings: SpectrumSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def batches(num_workers: int) -> list[dict[str, torch.Tensor]]:
+        module = data_module(sample_db, sample_settings, num_train=40, num_val=9, num_workers=num_workers)
+        return list(module.train_dataloader())
+
+    for one, other in zip(batches(0), batches(2), strict=True):
+        assert one.keys() == other.keys()
+        for key, value in one.items():
+            assert other[key].dtype == value.dtype
+            assert torch.equal(other[key], value), key
+    monkeypatch.setattr(torch.Tensor, "pin_memory", torch.Tensor.clone)  # there need not be a GPU
+    pinned = pin_memory(PackedBatch.pack(one)).unpack()
+    assert all(torch.equal(pinned[key], value) for key, value in one.items())
+
+
+def test_rows_come_from_the_work_folder(sample_db: str, sample_settings: SpectrumSettings, tmp_path: Path) -> None:
+    here = str(shutil.copy(sample_db, tmp_path / "here.db"))
+    module = data_module(here, sample_settings, data_workdir=str(tmp_path / "scratch"))
+    Path(here).unlink()
+    row = module.train_dataloader().dataset[3]
+    assert torch.equal(row["spectrum"], ASEAtomsData(sample_db)[module.train_idx[3]]["spectrum"])
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_neighbours_of_molecules_are_those_of_matscipy(number: int) -> None:
+    atoms = [random_molecule(7, 12), molecule("C6H6"), Atoms("C"), *(structures()[k] for k in ("crystal", "far apart"))]
+    pairs = []
+    for neighbour_list in (MoleculeNeighborList(cutoff=3.0), MatScipyNeighborList(cutoff=3.0)):
+        inputs = AtomsConverter(neighbour_list, dtype=torch.float64)(atoms[number])
+        columns = (inputs["_idx_i"][:, None], inputs["_idx_j"][:, None], inputs["_offsets"])
+        pairs.append(sorted(torch.cat(columns, dim=1).tolist()))
+    np.testing.assert_allclose(*pairs, atol=1e-12)
+
+
+def test_large_molecules_have_the_neighbours_of_matscipy(monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = AtomsConverter(MoleculeNeighborList(cutoff=3.0))(molecule("C6H6"))
+    monkeypatch.setattr(MoleculeNeighborList, "max_atoms", 5)
+    other = AtomsConverter(MoleculeNeighborList(cutoff=3.0))(molecule("C6H6"))
+    assert len(inputs["_idx_i"]) == len(other["_idx_i"])

@@ -24,6 +24,7 @@ from schnetpack_isd.atomistic import SiteSpectrum
 from schnetpack_isd.metadata import read_metadata
 
 from .convert import SpectrumSettings, convert_spectra, describe_source
+from .packed_loader import PackedLoader
 from .published import PUBLISHED, download, locate
 from .row_reader import RowReader
 from .sample import SAMPLE_STICKS, SAMPLE_STRUCTURES
@@ -176,7 +177,7 @@ class CKEdge(AtomsDataModule):
             if self.trainer is not None:
                 epoch = self.trainer.fit_loop.epoch_progress.current.processed
                 sampler = EpochSampler(dataset, epoch, self.trainer.world_size, self.trainer.global_rank)
-            self._train_dataloader = AtomsLoader(
+            self._train_dataloader = PackedLoader(
                 dataset,
                 batch_size=self.batch_size,
                 sampler=sampler,
@@ -204,7 +205,7 @@ class CKEdge(AtomsDataModule):
         dataset = self._rows(part)
         # A DistributedSampler is what Lightning does not replace by a padded one.
         sampler = DistributedSampler(dataset, num_replicas=1, rank=0, shuffle=False)
-        return AtomsLoader(
+        return PackedLoader(
             dataset, batch_size=batch_size, sampler=sampler, num_workers=num_workers, pin_memory=self._pin_memory
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,11 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 __all__ = ["RowReader"]
+
+
+def connect_to_read(datapath: str) -> sqlite3.Connection:
+    """Connect to a database, which is not made if it does not exist."""
+    return sqlite3.connect(f"{Path(datapath).resolve().as_uri()}?mode=ro", uri=True)
 
 
 class RowReader(Dataset):
@@ -53,7 +59,7 @@ class RowReader(Dataset):
     def _connect(self) -> sqlite3.Connection:
         process = os.getpid()  # a forked worker must not use its parent's
         if self._connection is None or self._connection[0] != process:
-            self._connection = process, sqlite3.connect(self._dataset.datapath)
+            self._connection = process, connect_to_read(self._dataset.datapath)
         return self._connection[1]
 
     def _read(self, idx: int) -> dict[str, Tensor]:

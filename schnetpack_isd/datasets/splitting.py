@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import sqlite3
 import warnings
 from abc import abstractmethod
 from collections import defaultdict
@@ -22,6 +21,8 @@ from tqdm import tqdm
 
 from schnetpack_isd import properties
 from schnetpack_isd.chemistry import murcko_scaffold, perceive_smiles
+
+from .row_reader import connect_to_read
 
 __all__ = ["MoleculeSplit", "PaperSplit", "ScaffoldSplit", "SizeSplit", "paper_split_sizes"]
 
@@ -40,7 +41,7 @@ def read_molecules(datapath: str) -> list[Molecule]:
     """The molecules of a converted database, in the order of their ids."""
     query = "SELECT id, numbers, positions, key_value_pairs FROM systems"
     molecules = []
-    with closing(sqlite3.connect(datapath)) as connection:
+    with closing(connect_to_read(datapath)) as connection:
         for row, numbers, positions, keys in connection.execute(query):
             keys = json.loads(keys)
             if properties.molecule_id not in keys:
