@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from schnetpack_isd import properties
 from schnetpack_isd.atomistic import SiteSpectrum
+from schnetpack_isd.datasets import RowReader
 from schnetpack_isd.metadata import read_metadata
 from schnetpack_isd.transform import MoleculeNeighborList
 
@@ -108,7 +109,7 @@ def evaluate(
     parts: list[tuple[NDArray, ...]] = []
     model.eval()
     with torch.no_grad():
-        for batch in tqdm(AtomsLoader(subset, batch_size), "predicting spectra", disable=not progress):
+        for batch in tqdm(AtomsLoader(RowReader(subset), batch_size), "predicting spectra", disable=not progress):
             calculated, ids = batch[properties.spectrum], batch[properties.molecule_id]
             results = model({key: value.to(device) for key, value in batch.items()})
             n_sites = torch.bincount(batch[structure.idx_m], batch[properties.site_mask]).long()

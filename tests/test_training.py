@@ -10,11 +10,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import published_layout as layout
 import pytest
 import torch
 from schnetpack.data import ASEAtomsData
 from schnetpack.utils import load_model
 
+from schnetpack_isd.datasets import paper_split_sizes
 from schnetpack_isd.evaluation import Evaluation, evaluate, spectrum_head
 
 SCRIPTS = Path(sys.executable).parent
@@ -33,8 +35,8 @@ SMALL = (
 EPOCHS = 4
 
 
-def run(command: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess:
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
+def run(command: str, folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"} | environment
     return subprocess.run(
         [sys.executable, str(SCRIPTS / command), *arguments],
         cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False,
@@ -154,9 +156,36 @@ def test_a_run_does_not_go_on_with_data_of_another_axis(trained: Path, tmp_path:
     assert "290.00 to 306.00 eV in 256 points, the data is on 290.00 to 305.00" in result.stdout + result.stderr
 
 
-def test_the_papers_experiment_says_what_it_misses(tmp_path: Path) -> None:
-    result = run("spktrain", tmp_path, "experiment=isd_ck_edge", "logger=csv", "trainer.accelerator=cpu")
+def test_the_papers_experiment_runs_on_files_of_the_published_layout(tmp_path: Path) -> None:
+    """One epoch of a small model; the files are found in the offline folder."""
+    brought = tmp_path / "brought"
+    brought.mkdir()
+    sites = {number: [0, 1] for number in range(1, 31)}
+    layout.write_site_spectra(brought / "site_spectra_0.5eV.hdf5", sites)
+    structures = layout.made_up_structures(range(1, 34), dict.fromkeys(sites, 2))
+    layout.write_qm9_archive(brought / "dsgdb9nsd.xyz.tar.bz2", structures)
+    layout.write_uncharacterized(brought / "uncharacterized.txt", [3, 31])
+    result = run(
+        "spktrain", tmp_path, "experiment=isd_ck_edge", "run.id=paper", "model.representation.n_atom_basis=8",
+        "model.representation.n_interactions=1", "trainer.max_epochs=1", "trainer.accelerator=cpu", "logger=csv",
+        "print_config=False", SPKISD_OFFLINE_FOLDER=str(brought),
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout + result.stderr
+    with np.load(tmp_path / "runs" / "paper" / "split.npz") as split:
+        assert tuple(len(split[part]) for part in ("train_idx", "val_idx", "test_idx")) == paper_split_sizes(29)
+    head = spectrum_head(load_model(str(tmp_path / "runs" / "paper" / "best_model")))
+    assert head.intensity_scale.item() == pytest.approx(1.1704213102348149e-4)
+    np.testing.assert_allclose(head.energies, np.linspace(288.0, 310.0, 256), atol=1e-4)
+
+
+def test_without_a_network_the_papers_experiment_says_which_file_to_put_where(tmp_path: Path) -> None:
+    nobody = "http://127.0.0.1:9"
+    result = run(
+        "spktrain", tmp_path, "experiment=isd_ck_edge", "logger=csv", "trainer.accelerator=cpu",
+        HTTPS_PROXY=nobody, https_proxy=nobody,
+    )  # fmt: skip
     assert result.returncode != 0
     missing = tmp_path / "data" / "site_spectra_0.5eV.hdf5"
-    assert f"{missing}: no such file" in result.stderr
-    assert not list((tmp_path / "data").iterdir())
+    assert "Download https://ndownloader.figshare.com/files/31947896 by other means" in result.stderr
+    assert f"put it at {missing}" in result.stderr
+    assert not missing.exists()

@@ -3,6 +3,7 @@
 from .broadened import BroadenedFile, BroadenedSpectrum
 from .ck_edge import CKEdge
 from .convert import SpectrumSettings, convert_spectra
+from .packed_loader import PackedLoader
 from .published import PUBLISHED, PublishedFile, download
 from .qm9 import read_uncharacterized
 from .row_reader import RowReader
@@ -23,6 +24,7 @@ __all__ = [
     "CKEdge",
     "EpochSampler",
     "MoleculeSplit",
+    "PackedLoader",
     "PaperSplit",
     "PublishedFile",
     "RowReader",

@@ -194,14 +194,15 @@ def describe_source(sources: dict[str, str | os.PathLike | None]) -> dict[str, d
     for role, path in sources.items():
         if path is None:
             continue
-        try:
-            with open(path, "rb") as file:
-                checksum = hashlib.sha256()
-                while block := file.read(1 << 20):
-                    checksum.update(block)
-        except FileNotFoundError:
-            raise FileNotFoundError(f"{path}: no such file; the database is to be made of it.") from None
-        described[role] = {"name": Path(path).name, "sha256": checksum.hexdigest()}
+        path = Path(path)
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: no such file; the database is to be made of it.")
+        checksum, size = hashlib.sha256(), path.stat().st_size
+        bar = {"desc": f"checksum of {path.name}", "disable": size < 1 << 30, "leave": False}
+        with path.open("rb") as raw, tqdm.wrapattr(raw, "read", size, **bar) as file:
+            while block := file.read(1 << 20):
+                checksum.update(block)
+        described[role] = {"name": path.name, "sha256": checksum.hexdigest()}
     return described
 
 

@@ -33,7 +33,8 @@ class Molecule:
 
     row: int
     molecule_id: int
-    atoms: Atoms
+    numbers: NDArray[np.int32]
+    positions: NDArray[np.float64]
     smiles: str | None
 
 
@@ -46,8 +47,9 @@ def read_molecules(datapath: str) -> list[Molecule]:
             keys = json.loads(keys)
             if properties.molecule_id not in keys:
                 raise ValueError(f"{datapath}: row {row} has no `molecule_id`; make databases with `spkisd convert`.")
-            atoms = Atoms(np.frombuffer(numbers, np.int32), np.frombuffer(positions).reshape(-1, 3))
-            molecules.append(Molecule(row - 1, int(keys[properties.molecule_id]), atoms, keys.get("smiles")))
+            numbers, positions = np.frombuffer(numbers, np.int32), np.frombuffer(positions).reshape(-1, 3)
+            molecule_id, smiles = int(keys[properties.molecule_id]), keys.get("smiles")
+            molecules.append(Molecule(row - 1, molecule_id, numbers, positions, smiles))
     return sorted(molecules, key=lambda molecule: molecule.molecule_id)
 
 
@@ -212,7 +214,7 @@ def scaffold_sets(molecules: list[Molecule]) -> list[list[int]]:
     sets, unknown = defaultdict(list), []
     for position, molecule in enumerate(tqdm(molecules, "finding scaffolds", disable=len(molecules) < 1000)):
         try:
-            scaffold = murcko_scaffold(molecule.smiles or perceive_smiles(molecule.atoms))
+            scaffold = murcko_scaffold(molecule.smiles or perceive_smiles(Atoms(molecule.numbers, molecule.positions)))
         except ValueError:
             scaffold = f"molecule {molecule.molecule_id}"
             unknown.append(molecule.molecule_id)
@@ -269,7 +271,7 @@ class SizeSplit(MoleculeSplit):
     def _sort(self, dataset: ASEAtomsData) -> tuple[NDArray, NDArray]:
         molecules = read_molecules(dataset.datapath)
         rows = np.array([molecule.row for molecule in molecules])
-        heavy = np.array([np.count_nonzero(molecule.atoms.numbers > 1) for molecule in molecules])
+        heavy = np.array([np.count_nonzero(molecule.numbers > 1) for molecule in molecules])
         return rows[heavy <= self.max_heavy_atoms], rows[heavy > self.max_heavy_atoms]
 
 
