@@ -17,6 +17,7 @@ import torch
 from ase import Atoms
 from numpy.typing import NDArray
 from schnetpack.data import ASEAtomsData, SplittingStrategy
+from schnetpack.data.splitting import absolute_split_sizes
 from tqdm import tqdm
 
 from schnetpack_isd import properties
@@ -61,12 +62,13 @@ class MoleculeSplit(SplittingStrategy):
         """Numbers of molecules to ask :meth:`split` for, unless others are wanted."""
 
     @abstractmethod
-    def split(self, dataset: ASEAtomsData, *split_sizes: int | None) -> list[list[int]]:
+    def split(self, dataset: ASEAtomsData, *split_sizes: float | None) -> list[list[int]]:
         """Split a converted database.
 
         Args:
             dataset: the data set.
-            *split_sizes: number of molecules to train on, to validate on, and to test on (None: all others).
+            *split_sizes: number of molecules to train on, to validate on, and to test on, or their fractions below 1;
+                None: all others.
 
         Returns:
             Row numbers of the three parts.
@@ -117,7 +119,7 @@ class PaperSplit(MoleculeSplit):
             return tuple(map(len, _published_ids(self.metric_file)))
         return paper_split_sizes(len(dataset))
 
-    def split(self, dataset: ASEAtomsData, *split_sizes: int | None) -> list[list[int]]:
+    def split(self, dataset: ASEAtomsData, *split_sizes: float | None) -> list[list[int]]:
         """Split a converted database, see the base class.
 
         Warns:
@@ -135,9 +137,10 @@ class PaperSplit(MoleculeSplit):
                 f"{self.metric_file} has {len(unknown)} molecules that {dataset.datapath} has not: {_few(unknown)}."
             )
         parts = [[row_of[i] for i in part] for part in ids]
-        if list(map(len, parts)) != list(split_sizes):
-            raise ValueError(f"{self.metric_file} has parts of {list(map(len, parts))} molecules, not {split_sizes}.")
-        if sum(split_sizes) != len(rows) or parts != self._draw(rows, *split_sizes):
+        sizes = list(map(len, parts))
+        if any(size not in (None, found) for size, found in zip(split_sizes, sizes, strict=True)):
+            raise ValueError(f"{self.metric_file} has parts of {sizes} molecules, not {list(split_sizes)}.")
+        if sum(sizes) != len(rows) or parts != self._draw(rows, *sizes):
             warnings.warn(
                 f"The parts in {self.metric_file} are used; they are not those that seed {self.seed} draws from "
                 f"{dataset.datapath}.",
@@ -145,7 +148,7 @@ class PaperSplit(MoleculeSplit):
             )
         return parts
 
-    def _draw(self, rows: NDArray, *split_sizes: int | None) -> list[list[int]]:
+    def _draw(self, rows: NDArray, *split_sizes: float | None) -> list[list[int]]:
         n_train, n_val, n_test = _check_sizes(len(rows), *split_sizes)
         rest, test = _cut(rows, n_test, self.seed)
         train, val = _cut(rest, n_val, self.seed)
@@ -183,7 +186,7 @@ class ScaffoldSplit(MoleculeSplit):
         n_val = math.floor((self.fractions[0] + self.fractions[1]) * n_molecules) - n_train
         return n_train, n_val, n_molecules - n_train - n_val
 
-    def split(self, dataset: ASEAtomsData, *split_sizes: int | None) -> list[list[int]]:
+    def split(self, dataset: ASEAtomsData, *split_sizes: float | None) -> list[list[int]]:
         """Split a converted database, see the base class.
 
         Raises:
@@ -255,7 +258,7 @@ class SizeSplit(MoleculeSplit):
         n_val = math.ceil(self.val_fraction * len(small))
         return len(small) - n_val, n_val, len(large)
 
-    def split(self, dataset: ASEAtomsData, *split_sizes: int | None) -> list[list[int]]:
+    def split(self, dataset: ASEAtomsData, *split_sizes: float | None) -> list[list[int]]:
         """Split a converted database, see the base class."""
         small, large = self._sort(dataset)
         n_train, n_val, n_test = _check_sizes(len(small) + len(large), *split_sizes)
@@ -281,8 +284,9 @@ def _cut(rows: NDArray, n_second: int, seed: int) -> tuple[NDArray, NDArray]:
     return shuffled[n_second:], shuffled[:n_second]
 
 
-def _check_sizes(n_molecules: int, n_train: int, n_val: int, n_test: int | None) -> tuple[int, int, int]:
-    n_test = n_molecules - n_train - n_val if n_test is None else n_test
+def _check_sizes(n_molecules: int, *split_sizes: float | None) -> tuple[int, int, int]:
+    """Sizes as numbers; SchNetPack has fractions, and None for all others."""
+    n_train, n_val, n_test = absolute_split_sizes(n_molecules, split_sizes)
     if n_train + n_val + n_test > n_molecules or min(n_train, n_val, n_test) < 1:
         raise ValueError(
             f"{n_molecules} molecules cannot be split into {n_train} to train on, {n_val} to validate on and "
