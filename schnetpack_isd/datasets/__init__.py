@@ -2,13 +2,14 @@
 
 from .broadened import BroadenedFile, BroadenedSpectrum
 from .ck_edge import CKEdge
-from .convert import SpectrumSettings, convert_spectra
+from .convert import convert_spectra
 from .packed_loader import PackedLoader
 from .published import PUBLISHED, PublishedFile, download
 from .qm9 import read_uncharacterized
 from .row_reader import RowReader
 from .sample import SAMPLE_STICKS, SAMPLE_STRUCTURES
 from .sampler import EpochSampler
+from .settings import SpectrumSettings
 from .site_file import Site, SiteFile
 from .spectra import open_spectra
 from .splitting import MoleculeSplit, PaperSplit, ScaffoldSplit, SizeSplit, paper_split_sizes

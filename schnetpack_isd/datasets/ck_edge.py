@@ -23,12 +23,13 @@ from torch.utils.data import Dataset, DistributedSampler
 from schnetpack_isd.atomistic import SiteSpectrum
 from schnetpack_isd.metadata import read_metadata
 
-from .convert import SpectrumSettings, convert_spectra, describe_source
+from .convert import convert_spectra, describe_source
 from .packed_loader import PackedLoader
 from .published import PUBLISHED, download, locate
 from .row_reader import RowReader
 from .sample import SAMPLE_STICKS, SAMPLE_STRUCTURES
 from .sampler import EpochSampler
+from .settings import SpectrumSettings
 from .splitting import MoleculeSplit, PaperSplit
 
 __all__ = ["CKEdge"]
