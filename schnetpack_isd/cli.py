@@ -163,40 +163,33 @@ def _add_split(commands: argparse._SubParsersAction) -> None:
         "split",
         help="write a split file",
         description="Split a converted database by molecule, into a file that SchNetPack takes as `data.split_file`.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
     add("database", help="converted database")
     add("split", help="file to write, ending in .npz: train_idx, val_idx, test_idx (rows from 0)")
     add("--by", choices=("paper", "scaffold", "size"), default="paper", help="kind of split")
-    add("--seed", type=int, default=0, help="seed (paper, size)")
+    add("--seed", type=int, help="seed (paper, size; default: 0)")
     add("--metric-file", help="the authors' metric_dict_random_split.pt, to take their molecules (paper)")
-    add("--fractions", nargs=3, type=float, default=(0.6, 0.2, 0.2), metavar="F", help="proportions (scaffold)")
-    add("--max-heavy-atoms", type=int, default=7, help="of molecules to train and validate on (size)")
+    add("--fractions", nargs=3, type=float, metavar="F", help="proportions (scaffold; default: 0.6 0.2 0.2)")
+    add("--max-heavy-atoms", type=int, metavar="NUM", help="of molecules to train and validate on (size; default: 7)")
     parser.set_defaults(run=_split)
 
 
 def _split(options: argparse.Namespace) -> None:
-    import numpy as np
-    from schnetpack.data import ASEAtomsData
+    from schnetpack_isd.datasets import PaperSplit, ScaffoldSplit, SizeSplit, write_split
 
-    from schnetpack_isd.datasets import PaperSplit, ScaffoldSplit, SizeSplit
-
-    if not os.path.exists(options.database):
-        raise FileNotFoundError(f"{options.database}: no such file.")
-    if not options.split.endswith(".npz"):
-        raise ValueError(f"{options.split}: the name of a split file must end in .npz.")
-    if os.path.exists(options.split):
-        raise FileExistsError(f"{options.split} exists.")
-    splitting = {
-        "paper": lambda: PaperSplit(options.seed, options.metric_file),
-        "scaffold": lambda: ScaffoldSplit(options.fractions),
-        "size": lambda: SizeSplit(options.max_heavy_atoms, seed=options.seed),
-    }[options.by]()
-    dataset = ASEAtomsData(options.database)
-    train, val, test = splitting.split(dataset, *splitting.sizes(dataset))
-    np.savez(options.split, train_idx=train, val_idx=val, test_idx=test)
-    print(f"{options.split}: {len(train)} to train on, {len(val)} to validate on, {len(test)} to test on")
+    kinds = {
+        "paper": (PaperSplit, ("seed", "metric_file")),
+        "scaffold": (ScaffoldSplit, ("fractions",)),
+        "size": (SizeSplit, ("seed", "max_heavy_atoms")),
+    }
+    splitting, known = kinds[options.by]
+    given = {name: getattr(options, name) for _, names in kinds.values() for name in names}
+    given = {name: value for name, value in given.items() if value is not None}
+    for name in given.keys() - known:
+        raise ValueError(f"--{name.replace('_', '-')} is not an option of --by {options.by}.")
+    sizes = write_split(splitting(**given), options.database, options.split)
+    print("{}: {} to train on, {} to validate on, {} to test on".format(options.split, *sizes))
 
 
 def _add_evaluate(commands: argparse._SubParsersAction) -> None:

@@ -17,7 +17,7 @@ from tqdm import tqdm
 from schnetpack_isd import properties
 from schnetpack_isd.atomistic import SiteSpectrum
 from schnetpack_isd.datasets import RowReader
-from schnetpack_isd.metadata import read_metadata
+from schnetpack_isd.metadata import open_database, read_metadata
 from schnetpack_isd.transform import MoleculeNeighborList
 
 __all__ = ["Evaluation", "evaluate", "linear_dichroism", "mean_spectrum", "spectrum_head"]
@@ -95,10 +95,7 @@ def evaluate(
             database cannot be read.
     """
     head = spectrum_head(model)
-    try:
-        dataset = ASEAtomsData(datapath)
-    except Exception as error:  # whatever SQLite, ASE and SchNetPack raise
-        raise ValueError(f"{datapath}: not a database of SchNetPack's kind ({error}).") from error
+    dataset = open_database(datapath)
     head.check_metadata(read_metadata(dataset), datapath)
     rows = range(len(dataset)) if rows is None else rows
     neighbour_list = MoleculeNeighborList(cutoff=float(model.representation.cutoff))

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from schnetpack.data import BaseAtomsData
+from schnetpack.data import ASEAtomsData, BaseAtomsData
 
-__all__ = ["read_metadata"]
+__all__ = ["open_database", "read_metadata"]
 
 METADATA_KEY = "core_excitation"
+
+
+def open_database(datapath: str) -> ASEAtomsData:
+    """Open a database.
+
+    Raises:
+        FileNotFoundError: it does not exist.
+        ValueError: it is not a database of SchNetPack's kind.
+    """
+    if not os.path.exists(datapath):
+        raise FileNotFoundError(f"{datapath}: no such file.")
+    try:
+        return ASEAtomsData(datapath)
+    except Exception as error:  # whatever SQLite, ASE and SchNetPack raise
+        raise ValueError(f"{datapath}: not a database of SchNetPack's kind ({error}).") from error
 
 
 def read_metadata(dataset: BaseAtomsData) -> dict[str, Any]:

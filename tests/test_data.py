@@ -12,6 +12,7 @@ import torch
 from ase import Atoms
 from ase.build import molecule
 from conftest import random_molecule, structures
+from pytorch_lightning import LightningModule, Trainer
 from schnetpack.data import ASEAtomsData, AtomsDataModuleError
 from schnetpack.interfaces import AtomsConverter
 from schnetpack.transform import CastTo32, MatScipyNeighborList
@@ -19,10 +20,14 @@ from torch.utils.data._utils.pin_memory import pin_memory
 
 from schnetpack_isd.broadening import project
 from schnetpack_isd.datasets import (
+    SAMPLE_STICKS,
+    SAMPLE_STRUCTURES,
     CKEdge,
     EpochSampler,
+    PackedLoader,
     RowReader,
     SpectrumSettings,
+    convert_spectra,
 )
 from schnetpack_isd.datasets.packed_loader import PackedBatch
 from schnetpack_isd.transform import MoleculeNeighborList, RandomDirections
@@ -164,6 +169,39 @@ def test_batches_of_workers_are_those_of_one_process(
     assert all(torch.equal(pinned[key], value) for key, value in one.items())
 
 
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_lightning_predicts_with_a_loader_of_ours(sample_db: str, start: str) -> None:
+    """It makes the loader anew."""
+    dataset = ASEAtomsData(sample_db, transforms=TRANSFORMS).subset([4, 2, 9])
+    loader = PackedLoader(RowReader(dataset), batch_size=2, num_workers=1, multiprocessing_context=start)
+    batches = Trainer(accelerator="cpu", logger=False, enable_progress_bar=False).predict(Echo(), loader)
+    spectra = torch.cat([batch["spectrum"] for batch in batches])
+    assert torch.equal(spectra, torch.cat([dataset[row]["spectrum"] for row in range(3)]))
+
+
+class Echo(LightningModule):
+    """Gives back what it is given."""
+
+    def predict_step(self, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        return batch
+
+
+def test_a_stale_copy_in_the_work_folder_is_refused(
+    sample_db: str, sample_settings: SpectrumSettings, tmp_path: Path
+) -> None:
+    settings = SpectrumSettings(scale=1.0)
+    convert_spectra(SAMPLE_STICKS, SAMPLE_STRUCTURES, tmp_path / "sample.db", settings, progress=False)
+    with pytest.raises(AtomsDataModuleError, match=r"sample.db is not a copy of .* Remove it, or give another"):
+        data_module(sample_db, sample_settings, data_workdir=str(tmp_path))
+
+
+def test_what_does_not_exist_is_said(sample_db: str, sample_settings: SpectrumSettings) -> None:
+    with pytest.raises(IndexError, match="has no row 688"):
+        RowReader(ASEAtomsData(sample_db))[688]
+    with pytest.raises(FileNotFoundError, match=r"mine.npz: no such split file"):
+        data_module(sample_db, sample_settings, split_file="mine.npz")
+
+
 def test_rows_come_from_the_work_folder(sample_db: str, sample_settings: SpectrumSettings, tmp_path: Path) -> None:
     here = str(shutil.copy(sample_db, tmp_path / "here.db"))
     module = data_module(here, sample_settings, data_workdir=str(tmp_path / "scratch"))
@@ -185,6 +223,15 @@ def test_neighbours_of_molecules_are_those_of_matscipy(number: int) -> None:
 
 def test_large_molecules_have_the_neighbours_of_matscipy(monkeypatch: pytest.MonkeyPatch) -> None:
     inputs = AtomsConverter(MoleculeNeighborList(cutoff=3.0))(molecule("C6H6"))
+    called, build = [], MatScipyNeighborList._build_neighbor_list
+
+    def record(self: MatScipyNeighborList, numbers: torch.Tensor, *arguments: object) -> tuple[torch.Tensor, ...]:
+        called.append(len(numbers))
+        return build(self, numbers, *arguments)
+
+    monkeypatch.setattr(MatScipyNeighborList, "_build_neighbor_list", record)
     monkeypatch.setattr(MoleculeNeighborList, "max_atoms", 5)
     other = AtomsConverter(MoleculeNeighborList(cutoff=3.0))(molecule("C6H6"))
-    assert len(inputs["_idx_i"]) == len(other["_idx_i"])
+    pairs = [set(zip(batch["_idx_i"].tolist(), batch["_idx_j"].tolist(), strict=True)) for batch in (inputs, other)]
+    assert pairs[0] == pairs[1]
+    assert called == [12]

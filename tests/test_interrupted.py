@@ -17,12 +17,14 @@ from ase.io import write
 from schnetpack.data import ASEAtomsData
 
 from schnetpack_isd.datasets import CKEdge, SpectrumSettings
+from schnetpack_isd.datasets.aside import one_at_a_time
 from schnetpack_isd.metadata import read_metadata
 
 N_MOLECULES = 1000
 PREPARE = """
 import sys
 from schnetpack_isd.datasets import CKEdge, SpectrumSettings
+from schnetpack_isd.datasets.aside import one_at_a_time
 CKEdge("out.db", 1, "sticks.hdf5", "in.extxyz", SpectrumSettings(scale=1.0)).prepare_data()
 """
 
@@ -72,8 +74,18 @@ def test_a_full_disk_is_said_and_nothing_is_left(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {"sticks.hdf5", "in.extxyz", ".out.db.lock"}
 
 
+def waits_for(process: subprocess.Popen, lock: Path) -> bool:
+    """Whether a process has opened the lock file."""
+    return any(os.path.realpath(entry) == str(lock) for entry in Path(f"/proc/{process.pid}/fd").iterdir())
+
+
 def test_of_two_processes_one_converts_and_the_other_waits(folder: Path) -> None:
-    both = [start(folder), start(folder)]
+    lock = folder / ".out.db.lock"
+    with one_at_a_time(folder / "out.db"):
+        both = [start(folder), start(folder)]
+        while not all(waits_for(process, lock) for process in both):
+            assert [process.poll() for process in both] == [None, None]
+            time.sleep(0.05)
     messages = [process.communicate()[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], messages
     assert sum("converting molecules" in message for message in messages) == 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,10 +24,20 @@ from schnetpack.data import ASEAtomsData, AtomsDataModuleError
 from scipy.interpolate import interp1d
 
 from schnetpack_isd.cli import main
-from schnetpack_isd.datasets import PUBLISHED, CKEdge, SpectrumSettings, convert_spectra, download, published, qm9
+from schnetpack_isd.datasets import (
+    PUBLISHED,
+    CKEdge,
+    SpectrumSettings,
+    convert_spectra,
+    download,
+    iter_structures,
+    published,
+    qm9,
+)
 from schnetpack_isd.metadata import read_metadata
 
 AXIS = np.linspace(288.0, 310.0, 256)
+SPECTRA = "site_spectra_0.5eV.hdf5"
 SCALE = 1.1704213102348149e-4  # the authors'
 
 # Numbers as in QM9, of which 6, 8 and 9 are taken to be uncharacterised.
@@ -226,6 +238,14 @@ FAULTS = {
     "a truncated SDF": (cut("gdb9.sdf", 30), r"gdb9.sdf: the last molecule does not end with"),
     "an unknown part of QM9": (some_rows, r"qm9.db: which molecules its 7 rows are cannot be known"),
     "other molecules than QM9's": (rows_of_others, r"qm9.db: row 1 is C2H4O, but gdb_1 of QM9 is CH4"),
+    "a truncated list": (
+        cut("uncharacterized.txt", 30),
+        r"uncharacterized.txt: not QM9's list .*or its end is missing",
+    ),
+    "all molecules in the list": (
+        lambda folder, _: layout.write_uncharacterized(folder / "uncharacterized.txt", ATOMS),
+        r"site_spectra_0.5eV.hdf5: all its molecules are listed in .*uncharacterized.txt",
+    ),
     "another list": (
         lambda folder, _: (folder / "uncharacterized.txt").write_text("a\n" * 12),
         r"uncharacterized.txt: line 10 does not begin with the number of a molecule",
@@ -242,6 +262,40 @@ def test_a_fault_is_named_and_nothing_is_written(folder: Path, monkeypatch: pyte
         convert(folder, "site_spectra_0.5eV.hdf5", structures)
     assert not (folder / "out.db").exists()
     assert not list(folder.glob(".*.part"))
+
+
+def test_no_truncated_archive_is_taken_for_whole(tmp_path: Path) -> None:
+    path = tmp_path / "in.tar.bz2"
+    layout.write_qm9_archive(path, layout.made_up_structures(range(1, 90), {}))
+    whole = path.read_bytes()
+    assert len(list(iter_structures(path, ()))) == 89
+    for size in np.linspace(100, len(whole) - 1, 60).astype(int):
+        path.write_bytes(whole[:size])
+        with pytest.raises(ValueError, match="is it complete"):
+            list(iter_structures(path, ()))
+
+
+def test_damaged_spectra_are_named_or_read(folder: Path) -> None:
+    """Bytes that are overwritten at random either do not matter or are told, with the file."""
+    path = folder / SPECTRA
+    whole, rng, told = path.read_bytes(), np.random.default_rng(0), 0
+    for start in rng.integers(0, len(whole) - 512, 40):
+        path.write_bytes(whole[:start] + bytes(512) + whole[start + 512 :])
+        try:
+            convert(folder, SPECTRA, "dsgdb9nsd.xyz.tar.bz2")
+        except ValueError as error:
+            assert str(path) in str(error)  # noqa: PT017
+            told += 1
+    assert told > 10
+
+
+def test_a_database_that_structures_are_read_from_is_not_written_to(folder: Path) -> None:
+    with closing(sqlite3.connect(folder / "other.db")) as connection:
+        connection.execute("CREATE TABLE mine (x)")
+    before = (folder / "other.db").read_bytes()
+    with pytest.raises(ValueError, match=r"other.db: not a readable ASE database \(no such table"):
+        convert(folder, SPECTRA, "other.db")
+    assert (folder / "other.db").read_bytes() == before
 
 
 def test_another_broadening_than_the_files_is_refused(folder: Path) -> None:
@@ -297,15 +351,12 @@ def host(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         content = (folder / name).read_bytes()
         (served / "files" / str(file.figshare_id)).write_bytes(content)
         if file.md5 is not None:
-            changed = published.PublishedFile(name, file.figshare_id, file.collection, hashlib.md5(content).hexdigest())
+            changed = published.PublishedFile(name, file.figshare_id, hashlib.md5(content).hexdigest())
             monkeypatch.setitem(PUBLISHED, name, changed)
     yield served
     server.shutdown()
     server.server_close()
     Host.broken = set()
-
-
-SPECTRA = "site_spectra_0.5eV.hdf5"
 
 
 def tell_checksum(host: Path, md5: str) -> None:
@@ -348,10 +399,10 @@ def test_a_broken_transfer_is_no_file_and_the_next_one_starts_anew(folder: Path)
 def test_what_arrives_is_checked(folder: Path, host: Path) -> None:
     target = folder / "data"
     (host / "files" / "3195389").write_bytes(b"something else")
-    with pytest.raises(ValueError, match=r"files/3195389 is not the dsgdb9nsd.xyz.tar.bz2 that was expected: .*hash"):
+    with pytest.raises(ValueError, match=r"tar.bz2 arrived, but is not what was expected .*hash.* put it at"):
         download(target / "dsgdb9nsd.xyz.tar.bz2", progress=False)
     tell_checksum(host, "0" * 32)
-    with pytest.raises(ValueError, match=r"is not the site_spectra_0.5eV.hdf5 that was expected: .*hash"):
+    with pytest.raises(ValueError, match=r"site_spectra_0.5eV.hdf5 arrived, but is not .*hash"):
         download(target / SPECTRA, progress=False)
     layout.write_site_spectra(host / "files" / "31947896", {1: [0]})
     tell_checksum(host, hashlib.md5((host / "files" / "31947896").read_bytes()).hexdigest())

@@ -69,10 +69,10 @@ def test_a_split_depends_on_the_molecules_alone(
 
 def test_the_papers_split_is_the_authors(dataset: ASEAtomsData) -> None:
     """Two calls of scikit-learn's train_test_split(test_size=0.2, random_state=0) give these rows."""
-    _, val, test = split(dataset, PaperSplit())
-    rest = np.random.RandomState(0).permutation(688)
-    assert test == rest[:138].tolist()
-    assert val == rest[138:][np.random.RandomState(0).permutation(550)[:110]].tolist()
+    train, val, test = split(dataset, PaperSplit())
+    assert (train[:4], train[-2:], len(train)) == ([179, 417, 629, 345], [199, 420], 440)
+    assert (val[:4], val[-2:], len(val)) == ([358, 32, 132, 578], [644, 599], 110)
+    assert (test[:4], test[-2:], len(test)) == ([468, 31, 1, 499], [678, 127], 138)
     assert split(dataset, PaperSplit(seed=1))[2] != test
     assert paper_split_sizes(21_666) == (13_865, 3_467, 4_334)
 
@@ -138,7 +138,7 @@ def test_scaffolds_by_the_rule_of_deepchem(tmp_path: Path) -> None:
     for number, text in enumerate(smiles):
         atoms = next(iread(SAMPLE_STRUCTURES))
         database.conn.write(atoms, key_value_pairs={"molecule_id": number, "smiles": text})
-    assert ScaffoldSplit().sizes(database) == (7, 2, 3)
+    assert ScaffoldSplit().sizes(database) == (7, 2, 3)  # of 7.2, 2.4 and 2.4
     assert split(database, ScaffoldSplit()) == [[0, 2, 6, 9, 3, 5, 10], [7, 8], [1, 4, 11]]
 
 
@@ -218,12 +218,38 @@ def test_a_split_file_serves_schnetpacks_own_data_module(sample_db: str, argumen
         for module in (plain, ours):
             assert module.train_idx == parts["train_idx"].tolist()
             assert module.test_idx == parts["test_idx"].tolist()
-    assert main(["split", sample_db, str(path)]) == 1  # it is there
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["sample.db", "there.npz"], "there.npz exists"),
+        (["sample.db", "split.txt"], "must end in .npz"),
+        (["none.db", "split.npz"], "none.db: no such file"),
+        (["there.npz", "split.npz"], "there.npz: not a database of SchNetPack's kind"),
+        (["sample.db", "split.npz", "--by", "scaffold", "--seed", "1"], "--seed is not an option of --by scaffold"),
+        (["sample.db", "split.npz", "--fractions", "1", "1", "1"], "--fractions is not an option of --by paper"),
+        (["sample.db", "split.npz", "--by", "scaffold", "--fractions", "1", "1", "1"], "that add up to 1"),
+    ],
+)
+def test_the_command_says_why_it_does_not_split(
+    sample_db: str, tmp_path: Path, capsys: pytest.CaptureFixture, arguments: list[str], message: str
+) -> None:
+    (tmp_path / "sample.db").symlink_to(sample_db)
+    (tmp_path / "there.npz").write_bytes(b"mine")
+    assert main(["split", *arguments]) == 1  # each test has a folder of its own
+    assert message in capsys.readouterr().err
+    assert (tmp_path / "there.npz").read_bytes() == b"mine"
+    assert not (tmp_path / "split.npz").exists()
 
 
 def test_schnetpacks_data_module_splits_by_scaffold(sample_db: str, dataset: ASEAtomsData) -> None:
-    module = AtomsDataModule(
-        sample_db, 8, num_train=0.6, num_val=0.2, split_file=None, splitting=ScaffoldSplit(), num_workers=0
-    )
+    n_train, n_val, n_test = ScaffoldSplit().sizes(dataset)
+    arguments = {"split_file": None, "splitting": ScaffoldSplit(), "num_workers": 0}
+    module = AtomsDataModule(sample_db, 8, num_train=n_train, num_val=n_val, **arguments)
     module.setup()
-    assert module.train_idx == split(dataset, ScaffoldSplit())[0]
+    assert [module.train_idx, module.val_idx, module.test_idx] == split(dataset, ScaffoldSplit())
+    module = AtomsDataModule(sample_db, 8, num_train=n_train + 1, num_val=n_val, **arguments)
+    made = rf"\({n_train}, {n_val}, {n_test}\)"
+    with pytest.raises(ValueError, match=rf"scaffolds make parts of {made} molecules, not \({n_train + 1}"):
+        module.setup()

@@ -16,7 +16,7 @@ import torch
 from schnetpack.data import ASEAtomsData
 from schnetpack.utils import load_model
 
-from schnetpack_isd.datasets import paper_split_sizes
+from schnetpack_isd.datasets import ScaffoldSplit, paper_split_sizes
 from schnetpack_isd.evaluation import Evaluation, evaluate, spectrum_head
 
 SCRIPTS = Path(sys.executable).parent
@@ -106,6 +106,30 @@ def test_two_processes_report_the_test_error_of_one(folder: Path) -> None:
     both = train(folder, "ddp", "trainer=ddp_trainer", "trainer.max_epochs=2")
     [reported] = logged(both, "test_spectrum_mse")
     assert evaluate_test_part(both, folder).squared_errors().mean() == pytest.approx(reported, rel=1e-5)
+
+
+def test_two_processes_split_by_scaffold_alike_and_go_on_with_it(folder: Path) -> None:
+    arguments = (
+        "trainer=ddp_trainer",
+        "data/splitting=scaffold",
+        "data.num_train=null",
+        "data.num_val=null",
+        "task/scheduler=constant",
+    )
+    for epochs in (1, 2):
+        scaffold = train(folder, "scaffold", *arguments, "data.num_test=null", f"trainer.max_epochs={epochs}")
+    dataset = ASEAtomsData(str(folder / "data" / "ck_edge_sample.db"))
+    with np.load(scaffold / "split.npz") as split:
+        assert tuple(len(split[f"{part}_idx"]) for part in ("train", "val", "test")) == ScaffoldSplit().sizes(dataset)
+
+
+def test_a_split_file_is_found_from_where_the_command_is_started(folder: Path) -> None:
+    np.savez(folder / "mine.npz", train_idx=range(16), val_idx=range(20, 24), test_idx=range(30, 35))
+    sizes = [f"data.num_{part}=null" for part in ("train", "val", "test")]
+    mine = train(folder, "mine", *sizes, "+data.split_file=mine.npz", "trainer.max_epochs=1")
+    assert not (mine / "split.npz").exists()
+    result = run("spktrain", folder, *SMALL, *sizes, "run.id=none", "+data.split_file=none.npz")
+    assert f"{folder / 'none.npz'}: no such split file" in result.stderr
 
 
 def test_spkpredict_says_which_row_is_which_site(trained: Path, folder: Path) -> None:

@@ -12,7 +12,7 @@ from .sampler import EpochSampler
 from .settings import SpectrumSettings
 from .site_file import Site, SiteFile
 from .spectra import open_spectra
-from .splitting import MoleculeSplit, PaperSplit, ScaffoldSplit, SizeSplit, paper_split_sizes
+from .splitting import MoleculeSplit, PaperSplit, ScaffoldSplit, SizeSplit, paper_split_sizes, write_split
 from .sticks import StickFile, StickSpectrum
 from .structures import iter_structures
 
@@ -42,4 +42,5 @@ __all__ = [
     "open_spectra",
     "paper_split_sizes",
     "read_uncharacterized",
+    "write_split",
 ]

@@ -35,7 +35,8 @@ def written_aside(path: Path) -> Iterator[Path]:
         path: the file to make.
     """
     folder = path.with_name(f".{path.name}.part")
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        shutil.rmtree(folder)
     folder.mkdir()
     try:
         yield folder / path.name

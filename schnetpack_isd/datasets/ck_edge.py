@@ -34,6 +34,9 @@ from .splitting import MoleculeSplit, PaperSplit
 
 __all__ = ["CKEdge"]
 
+SPLIT_FILE = "split.npz"
+"""SchNetPack's name for the split of a run, in its folder."""
+
 
 class CKEdge(AtomsDataModule):
     """Spectra of absorbing sites, by default the carbon K-edge spectra that are bundled.
@@ -61,6 +64,7 @@ class CKEdge(AtomsDataModule):
         offline_folder: str | os.PathLike | None = None,
         splitting: SplittingStrategy | None = None,
         split_seed: int = 0,
+        split_file: str | None = SPLIT_FILE,
         format: AtomsDataFormat | None = AtomsDataFormat.ASE,  # noqa: A002
         **kwargs: Any,
     ) -> None:
@@ -78,7 +82,9 @@ class CKEdge(AtomsDataModule):
             download: download those of the files that are published and not there.
             offline_folder: folder to take those files from that are not at their paths.
             splitting: how to split; :class:`~schnetpack_isd.datasets.PaperSplit` if not given.
-            split_seed: seed of that.
+            split_seed: seed of that, not of one that is given.
+            split_file: the split is written to it, or read if it exists. By default it is in the folder of the run;
+                other relative paths are of a file that exists, from the folder that a Hydra application was started in.
             format: format of the database.
             **kwargs: further arguments of `AtomsDataModule`. `num_train`, `num_val` and `num_test` are numbers of
                 molecules; without them the split has the sizes that it has by itself.
@@ -93,6 +99,7 @@ class CKEdge(AtomsDataModule):
             batch_size=batch_size,
             format=format,
             splitting=splitting or PaperSplit(split_seed),
+            split_file=_find_split_file(split_file),
             **kwargs,
         )
         sources = {
@@ -151,12 +158,27 @@ class CKEdge(AtomsDataModule):
             )
 
     def setup(self, stage: str | None = None) -> None:
-        """Load and split the data; outside of `fit`, hold the model's energy axis and scale to the data's."""
+        """Load and split the data; outside of `fit`, hold the model's energy axis and scale to the data's.
+
+        Raises:
+            AtomsDataModuleError: the copy in `data_workdir` is of another database.
+        """
         super().setup(stage)
+        self._check_copy()
         if self.trainer is not None and stage not in (None, "fit"):
             for module in self.trainer.lightning_module.modules():
                 if isinstance(module, SiteSpectrum):
                     module.datamodule(self)
+
+    def _check_copy(self) -> None:
+        """SchNetPack copies a database to `data_workdir` unless one of that name is there."""
+        if self.data_workdir is None or not os.path.exists(self.datapath):
+            return
+        original = load_dataset(self.datapath, self.format)
+        if read_metadata(original) != read_metadata(self.dataset) or len(original) != len(self.dataset):
+            raise AtomsDataModuleError(
+                f"{self.dataset.datapath} is not a copy of {self.datapath}. Remove it, or give another `data_workdir`."
+            )
 
     def _load_partitions(self) -> None:
         # SchNetPack refuses a split file whose sizes are not those asked for: ask for none where there is one.
@@ -209,6 +231,16 @@ class CKEdge(AtomsDataModule):
         return PackedLoader(
             dataset, batch_size=batch_size, sampler=sampler, num_workers=num_workers, pin_memory=self._pin_memory
         )
+
+
+def _find_split_file(path: str | None) -> str | None:
+    """SchNetPack looks for split files in the folder of the run, where none but its own are."""
+    if path in (None, SPLIT_FILE) or Path(path).is_absolute():
+        return path
+    found = to_absolute_path(path)
+    if not os.path.exists(found):
+        raise FileNotFoundError(f"{found}: no such split file (`spkisd split` writes one).")
+    return found
 
 
 def _brief(value: Any) -> str:

@@ -27,7 +27,8 @@ class PackedLoader(AtomsLoader):
     def __init__(self, *arguments: Any, **kwargs: Any) -> None:
         """Take the arguments of `AtomsLoader`."""
         super().__init__(*arguments, **kwargs)
-        if self.num_workers > 0:
+        # Lightning makes loaders anew with the arguments that they have come to have.
+        if self.num_workers > 0 and not isinstance(self.collate_fn, _CollateAndPack):
             self.collate_fn = _CollateAndPack(self.collate_fn)
 
     def __iter__(self) -> Iterator[Batch]:

@@ -36,15 +36,15 @@ class PublishedFile:
     Attributes:
         name: its name.
         figshare_id: its number there.
-        md5: its checksum; None: figshare is asked for it.
-        collection: figshare's number of the collection that it belongs to.
+        md5: its checksum.
+        collection: where there is none, figshare is asked for it, by its number of the collection.
         check: raises a ValueError if a file is not what it should be; beside the checksum.
     """
 
     name: str
     figshare_id: int
-    collection: int
     md5: str | None = None
+    collection: int | None = None
     check: Callable[[Path], None] | None = None
 
     @property
@@ -56,9 +56,9 @@ class PublishedFile:
 PUBLISHED = {
     file.name: file
     for file in (
-        PublishedFile("site_spectra_0.5eV.hdf5", 31947896, 5494395, check=_check_spectra),
-        PublishedFile("dsgdb9nsd.xyz.tar.bz2", 3195389, 978904, md5="ad1ebd51ee7f5b3a6e32e974e5d54012"),
-        PublishedFile("uncharacterized.txt", 3195404, 978904, md5="a361887bacb427b8a0ce7903d92a53b4"),
+        PublishedFile("site_spectra_0.5eV.hdf5", 31947896, collection=5494395, check=_check_spectra),
+        PublishedFile("dsgdb9nsd.xyz.tar.bz2", 3195389, md5="ad1ebd51ee7f5b3a6e32e974e5d54012"),
+        PublishedFile("uncharacterized.txt", 3195404, md5="a361887bacb427b8a0ce7903d92a53b4"),
     )
 }
 """Files by name: spectra of Shibata et al., Sci Data 2022, 9, 214; QM9 of Ramakrishnan et al., Sci Data 2014, 1."""
@@ -112,17 +112,18 @@ def download(path: str | os.PathLike, progress: bool = True) -> None:
                     known_hash=md5 and f"md5:{md5}",
                     fname=aside.name,
                     path=aside.parent,
-                    downloader=HTTPDownloader(progressbar=progress, chunk_size=1 << 20),
+                    downloader=HTTPDownloader(progressbar=progress, chunk_size=1 << 20, timeout=30),
                 )
                 if file.check is not None:
                     file.check(aside)
-            except requests.RequestException as error:
-                raise OSError(
-                    f"{path.name} could not be downloaded ({error}). Download {file.url} by other means, and put it at "
-                    f"{path}, or under this name in a folder that data.offline_folder or SPKISD_OFFLINE_FOLDER names."
+            except (OSError, ValueError) as error:
+                kind, what = (ValueError, "arrived, but is not what was expected")
+                if isinstance(error, OSError):
+                    kind, what = (OSError, "could not be downloaded")
+                raise kind(
+                    f"{path.name} {what} ({error}). Download {file.url} by other means, and put it at {path}, or under "
+                    "this name in a folder that data.offline_folder or SPKISD_OFFLINE_FOLDER names."
                 ) from error
-            except ValueError as error:
-                raise ValueError(f"{file.url} is not the {path.name} that was expected: {error}") from error
 
 
 def _ask_for_md5(file: PublishedFile) -> str | None:
@@ -130,9 +131,9 @@ def _ask_for_md5(file: PublishedFile) -> str | None:
     try:
         for article in _get(f"collections/{file.collection}/articles?page_size=100"):
             for entry in _get(f"articles/{article['id']}/files?page_size=100"):
-                if entry["id"] == file.figshare_id:
+                if entry["id"] == file.figshare_id and entry["computed_md5"]:
                     return entry["computed_md5"]
-        reason = "not listed"
+        reason = "it lists none"
     except (requests.RequestException, KeyError, TypeError) as error:
         reason = repr(error)
     warnings.warn(

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 from ase import Atoms
-from ase.db import connect
 from schnetpack.units import convert_units
 
 from schnetpack_isd.chemistry import import_rdkit
 
-__all__ = ["N_QM9", "read_archive", "read_database", "read_sdf", "read_uncharacterized"]
+from .stored_rows import StoredRow, count_rows, read_distance_unit, stored_rows
+
+__all__ = ["N_QM9", "Frames", "read_archive", "read_database", "read_sdf", "read_uncharacterized"]
 
 N_QM9 = 133_885
 """Number of molecules of QM9."""
@@ -38,23 +39,22 @@ def read_uncharacterized(path: str | PathLike) -> frozenset[int]:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: a line does not begin with a number, or there is none.
+        ValueError: a line does not begin with a number, or the last line is missing.
     """
-    numbers = []
-    for count, line in enumerate(Path(path).read_text(encoding="utf-8", errors="replace").splitlines()[9:-1], 10):
-        first = line.split()[0] if line.split() else ""
+    lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
+    firsts = [line.split()[0] if line.split() else "" for line in lines[9:]]
+    if len(firsts) < 2 or firsts[-1].isdecimal():
+        raise ValueError(f"{path}: not QM9's list of uncharacterised molecules, or its end is missing.")
+    for count, first in enumerate(firsts[:-1], 10):
         if not first.isdecimal():
-            raise ValueError(f"{path}: line {count} does not begin with the number of a molecule: {line[:60]!r}.")
-        numbers.append(int(first))
-    if not numbers:
-        raise ValueError(f"{path}: no molecule is listed; QM9's uncharacterized.txt was expected.")
-    return frozenset(numbers)
+            raise ValueError(f"{path}: line {count} does not begin with the number of a molecule, but with {first!r}.")
+    return frozenset(map(int, firsts[:-1]))
 
 
 def read_archive(path: str | PathLike, wanted: Container[int]) -> Frames:
     """Read ``dsgdb9nsd.xyz.tar.bz2`` in one go, without unpacking it to disk."""
     try:
-        with tarfile.open(path, "r|*") as archive:
+        with tarfile.open(path, "r:*") as archive:
             while (member := archive.next()) is not None:
                 archive.members.clear()  # else they pile up
                 if not member.isfile():
@@ -65,10 +65,13 @@ def read_archive(path: str | PathLike, wanted: Container[int]) -> Frames:
                 number = int(named[1])
                 content = archive.extractfile(member).read() if number in wanted else None
                 yield number, None if content is None else _parse(content, number, f"{path}: {member.name}")
+            while archive.fileobj.read(1 << 20):  # to where bzip2 says that nothing is missing
+                pass
     except FileNotFoundError:
         raise
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise ValueError(f"{path}: not a readable archive ({error}); is it complete?") from error
+        reason = str(error).splitlines()[0]  # more lines tell of each kind of compression
+        raise ValueError(f"{path}: not a readable archive ({reason}); is it complete?") from error
 
 
 def _parse(content: bytes, number: int, where: str) -> Atoms:
@@ -123,23 +126,29 @@ def read_database(path: str | PathLike, wanted: Container[int], uncharacterized:
     if not Path(path).exists():
         raise FileNotFoundError(f"{path}: no such file.")
     try:
-        with connect(str(path), use_lock_file=False) as connection:
-            angstrom = convert_units(connection.metadata.get("_distance_unit", "Ang"), "Ang")
-            numbers = None
-            for count, row in enumerate(connection.select(include_data=False)):
-                number = row.get("molecule_id")
-                if number is None:
-                    if numbers is None:
-                        numbers = _row_numbers(path, connection.count(), uncharacterized)
-                    number = numbers[count]
-                    if number <= len(FIRST_FORMULAS) and row.formula != FIRST_FORMULAS[number - 1]:
-                        raise ValueError(
-                            f"{path}: row {row.id} is {row.formula}, but gdb_{number} of QM9 is "
-                            f"{FIRST_FORMULAS[number - 1]}; which molecules its rows are cannot be known."
-                        )
-                yield int(number), _from_row(row, angstrom) if number in wanted else None
+        angstrom = convert_units(read_distance_unit(path), "Ang")
+        numbers = None
+        for count, row in enumerate(stored_rows(path)):
+            number = row.keys.get("molecule_id")
+            if number is None:
+                if numbers is None:
+                    numbers = _row_numbers(path, count_rows(path), uncharacterized)
+                number = numbers[count]
+                _check_formula(path, row, number)
+            yield int(number), _from_row(row, angstrom) if number in wanted else None
     except sqlite3.Error as error:
         raise ValueError(f"{path}: not a readable ASE database ({error}).") from error
+
+
+def _check_formula(path: str | PathLike, row: StoredRow, number: int) -> None:
+    if number > len(FIRST_FORMULAS):
+        return
+    formula = Atoms(row.numbers).get_chemical_formula()
+    if formula != FIRST_FORMULAS[number - 1]:
+        raise ValueError(
+            f"{path}: row {row.id} is {formula}, but gdb_{number} of QM9 is {FIRST_FORMULAS[number - 1]}; which "
+            "molecules its rows are cannot be known."
+        )
 
 
 def _row_numbers(path: str | PathLike, n_rows: int, uncharacterized: frozenset[int]) -> np.ndarray:
@@ -156,9 +165,6 @@ def _row_numbers(path: str | PathLike, n_rows: int, uncharacterized: frozenset[i
     )
 
 
-def _from_row(row: object, angstrom: float) -> Atoms:
-    atoms = row.toatoms()
-    atoms.set_cell(atoms.cell * angstrom, scale_atoms=False)
-    atoms.positions *= angstrom
-    atoms.info = {"smiles": row.smiles} if "smiles" in row else {}
-    return atoms
+def _from_row(row: StoredRow, angstrom: float) -> Atoms:
+    info = {"smiles": row.keys["smiles"]} if "smiles" in row.keys else {}
+    return Atoms(row.numbers, row.positions * angstrom, cell=row.cell * angstrom, pbc=row.pbc, info=info)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import schnetpack.properties as structure
 import torch
 from ase.db.core import bytes_to_object
@@ -15,12 +13,9 @@ from schnetpack.data import ASEAtomsData
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from .stored_rows import connect_to_read, unpack_structure
+
 __all__ = ["RowReader"]
-
-
-def connect_to_read(datapath: str) -> sqlite3.Connection:
-    """Connect to a database, which is not made if it does not exist."""
-    return sqlite3.connect(f"{Path(datapath).resolve().as_uri()}?mode=ro", uri=True)
 
 
 class RowReader(Dataset):
@@ -64,15 +59,19 @@ class RowReader(Dataset):
 
     def _read(self, idx: int) -> dict[str, Tensor]:
         query = "SELECT numbers, positions, cell, pbc, data FROM systems WHERE id = ?"
-        numbers, positions, cell, pbc, data = self._connect().execute(query, (idx + 1,)).fetchone()
-        values, conversions = bytes_to_object(data), self._dataset.conversions
+        found = self._connect().execute(query, (idx + 1,)).fetchone()
+        if found is None:
+            raise IndexError(f"{self._dataset.datapath} has no row {idx}.")
+        numbers, positions, cell, pbc = unpack_structure(*found[:4])
+        values, conversions = bytes_to_object(found[4]), self._dataset.conversions
+        length = self._dataset.distance_conversion
         row = {structure.idx: torch.tensor([idx])}
         for name in self._properties:
             row[name] = torch.tensor(values[name]) * conversions[name]
-        numbers, length = np.frombuffer(numbers, np.int32), self._dataset.distance_conversion
         row[structure.n_atoms] = torch.tensor([len(numbers)])
-        row[structure.Z] = torch.tensor(numbers, dtype=torch.long)
-        row[structure.R] = torch.tensor(np.frombuffer(positions).reshape(-1, 3)) * length
-        row[structure.cell] = torch.tensor(np.frombuffer(cell).reshape(1, 3, 3)) * length
-        row[structure.pbc] = torch.tensor([bool(pbc & bit) for bit in (1, 2, 4)])
+        if self._dataset.load_structure:
+            row[structure.Z] = torch.tensor(numbers, dtype=torch.long)
+            row[structure.R] = torch.tensor(positions) * length
+            row[structure.cell] = torch.tensor(cell[None]) * length
+            row[structure.pbc] = torch.tensor(pbc)
         return row

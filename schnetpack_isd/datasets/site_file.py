@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from types import TracebackType
@@ -74,7 +76,8 @@ class SiteFile(ABC):
             raise
         except OSError as error:
             raise ValueError(f"{path}: not a readable HDF5 file ({error}); is it complete?") from error
-        self.ids = _sorted_numbers(self._file, f"{path}: /", "a molecule's id")
+        with self._named("its molecules"):
+            self.ids = _sorted_numbers(self._file, f"{path}: /", "a molecule's id")
         if not self.ids:
             raise ValueError(f"{path}: there is no molecule in this file.")
 
@@ -84,6 +87,10 @@ class SiteFile(ABC):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         self._file.close()
 
     @property
@@ -94,17 +101,28 @@ class SiteFile(ABC):
 
     def sites(self, molecule_id: int) -> list[Site]:
         """Read the sites of a molecule, in the order of their atoms."""
-        group = self._molecule(molecule_id)
-        return [self._read(group, site) for site in self._sites(group)]
+        with self._named(f"/{molecule_id}"):
+            group = self._molecule(molecule_id)
+            return [self._read(group, site) for site in self._sites(group)]
 
     def count_sites(self) -> int:
         """Number of all sites."""
-        return sum(len(self._molecule(molecule_id)) for molecule_id in self.ids)
+        with self._named("its sites"):
+            return sum(len(self._molecule(molecule_id)) for molecule_id in self.ids)
 
     def first_keys(self) -> set[str]:
         """Names of what the first site has."""
-        group = self._molecule(self.ids[0])
-        return set(self._group(group, self._sites(group)[0])[0])
+        with self._named(f"/{self.ids[0]}"):
+            group = self._molecule(self.ids[0])
+            return set(self._group(group, self._sites(group)[0])[0])
+
+    @contextmanager
+    def _named(self, what: str) -> Iterator[None]:
+        """What h5py raises on a damaged file, with the file's name."""
+        try:
+            yield
+        except (OSError, KeyError, RuntimeError) as error:
+            raise ValueError(f"{self.path}: {what} cannot be read ({error}); is the file damaged?") from error
 
     def _molecule(self, molecule_id: int) -> h5py.Group:
         group = self._file[str(molecule_id)]
@@ -139,10 +157,7 @@ def read_dataset(group: h5py.Group, where: str, name: str, shape: tuple[int, ...
         raise ValueError(f"{where}/{name} must have the shape (n,) with n > 0, not {dataset.shape}.")
     if shape is not None and dataset.shape != shape:
         raise ValueError(f"{where}/{name} must have the shape {shape}, not {dataset.shape}.")
-    try:
-        values = dataset[()].astype(np.float64, copy=False)
-    except OSError as error:
-        raise ValueError(f"{where}/{name} cannot be read ({error}); is the file complete?") from error
+    values = dataset[()].astype(np.float64, copy=False)
     if not np.isfinite(values).all():
         raise ValueError(f"{where}/{name} holds a value that is not finite.")
     return values

@@ -21,12 +21,14 @@ def open_spectra(path: str | PathLike) -> SiteFile:
         FileNotFoundError: there is no such file.
         ValueError: it is not an HDF5 file, or neither layout is its.
     """
-    with StickFile(path) as file:
-        keys = file.first_keys()
+    file = BroadenedFile(path)
+    keys = file.first_keys()
     if "eigenvalues" in keys:
+        file.close()
         return StickFile(path)
     if "spectrum" in keys:
-        return BroadenedFile(path)
+        return file
+    file.close()
     raise ValueError(
         f"{path}: the first site has neither `eigenvalues` (stick spectra) nor `spectrum` (broadened spectra), "
         f"but {', '.join(sorted(keys)) or 'nothing'}."

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import warnings
 from abc import abstractmethod
 from collections import defaultdict
-from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
 from ase import Atoms
+from hydra.utils import to_absolute_path
 from numpy.typing import NDArray
 from schnetpack.data import ASEAtomsData, SplittingStrategy
 from schnetpack.data.splitting import absolute_split_sizes
@@ -22,36 +22,27 @@ from tqdm import tqdm
 
 from schnetpack_isd import properties
 from schnetpack_isd.chemistry import murcko_scaffold, perceive_smiles
+from schnetpack_isd.metadata import open_database
 
-from .row_reader import connect_to_read
+from .aside import one_at_a_time, written_aside
+from .stored_rows import StoredRow, stored_rows
 
-__all__ = ["MoleculeSplit", "PaperSplit", "ScaffoldSplit", "SizeSplit", "paper_split_sizes"]
-
-
-@dataclass(frozen=True)
-class Molecule:
-    """What splits see of a row of a database."""
-
-    row: int
-    molecule_id: int
-    numbers: NDArray[np.int32]
-    positions: NDArray[np.float64]
-    smiles: str | None
+__all__ = ["MoleculeSplit", "PaperSplit", "ScaffoldSplit", "SizeSplit", "paper_split_sizes", "write_split"]
 
 
-def read_molecules(datapath: str) -> list[Molecule]:
-    """The molecules of a converted database, in the order of their ids."""
-    query = "SELECT id, numbers, positions, key_value_pairs FROM systems"
-    molecules = []
-    with closing(connect_to_read(datapath)) as connection:
-        for row, numbers, positions, keys in connection.execute(query):
-            keys = json.loads(keys)
-            if properties.molecule_id not in keys:
-                raise ValueError(f"{datapath}: row {row} has no `molecule_id`; make databases with `spkisd convert`.")
-            numbers, positions = np.frombuffer(numbers, np.int32), np.frombuffer(positions).reshape(-1, 3)
-            molecule_id, smiles = int(keys[properties.molecule_id]), keys.get("smiles")
-            molecules.append(Molecule(row - 1, molecule_id, numbers, positions, smiles))
-    return sorted(molecules, key=lambda molecule: molecule.molecule_id)
+Value = TypeVar("Value")
+
+
+def by_id(datapath: str, value: Callable[[StoredRow], Value]) -> tuple[NDArray[np.int64], list[int], list[Value]]:
+    """Rows of a converted database in the order of the molecules' ids: row from 0, id, and a value of each."""
+    found = []
+    for row in tqdm(stored_rows(datapath), "reading molecules", delay=2.0):  # perceiving bonds takes long
+        if properties.molecule_id not in row.keys:
+            raise ValueError(f"{datapath}: row {row.id} has no `molecule_id`; make databases with `spkisd convert`.")
+        found.append((int(row.keys[properties.molecule_id]), row.id - 1, value(row)))
+    found.sort(key=lambda entry: entry[0])
+    ids, rows, values = (list(column) for column in zip(*found, strict=True))
+    return np.array(rows), ids, values
 
 
 class MoleculeSplit(SplittingStrategy):
@@ -107,11 +98,12 @@ class PaperSplit(MoleculeSplit):
 
         Args:
             seed: seed of the split; the authors' is 0.
-            metric_file: the authors' ``metric_dict_random_split.pt`` (doi:10.5281/zenodo.10547719).
+            metric_file: the authors' ``metric_dict_random_split.pt`` (doi:10.5281/zenodo.10547719), relative to the
+                folder that a Hydra application was started in.
         """
         super().__init__()
         self.seed = seed
-        self.metric_file = metric_file
+        self.metric_file = None if metric_file is None else to_absolute_path(str(metric_file))
 
     def sizes(self, dataset: ASEAtomsData) -> tuple[int, int, int]:
         """The paper's proportions, or the sizes of the authors' parts."""
@@ -125,18 +117,17 @@ class PaperSplit(MoleculeSplit):
         Warns:
             UserWarning: the parts in the metric file are not those of the seed.
         """
-        molecules = read_molecules(dataset.datapath)
-        rows = np.array([molecule.row for molecule in molecules])
+        rows, ids, _ = by_id(dataset.datapath, lambda row: row.id)
         if self.metric_file is None:
             return self._draw(rows, *split_sizes)
-        row_of = {molecule.molecule_id: molecule.row for molecule in molecules}
-        ids = _published_ids(self.metric_file)
-        unknown = [i for part in ids for i in part if i not in row_of]
+        row_of = dict(zip(ids, rows.tolist(), strict=True))
+        published = _published_ids(self.metric_file)
+        unknown = [i for part in published for i in part if i not in row_of]
         if unknown:
             raise ValueError(
                 f"{self.metric_file} has {len(unknown)} molecules that {dataset.datapath} has not: {_few(unknown)}."
             )
-        parts = [[row_of[i] for i in part] for part in ids]
+        parts = [[row_of[i] for i in part] for part in published]
         sizes = list(map(len, parts))
         if any(size not in (None, found) for size, found in zip(split_sizes, sizes, strict=True)):
             raise ValueError(f"{self.metric_file} has parts of {sizes} molecules, not {list(split_sizes)}.")
@@ -160,7 +151,7 @@ class ScaffoldSplit(MoleculeSplit):
 
     The largest sets of molecules with a common scaffold come first, and go to the training part as long as there is
     room, then to validation, then to test: what DeepChem's `ScaffoldSplitter`, which the authors use, does. There is no
-    randomness in it. A set stays whole, so that the parts have about the sizes asked for.
+    randomness in it. A set stays whole, so that the parts have about the proportions asked for.
 
     SMILES are those in the database; where there are none, they are perceived from the structure. Needs RDKit.
     """
@@ -180,14 +171,11 @@ class ScaffoldSplit(MoleculeSplit):
         self.fractions = tuple(fractions)
 
     def sizes(self, dataset: ASEAtomsData) -> tuple[int, int, int]:
-        """Numbers by the fractions."""
-        n_molecules = len(dataset)
-        n_train = math.floor(self.fractions[0] * n_molecules)
-        n_val = math.floor((self.fractions[0] + self.fractions[1]) * n_molecules) - n_train
-        return n_train, n_val, n_molecules - n_train - n_val
+        """Sizes of the parts that the scaffolds make."""
+        return tuple(map(len, self._fill(scaffold_sets(dataset.datapath))))
 
     def split(self, dataset: ASEAtomsData, *split_sizes: float | None) -> list[list[int]]:
-        """Split a converted database, see the base class.
+        """Split a converted database, see the base class; sizes other than :meth:`sizes` cannot be had.
 
         Raises:
             ImportError: RDKit is not installed.
@@ -195,40 +183,50 @@ class ScaffoldSplit(MoleculeSplit):
         Warns:
             UserWarning: there are molecules whose scaffold is not known; each makes a set of its own.
         """
-        molecules = read_molecules(dataset.datapath)
-        n_train, n_val, _ = _check_sizes(len(molecules), *split_sizes)
+        parts = self._fill(scaffold_sets(dataset.datapath))
+        made = tuple(map(len, parts))
+        if _check_sizes(sum(made), *split_sizes) != made:
+            raise ValueError(
+                f"With the fractions {self.fractions}, scaffolds make parts of {made} molecules, not {split_sizes}: "
+                "ask for no numbers, or for these."
+            )
+        return parts
+
+    def _fill(self, sets: list[list[int]]) -> list[list[int]]:
+        n_molecules = sum(map(len, sets))
+        n_train, n_train_and_val = self.fractions[0] * n_molecules, sum(self.fractions[:2]) * n_molecules
         train, val, test = [], [], []
-        for members in scaffold_sets(molecules):
+        for members in sets:
             if len(train) + len(members) <= n_train:
                 train += members
-            elif len(train) + len(val) + len(members) <= n_train + n_val:
+            elif len(train) + len(val) + len(members) <= n_train_and_val:
                 val += members
             else:
                 test += members
-        if not (train and val and test):
-            raise ValueError(
-                f"The scaffolds of {len(molecules)} molecules make parts of {len(train)}, {len(val)} and {len(test)}."
-            )
         return [train, val, test]
 
 
-def scaffold_sets(molecules: list[Molecule]) -> list[list[int]]:
+def scaffold_sets(datapath: str) -> list[list[int]]:
     """Rows of the molecules of each scaffold, the largest sets first; among equals, the one that begins last."""
-    sets, unknown = defaultdict(list), []
-    for position, molecule in enumerate(tqdm(molecules, "finding scaffolds", disable=len(molecules) < 1000)):
-        try:
-            scaffold = murcko_scaffold(molecule.smiles or perceive_smiles(Atoms(molecule.numbers, molecule.positions)))
-        except ValueError:
-            scaffold = f"molecule {molecule.molecule_id}"
-            unknown.append(molecule.molecule_id)
-        sets[scaffold].append(position)
+    rows, ids, scaffolds = by_id(datapath, _scaffold)
+    unknown = [molecule_id for molecule_id, scaffold in zip(ids, scaffolds, strict=True) if scaffold is None]
     if unknown:
         warnings.warn(
             f"RDKit finds no scaffold of {len(unknown)} molecules; each makes a set of its own: {_few(unknown)}.",
             stacklevel=3,
         )
+    sets = defaultdict(list)
+    for position, scaffold in enumerate(scaffolds):
+        sets[position if scaffold is None else scaffold].append(position)
     ordered = sorted(sets.values(), key=lambda positions: (len(positions), positions[0]), reverse=True)
-    return [[molecules[position].row for position in positions] for positions in ordered]
+    return [rows[positions].tolist() for positions in ordered]
+
+
+def _scaffold(row: StoredRow) -> str | None:
+    try:
+        return murcko_scaffold(row.keys.get("smiles") or perceive_smiles(Atoms(row.numbers, row.positions)))
+    except ValueError:
+        return None
 
 
 class SizeSplit(MoleculeSplit):
@@ -272,10 +270,37 @@ class SizeSplit(MoleculeSplit):
         return [train[:n_train].tolist(), val.tolist(), test.tolist()]
 
     def _sort(self, dataset: ASEAtomsData) -> tuple[NDArray, NDArray]:
-        molecules = read_molecules(dataset.datapath)
-        rows = np.array([molecule.row for molecule in molecules])
-        heavy = np.array([np.count_nonzero(molecule.numbers > 1) for molecule in molecules])
-        return rows[heavy <= self.max_heavy_atoms], rows[heavy > self.max_heavy_atoms]
+        rows, _, heavy = by_id(dataset.datapath, lambda row: np.count_nonzero(row.numbers > 1))
+        small = np.array(heavy) <= self.max_heavy_atoms
+        return rows[small], rows[~small]
+
+
+def write_split(splitting: MoleculeSplit, datapath: str, path: str | os.PathLike) -> tuple[int, int, int]:
+    """Write a split file of SchNetPack's kind, with the rows of the parts as `train_idx`, `val_idx` and `test_idx`.
+
+    Args:
+        splitting: the split.
+        datapath: converted database.
+        path: file to write, ending in ``.npz``.
+
+    Returns:
+        Sizes of the parts.
+
+    Raises:
+        FileExistsError: the file exists.
+        ValueError: the name does not end in ``.npz``, or the database cannot be read or split.
+    """
+    path = Path(path)
+    if path.suffix != ".npz":
+        raise ValueError(f"{path}: the name of a split file must end in .npz.")
+    dataset = open_database(datapath)
+    train, val, test = splitting.split(dataset, *splitting.sizes(dataset))
+    with one_at_a_time(path):
+        if path.exists():
+            raise FileExistsError(f"{path} exists.")
+        with written_aside(path) as aside:
+            np.savez(aside, train_idx=train, val_idx=val, test_idx=test)
+    return len(train), len(val), len(test)
 
 
 def _cut(rows: NDArray, n_second: int, seed: int) -> tuple[NDArray, NDArray]:

@@ -9,11 +9,9 @@ import numpy as np
 from ase import Atoms
 from ase.io import iread
 
-from .qm9 import read_archive, read_database, read_sdf
+from .qm9 import Frames, read_archive, read_database, read_sdf
 
 __all__ = ["Structures", "iter_structures"]
-
-Frames = Iterator[tuple[int, Atoms | None]]
 
 
 def iter_structures(

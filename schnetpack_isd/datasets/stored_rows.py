@@ -1,0 +1,76 @@
+"""What an ASE database (SQLite) holds, read without ASE, which would write to it and makes an object of each row."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["StoredRow", "connect_to_read", "count_rows", "read_distance_unit", "stored_rows"]
+
+
+@dataclass(frozen=True)
+class StoredRow:
+    """A row without its data.
+
+    Attributes:
+        id: its number, from 1.
+        numbers: (n_atoms,) atomic numbers.
+        positions: (n_atoms, 3) positions.
+        cell: (3, 3) cell.
+        pbc: periodic or not, along the three cell vectors.
+        keys: its key-value pairs.
+    """
+
+    id: int
+    numbers: NDArray[np.int32]
+    positions: NDArray[np.float64]
+    cell: NDArray[np.float64]
+    pbc: list[bool]
+    keys: dict[str, Any]
+
+
+def connect_to_read(datapath: str | PathLike) -> sqlite3.Connection:
+    """Connect to a database, which is neither made nor changed."""
+    return sqlite3.connect(f"{Path(datapath).resolve().as_uri()}?mode=ro", uri=True)
+
+
+def stored_rows(datapath: str | PathLike) -> Iterator[StoredRow]:
+    """Rows in their order."""
+    query = "SELECT id, numbers, positions, cell, pbc, key_value_pairs FROM systems ORDER BY id"
+    with closing(connect_to_read(datapath)) as connection:
+        for row, numbers, positions, cell, pbc, keys in connection.execute(query):
+            yield StoredRow(row, *unpack_structure(numbers, positions, cell, pbc), json.loads(keys))
+
+
+def unpack_structure(
+    numbers: bytes, positions: bytes, cell: bytes, pbc: int
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64], list[bool]]:
+    """Structure from its columns."""
+    return (
+        np.frombuffer(numbers, np.int32),
+        np.frombuffer(positions).reshape(-1, 3),
+        np.frombuffer(cell).reshape(3, 3),
+        [bool(pbc & bit) for bit in (1, 2, 4)],
+    )
+
+
+def count_rows(datapath: str | PathLike) -> int:
+    """Number of rows."""
+    with closing(connect_to_read(datapath)) as connection:
+        return connection.execute("SELECT COUNT(*) FROM systems").fetchone()[0]
+
+
+def read_distance_unit(datapath: str | PathLike) -> str:
+    """Unit of the positions, Angstrom unless SchNetPack's metadata say otherwise."""
+    with closing(connect_to_read(datapath)) as connection:
+        found = connection.execute("SELECT value FROM information WHERE name = 'metadata'").fetchone()
+    return json.loads(found[0]).get("_distance_unit", "Ang") if found else "Ang"
