@@ -55,7 +55,10 @@ def make_files(folder: Path, share: float) -> None:
         rng = np.random.default_rng(1)
         others = np.setdiff1d(np.arange(1, layout.N_QM9 + 1), list(sites))
         n_here = round(len(sites) * 489 / layout.N_MOLECULES)
-        here, elsewhere = rng.choice(list(sites), n_here), rng.choice(others, layout.N_UNCHARACTERIZED - n_here)
+        here, elsewhere = (
+            rng.choice(numbers, n, replace=False)
+            for numbers, n in ((list(sites), n_here), (others, layout.N_UNCHARACTERIZED - n_here))
+        )
         layout.write_uncharacterized(folder / "uncharacterized.txt", np.union1d(here, elsewhere))
         n_carbon = {number: len(atoms) for number, atoms in sites.items()}
         structures = layout.made_up_structures(range(1, layout.N_QM9 + 1), n_carbon)
@@ -82,7 +85,7 @@ def main() -> None:
         ("site_spectra_0.5eV.hdf5", "mean"),
         ("site_eigen_dsf.hdf5", PAPERS_SCALE),
     ):
-        database = f"{name.split('_')[1]}.db"
+        database = "mean.db" if scale == "mean" else f"{name.split('_')[1]}.db"
         result = subprocess.run(
             [sys.executable, "-W", "ignore", "-c", CONVERT, name, database, scale],
             cwd=options.folder, env=environment, stdout=subprocess.PIPE, check=True, text=True,
