@@ -188,7 +188,7 @@ def test_the_papers_experiment_runs_on_files_of_the_published_layout(tmp_path: P
     layout.write_site_spectra(brought / "site_spectra_0.5eV.hdf5", sites)
     structures = layout.made_up_structures(range(1, 34), dict.fromkeys(sites, 2))
     layout.write_qm9_archive(brought / "dsgdb9nsd.xyz.tar.bz2", structures)
-    layout.write_uncharacterized(brought / "uncharacterized.txt", [3, 31])
+    layout.write_uncharacterized(brought / "uncharacterized.txt", [3, *range(31, 3084)])
     result = run(
         "spktrain", tmp_path, "experiment=isd_ck_edge", "run.id=paper", "model.representation.n_atom_basis=8",
         "model.representation.n_interactions=1", "trainer.max_epochs=1", "trainer.accelerator=cpu", "logger=csv",

@@ -22,6 +22,9 @@ __all__ = ["N_QM9", "Frames", "read_archive", "read_database", "read_sdf", "read
 N_QM9 = 133_885
 """Number of molecules of QM9."""
 
+N_UNCHARACTERIZED = 3_054
+"""Number of those that changed when they were relaxed."""
+
 FIRST_FORMULAS = ("CH4", "H3N", "H2O", "C2H2", "CHN")
 """Formulas of gdb_1 to gdb_5, by which QM9 is told from other databases."""
 
@@ -39,16 +42,17 @@ def read_uncharacterized(path: str | PathLike) -> frozenset[int]:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: a line does not begin with a number, or the last line is missing.
+        ValueError: a line does not begin with a number, or there are not 3,054 of them.
     """
-    lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
-    firsts = [line.split()[0] if line.split() else "" for line in lines[9:]]
-    if len(firsts) < 2 or firsts[-1].isdecimal():
-        raise ValueError(f"{path}: not QM9's list of uncharacterised molecules, or its end is missing.")
-    for count, first in enumerate(firsts[:-1], 10):
+    numbers = set()
+    for count, line in enumerate(Path(path).read_text(encoding="utf-8", errors="replace").splitlines()[9:-1], 10):
+        first = line.split()[0] if line.split() else ""
         if not first.isdecimal():
             raise ValueError(f"{path}: line {count} does not begin with the number of a molecule, but with {first!r}.")
-    return frozenset(map(int, firsts[:-1]))
+        numbers.add(int(first))
+    if len(numbers) != N_UNCHARACTERIZED:
+        raise ValueError(f"{path} lists {len(numbers)} molecules, QM9's list {N_UNCHARACTERIZED}; is it complete?")
+    return frozenset(numbers)
 
 
 def read_archive(path: str | PathLike, wanted: Container[int]) -> Frames:
@@ -160,7 +164,7 @@ def _row_numbers(path: str | PathLike, n_rows: int, uncharacterized: frozenset[i
     raise ValueError(
         f"{path}: which molecules its {n_rows} rows are cannot be known. All of QM9 would be {N_QM9} rows; a database "
         "without the uncharacterised molecules needs QM9's list of them, uncharacterized.txt (`--uncharacterized`, "
-        f"data.uncharacterized), {'which here has ' + str(len(uncharacterized)) if uncharacterized else 'not given'}; "
+        f"data.uncharacterized), {'given here' if uncharacterized else 'not given'}; "
         "any other needs a key `molecule_id` in each row."
     )
 
