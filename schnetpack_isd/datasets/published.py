@@ -101,6 +101,10 @@ def download(path: str | os.PathLike, progress: bool = True) -> None:
     if path.name not in PUBLISHED:
         raise ValueError(f"{path.name} is not a published file that can be downloaded: {', '.join(PUBLISHED)} are.")
     file = PUBLISHED[path.name]
+    advice = (
+        f"Download {file.url} by other means, and put it at {path}, or under this name in a folder that "
+        "data.offline_folder or SPKISD_OFFLINE_FOLDER names."
+    )
     with one_at_a_time(path):
         if path.exists():
             return
@@ -116,14 +120,10 @@ def download(path: str | os.PathLike, progress: bool = True) -> None:
                 )
                 if file.check is not None:
                     file.check(aside)
-            except (OSError, ValueError) as error:
-                kind, what = (ValueError, "arrived, but is not what was expected")
-                if isinstance(error, OSError):
-                    kind, what = (OSError, "could not be downloaded")
-                raise kind(
-                    f"{path.name} {what} ({error}). Download {file.url} by other means, and put it at {path}, or under "
-                    "this name in a folder that data.offline_folder or SPKISD_OFFLINE_FOLDER names."
-                ) from error
+            except OSError as error:
+                raise OSError(f"{path.name} could not be downloaded ({error}). {advice}") from error
+            except ValueError as error:
+                raise ValueError(f"{path.name} arrived, but is not what was expected ({error}). {advice}") from error
 
 
 def _ask_for_md5(file: PublishedFile) -> str | None:
