@@ -56,7 +56,7 @@ def _add_download(commands: argparse._SubParsersAction) -> None:
         "download",
         help="get the published carbon K-edge spectra and QM9's structures",
         description="Download the published carbon K-edge spectra, QM9's structures and its list of uncharacterised "
-        "molecules, those that are not there yet, and check them.",
+        "molecules, those that are not there yet. What arrives is checked; what is there is not.",
     )
     parser.add_argument("folder", help="folder to put them in; spktrain looks for them in `data`")
     parser.set_defaults(run=_download)

@@ -292,6 +292,8 @@ def test_damaged_spectra_are_named_or_read(folder: Path) -> None:
 def test_a_database_that_structures_are_read_from_is_not_written_to(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "other.db")) as connection:
         connection.execute("CREATE TABLE mine (x)")
+    with pytest.raises(ValueError, match=r"other.db is one of the files that it is to be made of"):
+        convert_spectra(folder / SPECTRA, folder / "other.db", folder / "other.db", overwrite=True)
     before = (folder / "other.db").read_bytes()
     with pytest.raises(ValueError, match=r"other.db: not a readable ASE database \(no such table"):
         convert(folder, SPECTRA, "other.db")

@@ -81,6 +81,8 @@ def convert_spectra(
     if datapath.suffix != ".db":
         raise ValueError(f"{datapath}: the name of a database must end in .db.")
     sources = {"spectra": spectra, "structures": structures, "uncharacterized": uncharacterized}
+    if any(path is not None and Path(path).resolve() == datapath.resolve() for path in sources.values()):
+        raise ValueError(f"{datapath} is one of the files that it is to be made of; give another name.")
     with one_at_a_time(datapath):
         if datapath.exists() and not overwrite:
             raise FileExistsError(f"{datapath} exists; it is only replaced on demand (`--force`, `overwrite=True`).")
@@ -135,13 +137,14 @@ def describe_source(sources: dict[str, str | os.PathLike | None]) -> dict[str, d
 def _check_settings(file: SiteFile, settings: SpectrumSettings) -> None:
     if file.sigma not in (None, settings.sigma):
         raise ValueError(
-            f"{file.path} was broadened with {file.sigma} eV, as its name says, and {settings.sigma} eV is asked for; "
-            "of stick spectra (the published site_eigen_dsf.hdf5) spectra of any broadening can be made."
+            f"{file.path} was broadened with {file.sigma} eV, as its name says, and {settings.sigma} eV is asked for: "
+            f"ask for {file.sigma} (`--sigma`, data.settings.sigma). Of stick spectra (the published "
+            "site_eigen_dsf.hdf5) spectra of any broadening can be made."
         )
     if not file.has_dipoles and settings.needs_dipoles():
         raise ValueError(
             f"{file.path} has no transition dipoles (`dipole`); spectra are only known along x, y and z, "
-            "so neither other or random directions nor the tensor can be asked for (in isd_ck_edge_sample: "
+            "so neither other nor random directions nor the tensor can be asked for (in isd_ck_edge_sample: "
             "data.settings.tensor=False data.train_transforms=null)."
         )
 
