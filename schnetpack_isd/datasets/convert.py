@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from schnetpack_isd import __version__, properties
 from schnetpack_isd.broadening import project
+from schnetpack_isd.messages import few
 from schnetpack_isd.metadata import METADATA_KEY
 
 from .aside import one_at_a_time, written_aside
@@ -203,10 +204,9 @@ def _write(
     if not anything:
         raise ValueError(_nothing_on_the_axis(file, settings))
     if incomplete:
-        named = ", ".join(map(str, incomplete[:10])) + (", ..." if len(incomplete) > 10 else "")
         warnings.warn(
             f"{file.path}: in {len(incomplete)} of {len(ids)} molecules the sites (by their `multiplicity`) do not "
-            f"stand for all {settings.absorbing_element} atoms and no more: {named}.",
+            f"stand for all {settings.absorbing_element} atoms and no more: {few(incomplete)}.",
             stacklevel=3,
         )
     metadata |= {"n_sites": n_sites, "all_sites": all_sites}

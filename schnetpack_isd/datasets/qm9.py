@@ -13,6 +13,7 @@ import numpy as np
 from ase import Atoms
 from schnetpack.units import convert_units
 
+from schnetpack_isd import properties
 from schnetpack_isd.chemistry import import_rdkit
 
 from .stored_rows import StoredRow, count_rows, read_distance_unit, stored_rows
@@ -133,7 +134,7 @@ def read_database(path: str | PathLike, wanted: Container[int], uncharacterized:
         angstrom = convert_units(read_distance_unit(path), "Ang")
         numbers = None
         for count, row in enumerate(stored_rows(path)):
-            number = row.keys.get("molecule_id")
+            number = row.keys.get(properties.molecule_id)
             if number is None:
                 if numbers is None:
                     numbers = _row_numbers(path, count_rows(path), uncharacterized)

@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from schnetpack_isd import properties
 from schnetpack_isd.chemistry import murcko_scaffold, perceive_smiles
+from schnetpack_isd.messages import few
 from schnetpack_isd.metadata import open_database
 
 from .aside import one_at_a_time, written_aside
@@ -125,7 +126,7 @@ class PaperSplit(MoleculeSplit):
         unknown = [i for part in published for i in part if i not in row_of]
         if unknown:
             raise ValueError(
-                f"{self.metric_file} has {len(unknown)} molecules that {dataset.datapath} has not: {_few(unknown)}."
+                f"{self.metric_file} has {len(unknown)} molecules that {dataset.datapath} has not: {few(unknown)}."
             )
         parts = [[row_of[i] for i in part] for part in published]
         sizes = list(map(len, parts))
@@ -212,7 +213,7 @@ def scaffold_sets(datapath: str) -> list[list[int]]:
     unknown = [molecule_id for molecule_id, scaffold in zip(ids, scaffolds, strict=True) if scaffold is None]
     if unknown:
         warnings.warn(
-            f"RDKit finds no scaffold of {len(unknown)} molecules; each makes a set of its own: {_few(unknown)}.",
+            f"RDKit finds no scaffold of {len(unknown)} molecules; each makes a set of its own: {few(unknown)}.",
             stacklevel=3,
         )
     sets = defaultdict(list)
@@ -332,7 +333,3 @@ def _published_ids(metric_file: str | os.PathLike) -> list[list[int]]:
             f"{metric_file}: not a file like the authors' metric_dict_random_split.pt, which holds `id_mol_site` for "
             f"train, val and test ({error!r})."
         ) from error
-
-
-def _few(ids: list[int]) -> str:
-    return ", ".join(map(str, ids[:10])) + (", ..." if len(ids) > 10 else "")

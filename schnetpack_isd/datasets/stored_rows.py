@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["StoredRow", "connect_to_read", "count_rows", "read_distance_unit", "stored_rows"]
+__all__ = ["StoredRow", "connect_to_read", "count_rows", "read_distance_unit", "stored_rows", "unpack_structure"]
 
 
 @dataclass(frozen=True)
