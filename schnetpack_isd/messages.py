@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 __all__ = ["few"]
 
 
-def few(ids: list[int]) -> str:
-    """The first ten ids, and dots for the others."""
-    return ", ".join(map(str, ids[:10])) + (", ..." if len(ids) > 10 else "")
+def few(things: Sequence[object]) -> str:
+    """The first ten, and dots for the others."""
+    return ", ".join(map(str, things[:10])) + (", ..." if len(things) > 10 else "")

@@ -17,14 +17,14 @@ from ase.io import write
 from schnetpack.data import ASEAtomsData
 
 from schnetpack_isd.datasets import CKEdge, SpectrumSettings
-from schnetpack_isd.datasets.aside import one_at_a_time
+from schnetpack_isd.aside import one_at_a_time
 from schnetpack_isd.metadata import read_metadata
 
 N_MOLECULES = 1000
 PREPARE = """
 import sys
 from schnetpack_isd.datasets import CKEdge, SpectrumSettings
-from schnetpack_isd.datasets.aside import one_at_a_time
+from schnetpack_isd.aside import one_at_a_time
 CKEdge("out.db", 1, "sticks.hdf5", "in.extxyz", SpectrumSettings(scale=1.0)).prepare_data()
 """
 

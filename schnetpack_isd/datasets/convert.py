@@ -16,11 +16,11 @@ from schnetpack.data import ASEAtomsData
 from tqdm import tqdm
 
 from schnetpack_isd import __version__, properties
+from schnetpack_isd.aside import one_at_a_time, written_aside
 from schnetpack_isd.broadening import project
 from schnetpack_isd.messages import few
 from schnetpack_isd.metadata import METADATA_KEY
 
-from .aside import one_at_a_time, written_aside
 from .qm9 import read_uncharacterized
 from .settings import SpectrumSettings
 from .site_file import Site, SiteFile

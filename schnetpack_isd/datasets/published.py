@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import requests
-from pooch import HTTPDownloader, retrieve
 
-from .aside import one_at_a_time, written_aside
+from schnetpack_isd.aside import one_at_a_time
+from schnetpack_isd.fetching import fetch
+
 from .broadened import BroadenedFile
 
 __all__ = ["PUBLISHED", "PublishedFile", "download", "locate"]
@@ -106,24 +107,8 @@ def download(path: str | os.PathLike, progress: bool = True) -> None:
         "data.offline_folder or SPKISD_OFFLINE_FOLDER names."
     )
     with one_at_a_time(path):
-        if path.exists():
-            return
-        with written_aside(path) as aside:
-            try:
-                md5 = file.md5 or _ask_for_md5(file)
-                retrieve(
-                    file.url,
-                    known_hash=md5 and f"md5:{md5}",
-                    fname=aside.name,
-                    path=aside.parent,
-                    downloader=HTTPDownloader(progressbar=progress, chunk_size=1 << 20, timeout=30),
-                )
-                if file.check is not None:
-                    file.check(aside)
-            except OSError as error:
-                raise OSError(f"{path.name} could not be downloaded ({error}). {advice}") from error
-            except ValueError as error:
-                raise ValueError(f"{path.name} arrived, but is not what was expected ({error}). {advice}") from error
+        if not path.exists():
+            fetch(file.url, path, file.md5 or _ask_for_md5(file), advice, file.check, progress)
 
 
 def _ask_for_md5(file: PublishedFile) -> str | None:
@@ -137,7 +122,7 @@ def _ask_for_md5(file: PublishedFile) -> str | None:
     except (requests.RequestException, KeyError, TypeError) as error:
         reason = repr(error)
     warnings.warn(
-        f"figshare did not tell the checksum of {file.name} ({reason}); its contents alone are checked.", stacklevel=4
+        f"figshare did not tell the checksum of {file.name} ({reason}); its contents alone are checked.", stacklevel=3
     )
     return None
 

@@ -21,11 +21,11 @@ from schnetpack.data.splitting import absolute_split_sizes
 from tqdm import tqdm
 
 from schnetpack_isd import properties
+from schnetpack_isd.aside import one_at_a_time, written_aside
 from schnetpack_isd.chemistry import murcko_scaffold, perceive_smiles
 from schnetpack_isd.messages import few
 from schnetpack_isd.metadata import open_database
 
-from .aside import one_at_a_time, written_aside
 from .stored_rows import StoredRow, stored_rows
 
 __all__ = ["MoleculeSplit", "PaperSplit", "ScaffoldSplit", "SizeSplit", "paper_split_sizes", "write_split"]

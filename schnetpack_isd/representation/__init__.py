@@ -1,5 +1,6 @@
 """Representations that depend on a direction."""
 
 from .isd_painn import ISDPaiNN, ISDPaiNNInteraction
+from .ocp_isd_painn import OCPInteraction, OCPISDPaiNN, OCPMixing
 
-__all__ = ["ISDPaiNN", "ISDPaiNNInteraction"]
+__all__ = ["ISDPaiNN", "ISDPaiNNInteraction", "OCPISDPaiNN", "OCPInteraction", "OCPMixing"]

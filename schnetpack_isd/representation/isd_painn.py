@@ -215,10 +215,14 @@ class ISDPaiNN(PaiNN):
         d_ij = torch.linalg.vector_norm(r_ij, dim=1, keepdim=True)
         # Tails of Gaussians are denormal numbers, on which processors are slow (benchmarks/training_step.py).
         phi_ij = F.hardshrink(self.radial_basis(d_ij), torch.finfo(d_ij.dtype).tiny ** 0.5)
-        filters = self.filter_net(phi_ij) * self.cutoff_fn(d_ij)[..., None]
+        filters = self._cut_off_filters(phi_ij, d_ij[..., None])
         if self.share_filters:
             return r_ij / d_ij, [filters] * self.n_interactions
         return r_ij / d_ij, list(torch.split(filters, 3 * self.n_atom_basis, dim=-1))
+
+    def _cut_off_filters(self, phi_ij: Tensor, d_ij: Tensor) -> Tensor:
+        """Filters of all blocks, from the radial basis (n_pairs, 1, n_rbf) and distances (n_pairs, 1, 1)."""
+        return self.filter_net(phi_ij) * self.cutoff_fn(d_ij)
 
     def _initial_vectors(self, atomic_numbers: Tensor, direction: Tensor) -> Tensor:
         """Eqn (3), (n_atoms, n_directions, 3, F); zeros without direction axis in the ablation."""

@@ -1,0 +1,6 @@
+"""Layers that SchNetPack does not have."""
+
+from .activations import ScaledSiLU
+from .cutoff import PolynomialEnvelope
+
+__all__ = ["PolynomialEnvelope", "ScaledSiLU"]

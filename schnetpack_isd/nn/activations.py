@@ -1,0 +1,20 @@
+"""Activation functions."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+__all__ = ["ScaledSiLU"]
+
+
+class ScaledSiLU(nn.Module):
+    """SiLU divided by 0.6, which about keeps the variance of normally distributed features.
+
+    References:
+        Gasteiger, Becker and Günnemann, NeurIPS 2021 (GemNet).
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Apply it to each element of `x`."""
+        return F.silu(x) / 0.6

@@ -1,0 +1,38 @@
+"""Cutoff functions."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["PolynomialEnvelope"]
+
+
+class PolynomialEnvelope(nn.Module):
+    r"""Polynomial that goes from 1 to 0 at the cutoff, where its first two derivatives are 0 as well.
+
+    .. math:: f(x) = 1 - \frac{(p + 1)(p + 2)}{2} x^p + p (p + 2) x^{p + 1} - \frac{p (p + 1)}{2} x^{p + 2},
+        \quad x = d / d_\mathrm{cut} < 1
+
+    References:
+        Gasteiger, Groß and Günnemann, ICLR 2020 (DimeNet), eqn (8).
+    """
+
+    def __init__(self, cutoff: float, exponent: int = 5) -> None:
+        """Choose the polynomial.
+
+        Args:
+            cutoff: cutoff radius in Å.
+            exponent: p.
+        """
+        super().__init__()
+        self.register_buffer("cutoff", torch.tensor([float(cutoff)]))
+        p = exponent
+        self.exponent = p
+        self.coefficients = (-(p + 1) * (p + 2) / 2, p * (p + 2), -p * (p + 1) / 2)
+
+    def forward(self, distances: Tensor) -> Tensor:
+        """Value at each of the distances, of their shape."""
+        x = distances / self.cutoff
+        a, b, c = self.coefficients
+        return (1 + x**self.exponent * (a + x * (b + x * c))) * (x < 1)

@@ -1,0 +1,15 @@
+"""The weights that the authors of ISD-PaiNN trained, as models of SchNetPack."""
+
+from .importing import PAPER_INTENSITY_SCALE, import_weights, save_model
+from .settings import OCPSettings, read_config
+from .zenodo import PUBLISHED_WEIGHTS, download_weights
+
+__all__ = [
+    "PAPER_INTENSITY_SCALE",
+    "PUBLISHED_WEIGHTS",
+    "OCPSettings",
+    "download_weights",
+    "import_weights",
+    "read_config",
+    "save_model",
+]

@@ -1,0 +1,169 @@
+"""The authors' state dict: its keys, their shapes, and which of ours they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from schnetpack_isd.messages import few
+
+__all__ = ["convert", "sizes_of"]
+
+
+def sizes_of(state: Mapping[str, Any]) -> dict[str, int]:
+    """Sizes of a network, by the names of the authors' configuration.
+
+    Raises:
+        ValueError: a tensor that tells one of them is missing or has not the number of dimensions that it should.
+    """
+    layers = _numbers(state, r"(?:message_layers\.|update_layers\.|upd_out_scalar_scale_)(\d+)\.")
+    outputs = _numbers(state, r"out_invariant\.(\d+)\.")
+    if not layers or not outputs:
+        raise ValueError(
+            f"there are no weights of {'message layers' if not layers else 'an invariant output block'}: it is not the "
+            f"state dict of an ISD-PaiNN. Its keys: {few(sorted(map(str, state))) or 'none'}"
+        )
+    num_elements, hidden_channels = _shape(state, "invariant_atom_emb.embeddings.weight", 2)
+    return {
+        "hidden_channels": hidden_channels,
+        "num_layers": max(layers) + 1,
+        "num_rbf": _shape(state, "radial_basis.rbf.offset", 1)[0],
+        "num_elements": num_elements,
+        "num_out_layers": max(outputs) // 2 + 1,
+        "out_channels": _shape(state, f"out_invariant.{max(outputs)}.weight", 2)[0],
+    }
+
+
+def convert(state: Mapping[str, Any], sizes: Mapping[str, int], directional_embedding: bool) -> dict[str, Tensor]:
+    """Rename the weights, and put them in the order of SchNetPack's PaiNN.
+
+    Where three parts lie side by side, theirs are: scalar, with mu_j (or the inner product), with r_ij (or the
+    vectors); PaiNN's second and third are the other way round. The two parts of the channel mixing are as well.
+
+    Args:
+        state: their state dict.
+        sizes: of :func:`sizes_of`.
+        directional_embedding: whether vector features start from the direction.
+
+    Returns:
+        State dict of a model of :class:`~schnetpack_isd.representation.OCPISDPaiNN` and a
+        :class:`~schnetpack_isd.atomistic.SiteSpectrum`, without its constants.
+
+    Raises:
+        ValueError: keys are missing or surplus, or values are not finite tensors of the shape that they should have.
+    """
+    _check(state, _shapes(sizes, directional_embedding))
+    layers = range(sizes["num_layers"])
+
+    def joined(key: str) -> Tensor:
+        return torch.cat([_swapped(state[f"message_layers.{layer}.rbf_proj.{key}"], 3) for layer in layers])
+
+    ours = {
+        "representation.embedding.weight": _with_row_0(state["invariant_atom_emb.embeddings.weight"]),
+        "representation.filter_net.weight": joined("weight"),
+        "representation.filter_net.bias": joined("bias"),
+    }
+    if directional_embedding:
+        weight = state["equivariant_atom_emb.embeddings.weight"]
+        ours["representation.direction_embedding.weight"] = _with_row_0(weight)
+    for layer in layers:
+        message, update = f"message_layers.{layer}", f"update_layers.{layer}"
+        interaction = f"representation.interactions.{layer}.interatomic_context_net"
+        mixing = f"representation.mixing.{layer}"
+        for key in ("weight", "bias"):
+            ours |= {
+                f"{interaction}.0.{key}": state[f"{message}.x_layernorm.{key}"],
+                f"{interaction}.1.{key}": state[f"{message}.x_proj.0.{key}"],
+                f"{interaction}.2.{key}": _swapped(state[f"{message}.x_proj.2.{key}"], 3),
+                f"{mixing}.intraatomic_context_net.0.{key}": state[f"{update}.xvec_proj.0.{key}"],
+                f"{mixing}.intraatomic_context_net.1.{key}": _swapped(state[f"{update}.xvec_proj.2.{key}"], 3),
+            }
+        ours[f"{mixing}.mu_channel_mix.weight"] = _swapped(state[f"{update}.vec_proj.weight"], 2)
+        ours[f"{mixing}.scale_factor"] = _fitted(state[f"upd_out_scalar_scale_{layer}.scale_factor"])
+    for layer in range(sizes["num_out_layers"]):
+        for key in ("weight", "bias"):
+            ours[f"output_modules.0.outnet.{layer}.{key}"] = state[f"out_invariant.{2 * layer}.{key}"]
+    return {key: value.float() for key, value in ours.items()}
+
+
+def _shapes(sizes: Mapping[str, int], directional_embedding: bool) -> dict[str, tuple[int, ...]]:
+    n_features, n_rbf, n_elements = (sizes[name] for name in ("hidden_channels", "num_rbf", "num_elements"))
+    shapes: dict[str, tuple[int, ...]] = {
+        "invariant_atom_emb.embeddings.weight": (n_elements, n_features),
+        "radial_basis.rbf.offset": (n_rbf,),
+    }
+    if directional_embedding:
+        shapes["equivariant_atom_emb.embeddings.weight"] = (n_elements, n_features)
+
+    def linear(name: str, n_in: int, n_out: int) -> None:
+        shapes[f"{name}.weight"] = (n_out, n_in)
+        shapes[f"{name}.bias"] = (n_out,)
+
+    for layer in range(sizes["num_layers"]):
+        message, update = f"message_layers.{layer}", f"update_layers.{layer}"
+        linear(f"{message}.x_proj.0", n_features, n_features)
+        linear(f"{message}.x_proj.2", n_features, 3 * n_features)
+        linear(f"{message}.rbf_proj", n_rbf, 3 * n_features)
+        shapes[f"{message}.x_layernorm.weight"] = shapes[f"{message}.x_layernorm.bias"] = (n_features,)
+        shapes[f"{update}.vec_proj.weight"] = (2 * n_features, n_features)
+        linear(f"{update}.xvec_proj.0", 2 * n_features, n_features)
+        linear(f"{update}.xvec_proj.2", n_features, 3 * n_features)
+        shapes[f"upd_out_scalar_scale_{layer}.scale_factor"] = ()
+    for layer in range(sizes["num_out_layers"]):
+        last = layer == sizes["num_out_layers"] - 1
+        linear(f"out_invariant.{2 * layer}", n_features, sizes["out_channels"] if last else n_features)
+    return shapes
+
+
+def _check(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> None:
+    problems = [
+        ("missing", sorted(shapes.keys() - state.keys())),
+        ("surplus", sorted(state.keys() - shapes.keys())),
+        ("not tensors of numbers", [key for key in shapes.keys() & state.keys() if not _is_numbers(state[key])]),
+    ]
+    tensors = {key: state[key] for key in shapes if _is_numbers(state.get(key))}
+    misshapen = [key for key in tensors if tuple(tensors[key].shape) != shapes[key]]
+    described = [f"{key} {tuple(tensors[key].shape)} instead of {shapes[key]}" for key in misshapen]
+    problems.append(("of another shape", described))
+    problems.append(("not finite", [key for key, tensor in tensors.items() if not tensor.isfinite().all()]))
+    if found := "; ".join(f"{what}: {few(keys)}" for what, keys in problems if keys):
+        raise ValueError(found)
+    offsets = state["radial_basis.rbf.offset"]
+    if not torch.allclose(offsets.double(), torch.linspace(0, 1, len(offsets), dtype=torch.float64), atol=1e-5):
+        raise ValueError("radial_basis.rbf.offset does not go from 0 to 1 in equal steps")
+
+
+def _numbers(state: Mapping[str, Any], pattern: str) -> list[int]:
+    return [int(match[1]) for key in state if (match := re.match(pattern, str(key)))]
+
+
+def _shape(state: Mapping[str, Any], key: str, ndim: int) -> tuple[int, ...]:
+    if key not in state:
+        raise ValueError(f"missing: {key}")
+    if not _is_numbers(state[key]) or state[key].ndim != ndim:
+        raise ValueError(f"{key} is not a tensor of {ndim} dimension{'s' * (ndim > 1)}")
+    return tuple(state[key].shape)
+
+
+def _is_numbers(value: object) -> bool:
+    return isinstance(value, Tensor) and value.is_floating_point()
+
+
+def _with_row_0(weight: Tensor) -> Tensor:
+    """Their rows are indexed by Z - 1, ours by Z."""
+    return torch.cat([weight.new_zeros(1, weight.shape[1]), weight])
+
+
+def _swapped(tensor: Tensor, n_parts: int) -> Tensor:
+    """The last two of the parts that lie along the first dimension, exchanged."""
+    *first, second, third = tensor.chunk(n_parts)
+    return torch.cat([*first, third, second])
+
+
+def _fitted(scale_factor: Tensor) -> Tensor:
+    """A scale factor of 0 was never fitted and stands for 1."""
+    return torch.where(scale_factor == 0, 1.0, scale_factor)

@@ -1,0 +1,77 @@
+"""The published weights: where they are, and how they arrive whole."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import requests
+from pooch import file_hash
+
+from schnetpack_isd.aside import one_at_a_time
+from schnetpack_isd.fetching import fetch
+
+__all__ = ["PUBLISHED_WEIGHTS", "download_weights"]
+
+ZENODO = "https://zenodo.org"
+
+PUBLISHED_WEIGHTS = {
+    "random_split": 10547719,
+    "scaffold_split": 10547719,
+    "wo_SM": 10566201,
+    "wo_DE": 10566201,
+    "wo_DE-SM": 10566201,
+}
+"""Numbers of the records on Zenodo (doi:10.5281/zenodo.NUMBER) by the name of the weights: the two splits, and the
+ablations without symmetric message, without directional embedding, without both."""
+
+
+def download_weights(name: str, folder: str | os.PathLike, progress: bool = True) -> tuple[Path, Path]:
+    """Download published weights and their configuration file, those of the two that are not there.
+
+    Both, whether they are there or arrive, are held to the checksums that Zenodo gives.
+
+    Args:
+        name: one of :data:`PUBLISHED_WEIGHTS`.
+        folder: folder to put them in.
+        progress: show progress bars.
+
+    Returns:
+        Paths of the weights and of the configuration file, under their names on Zenodo.
+
+    Raises:
+        OSError: a file could not be downloaded.
+        ValueError: the name is not known, the record does not have the files, or a file is not what Zenodo has.
+    """
+    if name not in PUBLISHED_WEIGHTS:
+        raise ValueError(f"{name!r} are no published weights: {', '.join(PUBLISHED_WEIGHTS)} are.")
+    record = PUBLISHED_WEIGHTS[name]
+    names = f"model_state_{name}.pt", f"config-defaults_{name}.yaml"
+    advice = (
+        f"Download {names[0]} and {names[1]} of {ZENODO}/records/{record} by other means, and import them with "
+        "`spkisd import-weights WEIGHTS --config CONFIG`."
+    )
+    checksums = _checksums(record, advice)
+    if missing := [name for name in names if name not in checksums]:
+        raise ValueError(f"Record {record} has no {missing[0]}. It has: {', '.join(checksums)}. {advice}")
+    return tuple(_fetch(record, Path(folder) / name, checksums[name], advice, progress) for name in names)
+
+
+def _checksums(record: int, advice: str) -> dict[str, str]:
+    """MD5 of each file of a record."""
+    try:
+        response = requests.get(f"{ZENODO}/api/records/{record}/files", timeout=30)
+        response.raise_for_status()
+        return {entry["key"]: entry["checksum"].removeprefix("md5:") for entry in response.json()["entries"]}
+    except (requests.RequestException, KeyError, TypeError, AttributeError) as error:
+        raise OSError(f"Zenodo did not list the files of record {record} ({error!r}). {advice}") from error
+
+
+def _fetch(record: int, path: Path, md5: str, advice: str, progress: bool) -> Path:
+    with one_at_a_time(path):
+        if not path.exists():
+            url = f"{ZENODO}/api/records/{record}/files/{path.name}/content"
+            fetch(url, path, md5, advice, progress=progress)
+        elif file_hash(str(path), "md5") != md5:
+            raise ValueError(f"{path} is not the file that Zenodo has (its MD5 is another). Move it out of the way.")
+    return path

@@ -1,0 +1,207 @@
+"""ISD-PaiNN as its authors parametrised it, on the PaiNN of the Open Catalyst Project."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+import schnetpack.nn as snn
+import schnetpack.properties as structure
+import torch
+from ase.data import chemical_symbols
+from schnetpack.representation.painn import PaiNNMixing
+from torch import Tensor, nn
+
+from schnetpack_isd.nn import ScaledSiLU
+
+from .isd_painn import ISDPaiNN, ISDPaiNNInteraction
+
+__all__ = ["OCPISDPaiNN", "OCPInteraction", "OCPMixing"]
+
+
+class OCPInteraction(ISDPaiNNInteraction):
+    r"""Interaction block with layer normalisation and constant scales.
+
+    With features F, the context network is
+    :math:`D\,(\mathrm{Linear} \circ \sigma \circ \mathrm{Linear} \circ \mathrm{LayerNorm})(q)`, where D multiplies the
+    scalar message by 1 and the terms of the vector message with :math:`\hat r_{ij}` and :math:`\mu_j` by
+    :math:`1/\sqrt F` and :math:`1/\sqrt{3F}`. Scalar features are divided by :math:`\sqrt 2` after the message.
+    """
+
+    def __init__(self, n_atom_basis: int, symmetric_message: bool = True) -> None:
+        """Build the block.
+
+        Args:
+            n_atom_basis: number of features F.
+            symmetric_message: use eqn (4); if False, PaiNN's own vector message.
+        """
+        super().__init__(n_atom_basis, ScaledSiLU(), symmetric_message)
+        self.interatomic_context_net = nn.Sequential(
+            nn.LayerNorm(n_atom_basis), *self.interatomic_context_net, _MessageScale(n_atom_basis)
+        )
+
+    def forward(
+        self, q: Tensor, mu: Tensor, Wij: Tensor, dir_ij: Tensor, idx_i: Tensor, idx_j: Tensor, n_atoms: int
+    ) -> tuple[Tensor, Tensor]:
+        """Pass messages between atoms; see :meth:`ISDPaiNNInteraction.forward`."""
+        q, mu = super().forward(q, mu, Wij, dir_ij, idx_i, idx_j, n_atoms)
+        return q / math.sqrt(2), mu
+
+
+class _MessageScale(nn.Module):
+    """Constant scales of the three parts of a message, in the order of PaiNN's: scalar, along r_ij, along mu_j."""
+
+    def __init__(self, n_atom_basis: int) -> None:
+        super().__init__()
+        scales = torch.tensor([1.0, n_atom_basis**-0.5, (3 * n_atom_basis) ** -0.5])
+        self.register_buffer("scales", scales.repeat_interleave(n_atom_basis), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * self.scales
+
+
+class OCPMixing(PaiNNMixing):
+    r"""Mixing block with constant scales, and one of its own for the scalar features (`scale_factor`).
+
+    The norm has no :math:`\epsilon`; its gradient where vectors vanish is 0.
+    """
+
+    def __init__(self, n_atom_basis: int) -> None:
+        """Build the block.
+
+        Args:
+            n_atom_basis: number of features F.
+        """
+        super().__init__(n_atom_basis, ScaledSiLU(), epsilon=0.0)
+        self.register_buffer("scale_factor", torch.tensor(1.0))
+
+    def forward(self, q: Tensor, mu: Tensor) -> tuple[Tensor, Tensor]:
+        """Mix the features of each atom.
+
+        Args:
+            q: (n_atoms, 1, F) scalar features.
+            mu: (n_atoms, 3, F) vector features.
+
+        Returns:
+            Scalar and vector features, of these shapes.
+        """
+        mu_V, mu_W = torch.split(self.mu_channel_mix(mu), self.n_atom_basis, dim=-1)
+        mu_Vn = torch.linalg.vector_norm(mu_V, dim=-2, keepdim=True)
+        x = self.intraatomic_context_net(torch.cat([q, mu_Vn], dim=-1))
+        dq_intra, dmu_intra, dqmu_intra = torch.split(x, self.n_atom_basis, dim=-1)
+
+        inner_product = torch.sum(mu_V * mu_W, dim=-2, keepdim=True) / math.sqrt(self.n_atom_basis)
+        dq = (dq_intra + dqmu_intra * inner_product) / math.sqrt(2)
+        return (q + dq) * self.scale_factor, mu + dmu_intra * mu_W
+
+
+class OCPISDPaiNN(ISDPaiNN):
+    """Inversion-symmetry-aware directional PaiNN in the parametrisation of its authors.
+
+    It computes what their implementation on the PaiNN of the Open Catalyst Project computes, and can hold their trained
+    weights (:func:`~schnetpack_isd.pretrained.import_weights`). From :class:`ISDPaiNN` it differs in its blocks
+    (:class:`OCPInteraction`, :class:`OCPMixing`), in SiLU/0.6 as the activation, and in its filters: it is the radial
+    basis that goes smoothly to zero at the cutoff; the filter's bias acts in full up to there.
+
+    All neighbours are used, and periodic images are neighbours; their code drops an arbitrary part of more than
+    `max_neighbors` neighbours, and as published it takes crystals for molecules.
+
+    References:
+        Shibata and Mizoguchi, Digital Discovery 2024, 3, 649, doi:10.1039/d4dd00021h.
+    """
+
+    def __init__(
+        self,
+        n_atom_basis: int,
+        n_interactions: int,
+        radial_basis: nn.Module,
+        cutoff_fn: nn.Module,
+        n_elements: int = 9,
+        max_neighbors: int | None = None,
+        symmetric_message: bool = True,
+        directional_embedding: bool = True,
+    ) -> None:
+        """Build the network.
+
+        Args:
+            n_atom_basis: number of features F.
+            n_interactions: number of interaction blocks.
+            radial_basis: layer that expands distances in a basis; theirs is SchNetPack's `GaussianRBF`.
+            cutoff_fn: cutoff function; theirs is :class:`~schnetpack_isd.nn.PolynomialEnvelope`.
+            n_elements: elements that have an embedding: those with an atomic number from 1 to this.
+            max_neighbors: warn once where an atom has more neighbours than this, the number up to which weights are
+                known to give their numbers.
+            symmetric_message: symmetrise the vector message, eqn (4). If False, inversion symmetry is lost.
+            directional_embedding: start the vector features from the direction, eqn (3). If False, nothing depends
+                on it.
+        """
+        super().__init__(
+            n_atom_basis,
+            n_interactions,
+            radial_basis,
+            cutoff_fn,
+            nuclear_embedding=_embedding(n_elements, n_atom_basis),
+            directional_embedding=directional_embedding,
+        )
+        self.n_elements = n_elements
+        self.max_neighbors = max_neighbors
+        self._warned = False
+        if directional_embedding:
+            self.direction_embedding = _embedding(n_elements, n_atom_basis)
+        for weight in self.filter_net.weight.split(3 * n_atom_basis):
+            nn.init.xavier_uniform_(weight)
+        self.interactions = snn.replicate_module(
+            lambda: OCPInteraction(n_atom_basis, symmetric_message), n_interactions, share_params=False
+        )
+        self.mixing = snn.replicate_module(lambda: OCPMixing(n_atom_basis), n_interactions, share_params=False)
+
+    def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Compute the features of each atom for each direction; see :meth:`ISDPaiNN.forward`.
+
+        Raises:
+            ValueError: an atom is of an element that has no embedding. (A compiled graph does not look.)
+
+        Warns:
+            UserWarning: an atom has more than `max_neighbors` neighbours; once.
+        """
+        if not torch.compiler.is_compiling():
+            self._check_elements(inputs)
+            self._warn_of_neighbors(inputs)
+        return super().forward(inputs)
+
+    def _cut_off_filters(self, phi_ij: Tensor, d_ij: Tensor) -> Tensor:
+        return self.filter_net(phi_ij * self.cutoff_fn(d_ij)) * (d_ij < self.cutoff)
+
+    def _check_elements(self, inputs: dict[str, Tensor]) -> None:
+        unknown = torch.nonzero((inputs[structure.Z] < 1) | (inputs[structure.Z] > self.n_elements))
+        if len(unknown) == 0:
+            return
+        atom = int(unknown[0])
+        number, molecule = int(inputs[structure.Z][atom]), int(inputs[structure.idx_m][atom])
+        atom -= int(inputs[structure.n_atoms][:molecule].sum())
+        raise ValueError(
+            f"Atom {atom} of structure {int(inputs[structure.idx][molecule])} is {chemical_symbols[number]} "
+            f"(Z = {number}), which the model does not know: it has embeddings for the elements "
+            f"{chemical_symbols[1]} to {chemical_symbols[self.n_elements]}."
+        )
+
+    def _warn_of_neighbors(self, inputs: dict[str, Tensor]) -> None:
+        if self.max_neighbors is None or self._warned:
+            return
+        within = torch.linalg.vector_norm(inputs[structure.Rij], dim=1) < self.cutoff
+        n_neighbors = torch.bincount(inputs[structure.idx_i][within], minlength=1)
+        if n_neighbors.max() > self.max_neighbors:
+            self._warned = True
+            warnings.warn(
+                f"An atom has {int(n_neighbors.max())} neighbours within {float(self.cutoff):g} Å. All of them are "
+                f"used; the authors' code would drop an arbitrary part of more than {self.max_neighbors}.",
+                stacklevel=2,
+            )
+
+
+def _embedding(n_elements: int, n_atom_basis: int) -> nn.Embedding:
+    """Embedding with a row for each atomic number, that of 0 unused, and uniform with a variance of 1."""
+    embedding = nn.Embedding(n_elements + 1, n_atom_basis, padding_idx=0)
+    nn.init.uniform_(embedding.weight[1:], -math.sqrt(3), math.sqrt(3))
+    nn.init.zeros_(embedding.weight[:1])
+    return embedding
