@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +22,15 @@ from schnetpack.transform import ASENeighborList
 
 from schnetpack_isd.atomistic import Directions, SiteSpectrum
 from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES, SpectrumSettings, convert_spectra
-from schnetpack_isd.representation import ISDPaiNN
+from schnetpack_isd.nn import PolynomialEnvelope
+from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
 
 CUTOFF = 5.0
 N_FEATURES = 12
 N_ENERGIES = 7
+
+SCRIPTS = Path(sys.executable).parent
+CUTOFF_FUNCTIONS = {ISDPaiNN: CosineCutoff, OCPISDPaiNN: PolynomialEnvelope}
 
 Batch = dict[str, torch.Tensor]
 
@@ -31,6 +39,15 @@ Batch = dict[str, torch.Tensor]
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """SchNetPack leaves lock files where it runs."""
     monkeypatch.chdir(tmp_path)
+
+
+def run_command(command: str, folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    """A command of SchNetPack, in a process of its own."""
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"} | environment
+    return subprocess.run(
+        [sys.executable, str(SCRIPTS / command), *arguments],
+        cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
 
 
 def random_molecule(seed: int, n_atoms: int = 9) -> Atoms:
@@ -77,14 +94,22 @@ def make_batch(atoms: list[Atoms] | Atoms, directions: np.ndarray | None = None)
 def make_model() -> Callable[..., NeuralNetworkPotential]:
     """A small model in float64 with random weights; arguments go to the representation and to the head."""
 
-    def make(head: dict | None = None, **representation: object) -> NeuralNetworkPotential:
+    def make(head: dict | None = None, kind: type[ISDPaiNN] = ISDPaiNN, **arguments: object) -> NeuralNetworkPotential:
         torch.manual_seed(0)
-        isd_painn = ISDPaiNN(N_FEATURES, 2, GaussianRBF(8, CUTOFF), CosineCutoff(CUTOFF), **representation)
+        representation = kind(N_FEATURES, 2, GaussianRBF(8, CUTOFF), CUTOFF_FUNCTIONS[kind](CUTOFF), **arguments)
         spectrum = SiteSpectrum(N_FEATURES, **{"n_out": N_ENERGIES, **(head or {})})
-        model = NeuralNetworkPotential(isd_painn, [PairwiseDistances(), Directions()], [spectrum])
+        model = NeuralNetworkPotential(representation, [PairwiseDistances(), Directions()], [spectrum])
         return model.double().eval()
 
     return make
+
+
+@pytest.fixture(params=["ISDPaiNN", "OCPISDPaiNN"])
+def make_either_model(make_model: Callable, request: pytest.FixtureRequest) -> Callable[..., NeuralNetworkPotential]:
+    """As `make_model`, of one representation and of the other."""
+    if request.param == "ISDPaiNN":
+        return make_model
+    return partial(make_model, kind=OCPISDPaiNN, n_elements=14)
 
 
 @pytest.fixture(scope="session")

@@ -28,8 +28,8 @@ class Exportable(torch.nn.Module):
         return self.model(dict(inputs))
 
 
-def test_the_representation_compiles_to_one_graph(make_model: Callable) -> None:
-    model = make_model()
+def test_the_representation_compiles_to_one_graph(make_either_model: Callable) -> None:
+    model = make_either_model()
     inputs = model.input_modules[0](batch())
     compiled = torch.compile(model.representation, fullgraph=True, backend=BACKEND)
     expected, result = model.representation(dict(inputs)), compiled(dict(inputs))
@@ -37,16 +37,16 @@ def test_the_representation_compiles_to_one_graph(make_model: Callable) -> None:
         torch.testing.assert_close(result[key], expected[key], rtol=1e-10, atol=1e-12)
 
 
-def test_a_compiled_model_predicts_the_same(make_model: Callable) -> None:
-    model = make_model(head={"aggregation_mode": "sum"})
+def test_a_compiled_model_predicts_the_same(make_either_model: Callable) -> None:
+    model = make_either_model(head={"aggregation_mode": "sum"})
     expected, result = model(batch()), torch.compile(model, backend=BACKEND)(batch())
     assert expected.keys() == result.keys()
     for key, value in expected.items():
         torch.testing.assert_close(result[key], value, rtol=1e-10, atol=1e-12)
 
 
-def test_an_exported_model_predicts_other_structures_and_directions(make_model: Callable) -> None:
-    model = make_model(head={"aggregation_mode": "sum"})
+def test_an_exported_model_predicts_other_structures_and_directions(make_either_model: Callable) -> None:
+    model = make_either_model(head={"aggregation_mode": "sum"})
     sizes = {length: torch.export.Dim(name) for length, name in ((14, "atoms"), (90, "pairs"), (2, "structures"))}
     shapes = {key: {0: sizes[len(value)]} for key, value in batch().items()}
     shapes["direction"][1] = torch.export.Dim("directions")

@@ -16,8 +16,8 @@ from ase import Atoms
 from ase.io import write
 from schnetpack.data import ASEAtomsData
 
-from schnetpack_isd.datasets import CKEdge, SpectrumSettings
 from schnetpack_isd.aside import one_at_a_time
+from schnetpack_isd.datasets import CKEdge, SpectrumSettings
 from schnetpack_isd.metadata import read_metadata
 
 N_MOLECULES = 1000

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import csv
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import published_layout as layout
 import pytest
 import torch
+from conftest import run_command
 from schnetpack.data import ASEAtomsData
 from schnetpack.utils import load_model
 
 from schnetpack_isd.datasets import ScaffoldSplit, paper_split_sizes
 from schnetpack_isd.evaluation import Evaluation, evaluate, spectrum_head
+from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
 
-SCRIPTS = Path(sys.executable).parent
 SMALL = (
     "experiment=isd_ck_edge_sample",
     "model.representation.n_atom_basis=8",
@@ -35,16 +33,8 @@ SMALL = (
 EPOCHS = 4
 
 
-def run(command: str, folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"} | environment
-    return subprocess.run(
-        [sys.executable, str(SCRIPTS / command), *arguments],
-        cwd=folder, env=environment, capture_output=True, text=True, timeout=600, check=False,
-    )  # fmt: skip
-
-
 def train(folder: Path, name: str, *overrides: str) -> Path:
-    result = run("spktrain", folder, *SMALL, f"run.id={name}", *overrides)
+    result = run_command("spktrain", folder, *SMALL, f"run.id={name}", *overrides)
     assert result.returncode == 0, result.stdout + result.stderr
     return folder / "runs" / name
 
@@ -128,13 +118,13 @@ def test_a_split_file_is_found_from_where_the_command_is_started(folder: Path) -
     sizes = [f"data.num_{part}=null" for part in ("train", "val", "test")]
     mine = train(folder, "mine", *sizes, "+data.split_file=mine.npz", "trainer.max_epochs=1")
     assert not (mine / "split.npz").exists()
-    result = run("spktrain", folder, *SMALL, *sizes, "run.id=none", "+data.split_file=none.npz")
+    result = run_command("spktrain", folder, *SMALL, *sizes, "run.id=none", "+data.split_file=none.npz")
     assert f"{folder / 'none.npz'}: no such split file" in result.stderr
 
 
 def test_spkpredict_says_which_row_is_which_site(trained: Path, folder: Path) -> None:
     datapath = folder / "data" / "ck_edge_sample.db"
-    result = run(
+    result = run_command(
         "spkpredict", folder, f"datapath={datapath}", f"modeldir={trained}", "outputdir=predictions", "cutoff=6.0",
         "write_interval=batch", "batch_size=400", "trainer.accelerator=cpu",
     )  # fmt: skip
@@ -159,7 +149,7 @@ def test_spkpredict_says_which_row_is_which_site(trained: Path, folder: Path) ->
 
 def test_spkpredict_can_predict_every_absorbing_atom(trained: Path, folder: Path) -> None:
     datapath = folder / "data" / "ck_edge_sample.db"
-    result = run(
+    result = run_command(
         "spkpredict", folder, f"datapath={datapath}", f"modeldir={trained}", "outputdir=everything", "cutoff=6.0",
         "write_interval=batch", "batch_size=700", "trainer.accelerator=cpu", "+data.load_properties=[]",
     )  # fmt: skip
@@ -173,14 +163,19 @@ def test_spkpredict_can_predict_every_absorbing_atom(trained: Path, folder: Path
 
 def test_a_run_does_not_go_on_with_data_of_another_axis(trained: Path, tmp_path: Path) -> None:
     shutil.copytree(trained, tmp_path / "runs" / "copy")
-    result = run(
+    result = run_command(
         "spktrain", tmp_path, *SMALL, "run.id=copy", "trainer.max_epochs=9", "data.settings.energies.stop=305.0"
     )
     assert result.returncode != 0
     assert "290.00 to 306.00 eV in 256 points, the data is on 290.00 to 305.00" in result.stdout + result.stderr
 
 
-def test_the_papers_experiment_runs_on_files_of_the_published_layout(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("experiment", "kind"), [("isd_ck_edge", ISDPaiNN), ("isd_ck_edge_ocp", OCPISDPaiNN)], ids=["ours", "the authors'"]
+)
+def test_the_papers_experiment_runs_on_files_of_the_published_layout(
+    tmp_path: Path, experiment: str, kind: type
+) -> None:
     """One epoch of a small model; the files are found in the offline folder."""
     brought = tmp_path / "brought"
     brought.mkdir()
@@ -189,22 +184,24 @@ def test_the_papers_experiment_runs_on_files_of_the_published_layout(tmp_path: P
     structures = layout.made_up_structures(range(1, 34), dict.fromkeys(sites, 2))
     layout.write_qm9_archive(brought / "dsgdb9nsd.xyz.tar.bz2", structures)
     layout.write_uncharacterized(brought / "uncharacterized.txt", [3, *range(31, 3084)])
-    result = run(
-        "spktrain", tmp_path, "experiment=isd_ck_edge", "run.id=paper", "model.representation.n_atom_basis=8",
+    result = run_command(
+        "spktrain", tmp_path, f"experiment={experiment}", "run.id=paper", "model.representation.n_atom_basis=8",
         "model.representation.n_interactions=1", "trainer.max_epochs=1", "trainer.accelerator=cpu", "logger=csv",
         "print_config=False", SPKISD_OFFLINE_FOLDER=str(brought),
     )  # fmt: skip
     assert result.returncode == 0, result.stdout + result.stderr
     with np.load(tmp_path / "runs" / "paper" / "split.npz") as split:
         assert tuple(len(split[part]) for part in ("train_idx", "val_idx", "test_idx")) == paper_split_sizes(29)
-    head = spectrum_head(load_model(str(tmp_path / "runs" / "paper" / "best_model")))
+    model = load_model(str(tmp_path / "runs" / "paper" / "best_model"))
+    assert type(model.representation) is kind
+    head = spectrum_head(model)
     assert head.intensity_scale.item() == pytest.approx(1.1704213102348149e-4)
     np.testing.assert_allclose(head.energies, np.linspace(288.0, 310.0, 256), atol=1e-4)
 
 
 def test_without_a_network_the_papers_experiment_says_which_file_to_put_where(tmp_path: Path) -> None:
     nobody = "http://127.0.0.1:9"
-    result = run(
+    result = run_command(
         "spktrain", tmp_path, "experiment=isd_ck_edge", "logger=csv", "trainer.accelerator=cpu",
         HTTPS_PROXY=nobody, https_proxy=nobody,
     )  # fmt: skip
