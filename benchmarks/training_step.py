@@ -2,8 +2,8 @@
 
     python benchmarks/training_step.py [--device cuda] [--features 512 --interactions 8 --rbf 64 --cutoff 8 ...]
 
-Variants take turns within each round, on the same batches; the table gives medians, and ratios to PaiNN. The last row
-shows what it costs to leave the tails of the radial basis as they are.
+Variants take turns within each round, on the same batches; the table gives medians, and ratios to PaiNN. The last rows
+show the authors' parametrisation, and what it costs to leave the tails of the radial basis as they are.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from schnetpack.transform import CastTo32, MatScipyNeighborList
 
 from schnetpack_isd.atomistic import SiteSpectrum
 from schnetpack_isd.datasets import CKEdge, SpectrumSettings
-from schnetpack_isd.representation import ISDPaiNN
+from schnetpack_isd.nn import PolynomialEnvelope
+from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
 
 Batch = dict[str, torch.Tensor]
 
@@ -62,8 +63,9 @@ def with_directions(batch: Batch, n_directions: int) -> Batch:
 def build(kind: type[PaiNN], options: argparse.Namespace) -> Callable[[Batch], None]:
     """A training step of a new model."""
     torch.manual_seed(0)
-    basis, cutoff = GaussianRBF(options.rbf, options.cutoff), CosineCutoff(options.cutoff)
-    representation = kind(options.features, options.interactions, basis, cutoff)
+    cutoff = PolynomialEnvelope if kind is OCPISDPaiNN else CosineCutoff
+    basis = GaussianRBF(options.rbf, options.cutoff)
+    representation = kind(options.features, options.interactions, basis, cutoff(options.cutoff))
     head = SiteSpectrum(options.features)
     if kind is PaiNN:
         head = Atomwise(options.features, 256, options.features, aggregation_mode=None, per_atom_output_key="spectrum")
@@ -118,6 +120,7 @@ def main() -> None:
         for n in (1, 3, 6)
     }
     variants = {"PaiNN": (build(PaiNN, options), 1, tails)} | variants
+    variants["authors' parametrisation, 3 directions"] = (build(OCPISDPaiNN, options), 3, contextlib.nullcontext)
     variants["ISD-PaiNN, 3 directions, tails kept"] = (build(ISDPaiNN, options), 3, tails)
 
     times: dict[str, list[float]] = {name: [] for name in variants}

@@ -17,7 +17,7 @@ import torch
 import yaml
 from ase import Atoms
 from ase.build import bulk, molecule
-from authors import NAMES, Reference, formulas, random_state, reference, write_files
+from authors import NAMES, PAPER, Reference, formulas, random_state, reference, write_files
 from conftest import run_command
 from schnetpack.data import ASEAtomsData
 from schnetpack.interfaces import AtomsConverter
@@ -64,11 +64,7 @@ def test_outputs_and_features_are_those_of_their_code(tmp_path: Path, name: str)
 
 @pytest.mark.parametrize("symmetric_message", [True, False])
 def test_at_the_papers_size_it_gives_the_numbers_of_the_formulas(tmp_path: Path, symmetric_message: bool) -> None:
-    config = {
-        "hidden_channels": 512, "num_layers": 8, "num_rbf": 64, "num_elements": 9, "num_out_layers": 1, "cutoff": 8.0,
-        "out_channels": 256, "energies": [288, 310, 256], "symmetric_message": symmetric_message, "use_pbc": False,
-        "message_factor_normalize": False, "max_neighbors": 50,
-    }  # fmt: skip
+    config = PAPER | {"symmetric_message": symmetric_message}
     state = random_state(n_features=512, n_layers=8, n_rbf=64, n_energies=256)
     model = imported(tmp_path, state, config).double()
     atoms, directions = molecule("CH3CH2OH"), np.array([[0.3, -1.0, 0.5], [0.0, 0.0, 2.0]])

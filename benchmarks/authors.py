@@ -14,7 +14,7 @@ import yaml
 from ase import Atoms
 from torch import Tensor
 
-FOLDER = Path(__file__).parent / "reference"
+FOLDER = Path(__file__).parent.parent / "tests" / "reference"
 NAMES = (
     "symmetric_1out",
     "symmetric_2out",
@@ -22,6 +22,11 @@ NAMES = (
     "without_directional_embedding",
     "without_both",
 )
+PAPER = {
+    "hidden_channels": 512, "num_layers": 8, "num_rbf": 64, "num_elements": 9, "num_out_layers": 1, "cutoff": 8.0,
+    "out_channels": 256, "energies": [288, 310, 256], "symmetric_message": True, "use_pbc": False,
+    "message_factor_normalize": False, "max_neighbors": 50,
+}  # fmt: skip
 State = dict[str, Tensor]
 
 

@@ -1,0 +1,63 @@
+"""How far an imported model is from the authors' code and from their formulas.
+
+    python benchmarks/authors_numbers.py
+
+Largest deviation over all atoms, directions and channels, in units of the largest absolute value: for the outputs of
+their code in tests/reference, and, at the paper's size with random weights, for the formulas of authors.py in float64.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from ase import Atoms
+from ase.build import molecule
+from authors import NAMES, PAPER, formulas, random_state, reference, write_files
+from schnetpack.interfaces import AtomsConverter
+from schnetpack.transform import MatScipyNeighborList
+
+from schnetpack_isd.pretrained import import_weights
+
+
+def compute(state: dict, config: dict, atoms: list[Atoms], directions: np.ndarray) -> list[np.ndarray]:
+    """Spectra, scalar and vector features of all atoms, all structures in one batch."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = import_weights(*write_files(Path(folder), state, config))
+    inputs = AtomsConverter(MatScipyNeighborList(cutoff=config["cutoff"]))(atoms)
+    inputs["direction"] = torch.tensor(directions, dtype=torch.float32).repeat(len(atoms), 1, 1)
+    inputs["site_mask"] = torch.ones(len(inputs["_atomic_numbers"]), dtype=torch.bool)
+    with torch.no_grad():
+        spectrum = model(inputs)["spectrum"]
+    features = (inputs[f"{kind}_representation"][:, 0] for kind in ("scalar", "vector"))
+    return [tensor.numpy() for tensor in (spectrum, *features)]
+
+
+def deviation(result: np.ndarray, expected: np.ndarray) -> str:
+    """Largest deviation, relative to the largest value."""
+    largest = np.abs(expected).max()
+    return f"{np.abs(result - expected).max() / largest:.0e}" if largest > 0 else f"{np.abs(result).max():.0e} (all 0)"
+
+
+def main() -> None:
+    """Print the table."""
+    warnings.simplefilter("ignore")
+    print("| configuration | spectra | scalar features | vector features |\n| --- | --- | --- | --- |")
+    for name in NAMES:
+        theirs = reference(name)
+        expected = theirs.output, theirs.scalar_features, theirs.vector_features
+        results = compute(theirs.state, theirs.config, theirs.atoms, theirs.directions)
+        print(f"| {name} |", " | ".join(map(deviation, results, expected)), "|")
+
+    state, atoms = random_state(n_features=512, n_layers=8, n_rbf=64, n_energies=256), molecule("C4H4NH")
+    directions = np.random.default_rng(0).standard_normal((4, 3))
+    expected = np.stack([formulas(state, PAPER, atoms, u).numpy() for u in directions], axis=1)
+    spectra, *_ = compute(state, PAPER, [atoms], directions)
+    print(f"| paper's size, formulas | {deviation(spectra, expected)} | | |")
+
+
+if __name__ == "__main__":
+    main()
