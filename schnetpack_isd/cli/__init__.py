@@ -1,0 +1,50 @@
+"""The command `spkisd`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+
+from schnetpack_isd import __version__
+
+from . import convert, download, evaluate, import_weights, split
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand.
+
+    Args:
+        arguments: the command line; that of the process if not given.
+
+    Returns:
+        Exit status: 0, or 1 where the input is not what it should be, which is then said on the error output.
+    """
+    options = _parser().parse_args(arguments)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*torch.jit.script.*")  # SchNetPack's, at import with today's torch
+        warnings.showwarning = lambda message, *_, **__: _say(options, f"warning: {message}")
+        try:
+            options.run(options)
+        except (ImportError, OSError, ValueError, KeyError) as error:
+            _say(options, error.args[0] if isinstance(error, KeyError) else error)
+            return 1
+    return 0
+
+
+def _say(options: argparse.Namespace, message: object) -> None:
+    print(f"spkisd {options.command}: {message}", file=sys.stderr)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="spkisd", description="Direction-resolved core-electron excitation spectra with SchNetPack."
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in (download, convert, split, import_weights, evaluate):
+        module.add(commands)
+    return parser
