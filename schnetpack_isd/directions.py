@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
+from ase.cell import Cell
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["CARTESIAN", "check_directions", "random_directions"]
+__all__ = [
+    "CARTESIAN",
+    "Direction",
+    "LatticeDirection",
+    "PlaneNormal",
+    "about_axis",
+    "check_directions",
+    "random_directions",
+    "unit_vectors",
+]
 
 CARTESIAN = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 """The directions x, y and z."""
@@ -46,3 +59,89 @@ def random_directions(n_directions: int, rng: np.random.Generator) -> NDArray[np
     frames, triangles = np.linalg.qr(rng.standard_normal((-(-n_directions // 3), 3, 3)))
     frames *= np.sign(np.diagonal(triangles, axis1=1, axis2=2))[:, None, :]  # LAPACK's signs are not random
     return frames.swapaxes(1, 2).reshape(-1, 3)[:n_directions]
+
+
+@dataclass(frozen=True)
+class LatticeDirection:
+    """The direction [uvw] of a crystal, u a + v b + w c with the lattice vectors a, b and c."""
+
+    u: float
+    v: float
+    w: float
+
+    def vector(self, cell: Cell) -> NDArray[np.float64]:
+        """Cartesian vector in a cell."""
+        return np.array([self.u, self.v, self.w]) @ cell.array
+
+    def __str__(self) -> str:
+        return f"[{self.u:g} {self.v:g} {self.w:g}]"
+
+
+@dataclass(frozen=True)
+class PlaneNormal:
+    """The normal of the lattice planes (hkl) of a crystal, h a* + k b* + l c* with the reciprocal lattice vectors."""
+
+    h: float
+    k: float
+    l: float  # noqa: E741  Miller's letter
+
+    def vector(self, cell: Cell) -> NDArray[np.float64]:
+        """Cartesian vector in a cell."""
+        return np.array([self.h, self.k, self.l]) @ cell.reciprocal().array
+
+    def __str__(self) -> str:
+        return f"({self.h:g} {self.k:g} {self.l:g})"
+
+
+Direction = Sequence[float] | LatticeDirection | PlaneNormal
+"""A Cartesian vector, or a direction that depends on the cell."""
+
+
+def unit_vectors(directions: Sequence[Direction], cell: Cell) -> NDArray[np.float64]:
+    """Directions in a structure.
+
+    Args:
+        directions: Cartesian vectors, lattice directions, plane normals.
+        cell: cell of the structure.
+
+    Returns:
+        (n_directions, 3) unit vectors.
+
+    Raises:
+        ValueError: a direction is zero or not finite, or needs a lattice where there is none.
+    """
+    vectors = []
+    for direction in directions:
+        if isinstance(direction, LatticeDirection | PlaneNormal):
+            if cell.rank < 3:
+                raise ValueError(f"The direction {direction} needs a structure with three lattice vectors.")
+            vectors.append(direction.vector(cell))
+        else:
+            vectors.append(direction)
+    array = check_directions(vectors)
+    return array / np.linalg.norm(array, axis=1, keepdims=True)
+
+
+def about_axis(axis: ArrayLike, angles: ArrayLike) -> NDArray[np.float64]:
+    """Directions perpendicular to an axis, turned about it.
+
+    Angle 0 is the projection of x onto the plane perpendicular to the axis, or of y where the axis is along x.
+
+    Args:
+        axis: (3,) axis, of any length but zero.
+        angles: (n_directions,) angles in degrees, by the right-hand rule.
+
+    Returns:
+        (n_directions, 3) unit vectors.
+
+    Raises:
+        ValueError: the axis is zero or not finite.
+    """
+    [axis] = check_directions([axis])
+    axis = axis / np.linalg.norm(axis)
+    along_x = np.linalg.norm(np.cross(axis, CARTESIAN[0])) < 1e-6
+    start = np.array(CARTESIAN[1 if along_x else 0])
+    start = start - (start @ axis) * axis
+    start /= np.linalg.norm(start)
+    radians = np.radians(np.asarray(angles, dtype=np.float64))[:, None]
+    return np.cos(radians) * start + np.sin(radians) * np.cross(axis, start)

@@ -35,7 +35,7 @@ def read_metadata(dataset: BaseAtomsData) -> dict[str, Any]:
 
     Returns:
         `energies` (eV), `sigma` (eV), `scale` as asked for, `intensity_scale`, `directions`, `absorbing_element`,
-        `tensor`, `all_sites`, `n_sites`, `level_of_theory`, `source` and `version`.
+        `tensor`, `all_sites`, `n_sites`, `elements`, `level_of_theory`, `source` and `version`.
 
     Raises:
         ValueError: the database was not made by the converter.

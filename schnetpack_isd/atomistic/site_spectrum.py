@@ -31,8 +31,14 @@ class SiteSpectrum(Atomwise, Transform):
     and the intensity scale (intensity in the unit of the training data = spectrum * intensity scale) are buffers, NaN
     until they are known. They come from the data module when a model is fitted, or from the arguments.
 
+    From the data it also keeps what it was trained on: `elements`, symbols of all elements in the data, and
+    `level_of_theory`, both None until they are known.
+
     Selecting the sites makes the number of rows depend on the data: the one graph break under `torch.compile`.
     """
+
+    elements: list[str] | None = None
+    level_of_theory: str | None = None
 
     def __init__(
         self,
@@ -100,17 +106,22 @@ class SiteSpectrum(Atomwise, Transform):
             self._adopt_energies(torch.tensor(metadata["energies"]))
         if not _known(self.intensity_scale):
             self.intensity_scale.fill_(metadata["intensity_scale"])
+        self.elements, self.level_of_theory = metadata.get("elements"), metadata["level_of_theory"]
         self.check_metadata(metadata, value.datapath)
 
     def check_metadata(self, metadata: dict[str, Any], name: str) -> None:
-        """Hold energy axis and intensity scale to those of a database.
+        """Hold energy axis, intensity scale and level of theory to those of a database.
 
         Args:
             metadata: from :func:`~schnetpack_isd.metadata.read_metadata`.
             name: name of the data in messages.
 
         Raises:
-            ValueError: they are not the model's.
+            ValueError: axis or scale is not the model's.
+
+        Warns:
+            UserWarning: the level of theory is not the model's; or molecular spectra are asked for and the database
+                has some of the sites only.
         """
         energies, ours = torch.tensor(metadata["energies"]), self.energies.float().cpu()
         if not _same_axis(energies, ours):
@@ -124,6 +135,12 @@ class SiteSpectrum(Atomwise, Transform):
                 f"{name} has the intensity scale {scale:.6g}, the model {ours:.6g}. "
                 f"Convert the data with that scale (`spkisd convert --scale {ours!r}`), or give the model a new "
                 "SiteSpectrum."
+            )
+        if self.level_of_theory is not None and metadata["level_of_theory"] != self.level_of_theory:
+            warnings.warn(
+                f"{name} is of another level of theory ({metadata['level_of_theory'] or 'not recorded'}) than what the "
+                f"model was trained on ({self.level_of_theory}).",
+                stacklevel=2,
             )
         if self.aggregation_mode is not None and not metadata["all_sites"]:
             warnings.warn(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from schnetpack_isd import __version__
 
-from . import convert, download, evaluate, import_weights, split
+from . import convert, download, evaluate, import_weights, merge, predict, split
 
 __all__ = ["main"]
 
@@ -45,6 +45,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (download, convert, split, import_weights, evaluate):
+    for module in (predict, merge, download, convert, split, import_weights, evaluate):
         module.add(commands)
     return parser

@@ -28,20 +28,17 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     import numpy as np
-    from schnetpack.utils import load_model
 
     from schnetpack_isd.evaluation import evaluate, mean_spectrum
+    from schnetpack_isd.prediction import load_spectrum_model
     from schnetpack_isd.report import report
     from schnetpack_isd.transform import RandomDirections
 
-    for path in (options.model, options.data, options.split):
+    for path in (options.data, options.split):
         if not os.path.exists(path):
             raise FileNotFoundError(f"{path}: no such file.")
     split = np.load(options.split)
-    try:
-        model = load_model(options.model, device=options.device)
-    except Exception as error:  # whatever unpickling raises
-        raise ValueError(f"{options.model}: not a model that can be loaded ({error}).") from error
+    model = load_spectrum_model(options.model, options.device)
     transforms = [] if options.random_directions is None else [RandomDirections(options.random_directions)]
     evaluation = evaluate(model, options.data, split["test_idx"], transforms)
     print(report(evaluation, mean_spectrum(options.data, split["train_idx"])))

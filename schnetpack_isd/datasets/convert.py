@@ -182,6 +182,7 @@ def _write(
         units[properties.spectrum_tensor] = "arb. unit"
     dataset = ASEAtomsData.create(path, distance_unit="Ang", property_unit_dict=units)
     n_sites, all_sites, incomplete, anything = 0, True, [], False
+    elements: set[str] = set()
     with dataset.conn as connection:  # one transaction
         for molecule_id in tqdm(ids, "converting molecules", disable=not progress):
             atoms = structures.take(molecule_id)
@@ -197,6 +198,7 @@ def _write(
             n_atoms = atoms.symbols.count(settings.absorbing_element)
             if sum(site.multiplicity for site in sites) != n_atoms:
                 incomplete.append(molecule_id)
+            elements |= set(atoms.symbols)
             n_sites += len(sites)
             all_sites = all_sites and len(sites) == n_atoms
             anything = anything or bool(row[properties.spectrum].any())
@@ -209,7 +211,7 @@ def _write(
             f"stand for all {settings.absorbing_element} atoms and no more: {few(incomplete)}.",
             stacklevel=3,
         )
-    metadata |= {"n_sites": n_sites, "all_sites": all_sites}
+    metadata |= {"n_sites": n_sites, "all_sites": all_sites, "elements": sorted(elements)}
     dataset.update_metadata(**{METADATA_KEY: metadata})
 
 

@@ -1,0 +1,131 @@
+"""`spkisd predict`: spectra of structures from a trained model."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from schnetpack_isd.directions import Direction
+
+__all__ = ["add"]
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand to those of the parser."""
+    parser = commands.add_parser(
+        "predict",
+        help="spectra of structures from a trained model",
+        description="Predict the spectra of all structures of a file that ASE can read: molecular spectra, the sum "
+        "over the absorbing atoms, along x, y and z and isotropic, unless other directions are asked for.",
+    )
+    add = parser.add_argument
+    add("structures", help="file of structures: XYZ, CIF, POSCAR, trajectories, ...")
+    add("--model", required=True, help="best_model of a training (its file is unpickled: open only what you trust)")
+    add("--output", "-o", help="file to write: .csv, .npz, .hdf5, .xdi (several spectra: a folder of files)")
+    add("--plot", help="figure to draw: .png, .pdf, .svg")
+    triple = {"nargs": 3, "type": float, "action": "append", "default": []}
+    add("--direction", **triple, metavar=("X", "Y", "Z"), help="Cartesian direction; repeatable")
+    add("--lattice-direction", **triple, metavar=("U", "V", "W"), help="direction [uvw] of a crystal; repeatable")
+    add("--plane-normal", **triple, metavar=("H", "K", "L"), help="normal of the planes (hkl); repeatable")
+    add(
+        "--scan",
+        nargs=3,
+        type=float,
+        metavar=("X", "Y", "Z"),
+        help="turn the direction about an axis, by 180 degrees",
+    )
+    add("--scan-steps", type=int, default=12, metavar="NUM", help="number of steps of the scan (default: %(default)s)")
+    add("--isotropic", action="store_true", help="the average over all directions, with an estimate of its error")
+    add("--sites", action="store_true", help="also the spectrum of each absorbing atom")
+    add("--intensity", choices=("normalised", "raw"), default="normalised",
+        help="in units of the model's scale, or in those of its training data (default: %(default)s)")  # fmt: skip
+    add("--energy-shift", type=float, default=0.0, metavar="EV", help="added to the energies, and recorded")
+    add("--device", default="cpu", help="device to run on (default: %(default)s)")
+    add("--batch-size", type=int, default=32, help="number of structures in a batch (default: %(default)s)")
+    add("--shard", metavar="I/N", help="predict part I of N of the structures; `spkisd merge` joins the parts")
+    add("--force", action="store_true", help="replace an output that exists")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from schnetpack_isd.prediction import SpectrumPredictor, load_spectrum_model
+    from schnetpack_isd.prediction.run import describe_model, output_file, predict_into, read_structures
+    from schnetpack_isd.prediction.store import SpectrumStore, StoreWriter
+
+    if options.output is None and options.plot is None:
+        raise ValueError("nothing to do: give --output, --plot or both.")
+    shard = _shard(options)
+    directions = _directions(options)
+    isotropic = options.isotropic or not _asked_for_directions(options)
+    if options.plot and Path(options.plot).exists() and not options.force:
+        raise FileExistsError(f"{options.plot} exists; it is replaced only on demand (`--force`).")
+    frames = read_structures(options.structures, shard)
+    model = load_spectrum_model(options.model)
+    predictor = SpectrumPredictor(model, options.device, options.batch_size, options.intensity, options.energy_shift)
+    attributes = describe_model(options.model, predictor, options.energy_shift)
+    attributes["structures"] = options.structures
+    if options.shard:
+        attributes["shard"] = options.shard
+    with ExitStack() as stack:
+        if options.output is not None:
+            store = stack.enter_context(output_file(options.output, options.force))
+        else:
+            store = Path(stack.enter_context(TemporaryDirectory())) / "store.hdf5"
+        try:
+            with StoreWriter(store, predictor.energies, attributes) as writer:
+                predict_into(writer, predictor, frames, directions, isotropic, options.sites)
+        except ValueError as error:
+            raise ValueError(f"{options.structures}: {error}") from error
+        if options.plot is not None:
+            from schnetpack_isd.plotting import plot_prediction
+
+            with SpectrumStore(store) as spectra:
+                plot_prediction(spectra, options.plot)
+    for path in filter(None, (options.output, options.plot)):
+        print(path)
+
+
+def _asked_for_directions(options: argparse.Namespace) -> bool:
+    given = (options.direction, options.lattice_direction, options.plane_normal)
+    return any(given) or options.scan is not None or options.isotropic
+
+
+def _directions(options: argparse.Namespace) -> dict[str, Direction]:
+    """Directions by their labels."""
+    import numpy as np
+
+    from schnetpack_isd.directions import CARTESIAN, LatticeDirection, PlaneNormal, about_axis, check_directions
+
+    if not _asked_for_directions(options):
+        return dict(zip("xyz", CARTESIAN, strict=True))
+    names = dict(zip(CARTESIAN, "xyz", strict=True))
+    if options.direction:
+        check_directions(options.direction)
+    directions = {names.get(tuple(d), "({:g} {:g} {:g})".format(*d)): tuple(d) for d in options.direction}
+    crystal = [LatticeDirection(*d) for d in options.lattice_direction]
+    crystal += [PlaneNormal(*d) for d in options.plane_normal]
+    directions |= {str(direction): direction for direction in crystal}
+    if options.scan is not None:
+        if options.scan_steps < 1:
+            raise ValueError(f"the number of steps of the scan must be at least 1, not {options.scan_steps}.")
+        angles = np.linspace(0, 180, options.scan_steps + 1)
+        scan = zip(angles, about_axis(options.scan, angles), strict=True)
+        directions |= {f"scan{angle:06.2f}": tuple(direction) for angle, direction in scan}
+    return directions
+
+
+def _shard(options: argparse.Namespace) -> tuple[int, int]:
+    if options.shard is None:
+        return 1, 1
+    match = re.fullmatch(r"(\d+)/(\d+)", options.shard)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise ValueError(f"--shard must be I/N with I from 1 to N, not {options.shard}.")
+    if options.output is None or not options.output.endswith((".hdf5", ".h5")):
+        raise ValueError("the output of a --shard must end in .hdf5; `spkisd merge` writes the other formats.")
+    return int(match[1]), int(match[2])

@@ -1,0 +1,157 @@
+"""A trained model that takes ASE's structures."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+import schnetpack.properties as structure
+import torch
+from ase import Atoms
+from numpy.typing import NDArray
+from schnetpack.interfaces import AtomsConverter
+from torch import nn
+
+from schnetpack_isd import properties
+from schnetpack_isd.analysis.powder import powder_average, sphere_quadrature
+from schnetpack_isd.directions import CARTESIAN, Direction, unit_vectors
+from schnetpack_isd.evaluation import spectrum_head
+from schnetpack_isd.transform import MoleculeNeighborList
+
+from .spectra import StructureSpectra
+
+__all__ = ["SpectrumPredictor"]
+
+
+class SpectrumPredictor:
+    """Predict the spectra of structures, many in a batch.
+
+    Spectra are of every atom of the model's absorbing element.
+
+    Attributes:
+        energies: (n_energies,) axis in eV, with the shift.
+        intensity: "normalised" or "raw".
+        intensity_scale: intensity, in the unit of the training data, of a normalised 1.
+        absorbing_element: symbol of the element whose atoms are the sites.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        device: str | torch.device = "cpu",
+        batch_size: int = 32,
+        intensity: str = "normalised",
+        energy_shift: float = 0.0,
+    ) -> None:
+        """Take a model.
+
+        Args:
+            model: trained model with a :class:`~schnetpack_isd.atomistic.SiteSpectrum`; it is moved to the device.
+            device: device to run on.
+            batch_size: number of structures in a batch.
+            intensity: "normalised", in units of the model's intensity scale, or "raw", in those of its training data.
+            energy_shift: added to the energy axis, eV.
+
+        Raises:
+            ValueError: the model predicts no spectrum or does not know its axis or scale, or an argument is not one of
+                those above.
+        """
+        if batch_size < 1:
+            raise ValueError(f"The batch size must be at least 1, not {batch_size}.")
+        if intensity not in ("normalised", "raw"):
+            raise ValueError(f'The intensity must be "normalised" or "raw", not {intensity!r}.')
+        self.model = model.to(device).eval()
+        self.head = spectrum_head(self.model)
+        self.device = device
+        self.batch_size = batch_size
+        self.energies = self.head.energies.double().cpu().numpy() + energy_shift
+        self.intensity = intensity
+        self.intensity_scale = self.head.intensity_scale.item()
+        self.intensity_factor = self.intensity_scale if intensity == "raw" else 1.0
+        self.absorbing_element = self.head.absorbing_element
+        if not np.isfinite([*self.energies, self.intensity_scale]).all():
+            raise ValueError("The model does not know its energy axis or intensity scale; was it ever fitted?")
+        neighbor_list = MoleculeNeighborList(cutoff=float(self.model.representation.cutoff))
+        self._convert = AtomsConverter(neighbor_list, device=device, dtype=next(self.model.parameters()).dtype)
+
+    def predict(
+        self,
+        structures: Iterable[Atoms],
+        directions: Sequence[Direction] = CARTESIAN,
+        isotropic: bool = False,
+    ) -> Iterator[StructureSpectra]:
+        """Predict spectra, a batch of structures at a time.
+
+        Args:
+            structures: structures; of an iterator, no more than a batch is held at once.
+            directions: directions of polarisation or momentum transfer; none if only the average is wanted.
+            isotropic: also average over all directions.
+
+        Returns:
+            The spectra of each structure, as they are asked for.
+
+        Raises:
+            ValueError: a structure has no absorbing atom, an element that the model does not know, or no lattice for
+                a direction that needs one.
+        """
+        return self.predict_frames(enumerate(structures), directions, isotropic)
+
+    def predict_frames(
+        self, frames: Iterable[tuple[int, Atoms]], directions: Sequence[Direction] = CARTESIAN, isotropic: bool = False
+    ) -> Iterator[StructureSpectra]:
+        """As :meth:`predict`, of structures with the numbers that messages are to call them by."""
+        frames = iter(frames)
+        while batch := list(itertools.islice(frames, self.batch_size)):
+            yield from self._predict_batch(batch, directions, isotropic)
+
+    def _predict_batch(
+        self, batch: list[tuple[int, Atoms]], directions: Sequence[Direction], isotropic: bool
+    ) -> Iterator[StructureSpectra]:
+        for number, atoms in batch:
+            self._check(atoms, number)
+        units = np.stack([self._unit_vectors(atoms, directions) for _, atoms in batch])
+        spectra, site_atom = self._run(batch, units, isotropic)
+        last = np.cumsum([atoms.symbols.count(self.absorbing_element) for _, atoms in batch])
+        for unit, first, end in zip(units, [0, *last], last, strict=False):
+            yield self._of_one(site_atom[first:end], unit, spectra[first:end])
+
+    def _check(self, atoms: Atoms, number: int) -> None:
+        name = f"Structure {number} ({atoms.symbols.get_chemical_formula()})"
+        if self.absorbing_element not in atoms.symbols:
+            raise ValueError(f"{name} has no absorbing atom; the model is for spectra of {self.absorbing_element}.")
+        known = self.head.elements
+        if known is not None and (unknown := sorted(set(atoms.symbols) - set(known))):
+            raise ValueError(f"{name} has {', '.join(unknown)}; the model was trained on {', '.join(known)} only.")
+
+    @staticmethod
+    def _unit_vectors(atoms: Atoms, directions: Sequence[Direction]) -> NDArray:
+        return unit_vectors(directions, atoms.cell) if len(directions) else np.zeros((0, 3))
+
+    def _run(self, batch: list[tuple[int, Atoms]], units: NDArray, isotropic: bool) -> tuple[NDArray, NDArray]:
+        """Site spectra along the directions and then those of the quadrature, and the index of each site."""
+        if isotropic:
+            sphere, _ = sphere_quadrature()
+            units = np.concatenate([units, np.broadcast_to(sphere, (len(batch), *sphere.shape))], axis=1)
+        numbers, structures = zip(*batch, strict=True)
+        inputs = self._convert(list(structures))
+        inputs[structure.idx] = torch.tensor(numbers, device=self.device)
+        inputs[properties.direction] = torch.from_numpy(units).to(inputs[structure.R])
+        with torch.no_grad():
+            results = self.model(inputs)
+        spectra = results[properties.spectrum] * self.intensity_factor
+        return spectra.cpu().numpy(), results[properties.site_atom].cpu().numpy()
+
+    def _of_one(self, site_atom: NDArray, unit: NDArray, spectra: NDArray) -> StructureSpectra:
+        along, sphere = spectra[:, : len(unit)], spectra[:, len(unit) :]
+        averages = {}
+        if sphere.shape[1]:
+            site, site_error = powder_average(sphere)
+            molecule, error = powder_average(sphere.sum(axis=0))
+            averages = {
+                "isotropic_spectrum": site,
+                "isotropic_error": site_error,
+                "isotropic_molecular_spectrum": molecule,
+                "isotropic_molecular_error": float(error),
+            }
+        return StructureSpectra(self.energies, site_atom, unit, along, along.sum(axis=0), **averages)
