@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fasteners import InterProcessLock
@@ -18,11 +18,27 @@ def one_at_a_time(path: Path) -> Iterator[None]:
     """Wait until no other process is making a file.
 
     Args:
-        path: the file; a hidden lock file beside it remains.
+        path: the file; a hidden lock file is beside it meanwhile.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with InterProcessLock(path.with_name(f".{path.name}.lock")):
+    path_of_lock = path.with_name(f".{path.name}.lock")
+    lock = _acquire(path_of_lock)
+    try:
         yield
+    finally:
+        with suppress(PermissionError):  # Windows removes no file that is open
+            path_of_lock.unlink()
+        lock.release()
+
+
+def _acquire(path: Path) -> InterProcessLock:
+    while True:
+        lock = InterProcessLock(str(path))
+        lock.acquire()
+        with suppress(FileNotFoundError):
+            if os.path.samestat(path.stat(), os.fstat(lock.lockfile.fileno())):
+                return lock
+        lock.release()  # of a file that the process before has removed meanwhile
 
 
 @contextmanager

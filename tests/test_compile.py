@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 import torch
 from conftest import make_batch, random_molecule
+from torch._subclasses.fake_tensor import FakeTensorMode
 
 DIRECTIONS = np.random.default_rng(7).standard_normal((4, 3))
 # Graphs as for a real backend, without the compiler that Inductor needs.
@@ -43,6 +45,25 @@ def test_a_compiled_model_predicts_the_same(make_either_model: Callable) -> None
     assert expected.keys() == result.keys()
     for key, value in expected.items():
         torch.testing.assert_close(result[key], value, rtol=1e-10, atol=1e-12)
+
+
+def test_a_model_that_is_moved_takes_everything_along(
+    make_either_model: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fake tensors know their device and have no values, so that no GPU is needed."""
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)  # as values are not looked at there
+    model = make_either_model()
+    inputs = model.input_modules[0](batch())
+    mode = FakeTensorMode(allow_non_fake_inputs=False)
+    for module in model.representation.modules():
+        for tensors in (module._parameters, module._buffers):
+            fake = {name: mode.from_tensor(t.detach()) for name, t in tensors.items() if t is not None}
+            with mode:
+                tensors.update({name: t.cuda() for name, t in fake.items()})
+    fake = {name: mode.from_tensor(t.detach()) for name, t in inputs.items()}
+    with mode:
+        result = model.representation({name: t.cuda() for name, t in fake.items()})
+    assert result["scalar_representation"].device.type == "cuda"
 
 
 def test_an_exported_model_predicts_other_structures_and_directions(make_either_model: Callable) -> None:

@@ -225,7 +225,7 @@ def test_a_fault_is_named_and_nothing_is_written(source: Source, fault: str) -> 
     spoil(source)
     with pytest.raises(ValueError, match=message):
         source.convert(tensor=True)
-    assert {path.name for path in source.database.parent.iterdir()} == {"in.hdf5", "in.extxyz", ".out.db.lock"}
+    assert {path.name for path in source.database.parent.iterdir()} == {"in.hdf5", "in.extxyz"}
 
 
 @pytest.mark.parametrize("spoil", [edit("/9", lambda g: g.pop("1")), edit("/9/1", set_attribute("multiplicity", 4))])

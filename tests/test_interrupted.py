@@ -47,7 +47,7 @@ def start(folder: Path, **options: object) -> subprocess.Popen:
 def assert_whole(folder: Path) -> None:
     dataset = ASEAtomsData(str(folder / "out.db"))
     assert len(dataset) == read_metadata(dataset)["n_sites"] == N_MOLECULES
-    assert {path.name for path in folder.iterdir()} == {"sticks.hdf5", "in.extxyz", "out.db", ".out.db.lock"}
+    assert {path.name for path in folder.iterdir()} == {"sticks.hdf5", "in.extxyz", "out.db"}
 
 
 def test_a_killed_conversion_leaves_nothing_that_is_taken_for_whole(folder: Path) -> None:
@@ -71,7 +71,7 @@ def test_a_full_disk_is_said_and_nothing_is_left(folder: Path) -> None:
     assert process.returncode == 1
     assert "out.db could not be written" in message
     assert "is there room on the disk?" in message
-    assert {path.name for path in folder.iterdir()} == {"sticks.hdf5", "in.extxyz", ".out.db.lock"}
+    assert {path.name for path in folder.iterdir()} == {"sticks.hdf5", "in.extxyz"}
 
 
 def waits_for(process: subprocess.Popen, lock: Path) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +29,7 @@ from schnetpack.utils import load_model
 
 from schnetpack_isd.cli import main
 from schnetpack_isd.datasets import SpectrumSettings, convert_spectra
+from schnetpack_isd.prediction import load_spectrum_model
 from schnetpack_isd.pretrained import PAPER_INTENSITY_SCALE, download_weights, import_weights, zenodo
 
 
@@ -34,10 +37,12 @@ def imported(folder: Path, state: dict, config: dict, **settings: object) -> Neu
     return import_weights(*write_files(folder, state, config), **settings)
 
 
-def inputs_of(atoms: list[Atoms], directions: np.ndarray, cutoff: float = 8.0) -> dict[str, torch.Tensor]:
+def inputs_of(
+    atoms: list[Atoms], directions: np.ndarray, cutoff: float = 8.0, dtype: torch.dtype = torch.float32
+) -> dict[str, torch.Tensor]:
     """Inputs for the spectra of all atoms."""
-    inputs = AtomsConverter(ASENeighborList(cutoff=cutoff))(atoms)
-    inputs["direction"] = torch.tensor(np.broadcast_to(directions, (len(atoms), *directions.shape)).copy())
+    inputs = AtomsConverter(ASENeighborList(cutoff=cutoff), dtype=dtype)(atoms)
+    inputs["direction"] = torch.tensor(directions, dtype=dtype).repeat(len(atoms), 1, 1)
     inputs["site_mask"] = torch.ones(len(inputs["_atomic_numbers"]), dtype=torch.bool)
     return inputs
 
@@ -68,14 +73,35 @@ def test_at_the_papers_size_it_gives_the_numbers_of_the_formulas(tmp_path: Path,
     state = random_state(n_features=512, n_layers=8, n_rbf=64, n_energies=256)
     model = imported(tmp_path, state, config).double()
     atoms, directions = molecule("CH3CH2OH"), np.array([[0.3, -1.0, 0.5], [0.0, 0.0, 2.0]])
-    inputs = inputs_of([atoms], directions)
-    result = model({key: value.double() if value.is_floating_point() else value for key, value in inputs.items()})
+    result = model(inputs_of([atoms], directions, dtype=torch.float64))
     expected = np.stack([formulas(state, config, atoms, direction).numpy() for direction in directions], axis=1)
-    assert_close(result["spectrum"], expected, tolerance=1e-5)
-    assert_close(model.float()(inputs)["spectrum"], expected, tolerance=1e-4)
+    assert_close(result["spectrum"], expected, tolerance=1e-9)
+    single = model.float()(inputs_of([atoms], directions))
+    assert_close(single["spectrum"], expected, tolerance=3e-5)
     head = model.output_modules[0]
     np.testing.assert_allclose(head.energies, np.linspace(288, 310, 256), atol=1e-4)
     assert head.intensity_scale.item() == pytest.approx(1.1704213102348149e-4)
+
+
+@pytest.mark.parametrize("cutoff", [3.3, 8.0])
+def test_cutoff_window_and_other_types_are_those_of_the_files(tmp_path: Path, theirs: Reference, cutoff: float) -> None:
+    """A file as their training writes it: an ordered dictionary, and the state of Adam."""
+    config = theirs.config | {"cutoff": cutoff, "energies": [290, 300, 24], "max_neighbors": 5, "wandb_version": 1}
+    state = OrderedDict((key, tensor.double()) for key, tensor in theirs.state.items())
+    state._metadata = {"": {"version": 1}}
+    layer = torch.nn.Linear(2, 2)
+    layer(torch.ones(2)).sum().backward()
+    optimizer = torch.optim.Adam(layer.parameters())
+    optimizer.step()
+    weights, path = write_files(tmp_path, state, config)
+    torch.save({"model_state_dict": state, "optimizer_state_dict": optimizer.state_dict(), "epoch": 1}, weights)
+    model = import_weights(weights, path)
+    assert not model.training
+    expected = formulas(theirs.state, config, theirs.atoms[0], theirs.directions[0])
+    with pytest.warns(UserWarning, match=r"An atom has 8 neighbours within .*more than 5"):
+        result = model(inputs_of(theirs.atoms[:1], theirs.directions[:1], cutoff=cutoff))
+    assert_close(result["spectrum"][:, 0], expected.numpy())
+    np.testing.assert_allclose(model.output_modules[0].energies, np.linspace(290, 300, 24), atol=1e-4)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -104,15 +130,26 @@ def theirs() -> Reference:
     [
         ({"update_layers.1.vec_proj.weight": None}, r"missing: update_layers\.1\.vec_proj\.weight\.$"),
         ({"radial_basis.rbf.offset": None}, r"missing: radial_basis\.rbf\.offset"),
-        ({"equivariant_atom_emb.embeddings.weight": None}, r"missing: equivariant_atom_emb\.embeddings\.weight"),
+        (
+            {"equivariant_atom_emb.embeddings.weight": None},
+            r"missing: equivariant_atom_emb\.embeddings\.weight .*--no-directional-embedding",
+        ),
         ({"message_layers.0.extra": torch.ones(2)}, r"surplus: message_layers\.0\.extra"),
         (
             {"message_layers.0.x_proj.2.bias": torch.ones(95), "out_invariant.0.bias": torch.ones(23)},
             r"of another shape: .*x_proj\.2\.bias \(95,\) instead of \(96,\), out_invariant\.0\.bias \(23,\)",
         ),
         ({"out_invariant.0.bias": torch.full((24,), torch.nan)}, r"not finite: out_invariant\.0\.bias"),
-        ({"out_invariant.0.bias": "text"}, r"not tensors of numbers: out_invariant\.0\.bias"),
-        ({"radial_basis.rbf.offset": torch.linspace(0, 2, 16)}, r"rbf\.offset does not go from 0 to 1"),
+        (
+            {"out_invariant.0.bias": torch.full((24,), 1e300, dtype=torch.float64)},
+            r"not finite: out_invariant\.0\.bias",
+        ),
+        ({"out_invariant.0.bias": "text"}, r"no tensors of floating-point numbers: out_invariant\.0\.bias"),
+        ({"out_invariant.0.bias": torch.ones(24).int()}, r"no tensors of floating-point numbers: out_invariant"),
+        ({"out_invariant.0.bias": torch.ones(24).to_sparse()}, r"no tensors of floating-point numbers: out_invariant"),
+        ({"radial_basis.rbf.offset": torch.zeros(1)}, r"rbf\.offset is no tensor of 1 dimension of at least 2"),
+        ({"message_layers.10000000.x": torch.ones(2)}, r"missing: message_layers\.3\.\*, but there is .*10000000"),
+        ({7: torch.ones(2), "extra": torch.ones(2)}, r"surplus: 7, extra"),
     ],
 )
 def test_keys_that_are_not_as_they_should_be_are_named(
@@ -127,13 +164,17 @@ def test_keys_that_are_not_as_they_should_be_are_named(
     ("change", "message"),
     [
         ({"cutoff": None}, "Nothing says what `cutoff` is"),
-        ({"symmetric_message": None}, "Nothing says what `symmetric_message` is .*--symmetric-message"),
+        ({"symmetric_message": None}, "Nothing says what `symmetric_message` is .*or --symmetric-message"),
         ({"symmetric_message": "yes"}, "`symmetric_message` must be true or false, not 'yes'"),
         ({"cutoff": -8.0}, "`cutoff` must be a positive number of Å, not -8.0"),
         ({"hidden_channels": 512}, "`hidden_channels` is 32, but 512 in .*config-defaults.yaml"),
         ({"num_layers": 2}, "`num_layers` is 3, but 2"),
         ({"message_factor_normalize": True}, "`message_factor_normalize` is True in .*; only False is supported"),
         ({"energies": [288, 310, 256]}, "has 256 energies, but 24 `out_channels`"),
+        ({"energies": [310, 288, 24]}, r"config-defaults\.yaml: `energies` must be first, last \(eV\) and number"),
+        ({"envelope": {"name": "polynomial", "exponent": 6}}, "`envelope` is .*6.* in .*; only .*5.* is supported"),
+        ({"zero_initialization": "False"}, r"config-defaults\.yaml: `zero_initialization` must be true or false"),
+        ({"max_neighbors": 0}, r"config-defaults\.yaml: `max_neighbors` must be a positive whole number, not 0"),
         ({"zero_initialization": True}, r"surplus: equivariant_atom_emb\.embeddings\.weight"),
     ],
 )
@@ -176,23 +217,42 @@ def test_code_in_a_file_does_not_run(tmp_path: Path, theirs: Reference) -> None:
     assert not Path("ran").exists()
 
 
-@pytest.mark.parametrize("content", [b"", b"<html></html>", b"hello", "half", {"state": 1}, [1]])
+@pytest.mark.parametrize("content", [b"", b"<html></html>", b"hello", "half", [1]])
 def test_a_file_that_is_none_of_theirs_is_refused(tmp_path: Path, theirs: Reference, content: object) -> None:
     path = tmp_path / "file.pt"
     if isinstance(content, bytes):
         path.write_bytes(content)
     elif content == "half":
         write_files(tmp_path, theirs.state, theirs.config)
-        path.write_bytes((tmp_path / "model_state.pt").read_bytes()[:100_000])
+        path.write_bytes((tmp_path / "model_state.pt").read_bytes()[:50_000])
     else:
         torch.save(content, path)
     with pytest.raises(ValueError, match=r"file\.pt is not"):
         import_weights(path, cutoff=8.0, symmetric_message=True)
 
 
+def test_what_is_another_kind_of_file_is_called_so(tmp_path: Path, theirs: Reference) -> None:
+    weights, config = write_files(tmp_path, theirs.state, theirs.config)
+    torch.save(import_weights(weights, config), "best_model")
+    with pytest.raises(ValueError, match="best_model is a model of SchNetPack already"):
+        import_weights("best_model", config)
+    torch.save({"state": 1}, "other.pt")
+    with pytest.raises(ValueError, match=r"other\.pt: missing: message_layers\.\*; .*its keys are: state"):
+        import_weights("other.pt", config)
+    Path("page.yaml").write_text("<html>404</html>")
+    for other in ("page.yaml", weights):
+        with pytest.raises(ValueError, match=r"is no configuration of theirs|cannot be read as a YAML file"):
+            import_weights(weights, other)
+    torch.save(theirs.state, "bare.pt")
+    bare, whole = import_weights("bare.pt", config), import_weights(weights, config)
+    torch.testing.assert_close(bare.state_dict(), whole.state_dict(), rtol=0, atol=0)
+    with pytest.raises(ValueError, match=r"model_state\.pt: .*`spkisd import-weights`"):
+        load_spectrum_model(weights)
+
+
 def test_elements_without_an_embedding_are_refused(tmp_path: Path, theirs: Reference) -> None:
     model = imported(tmp_path, theirs.state, theirs.config)
-    message = r"Atom 1 of structure 1 is Cl \(Z = 17\).* the elements H to F"
+    message = r"Atom 1 of structure 1 is Cl \(Z = 17\).* for H to F"
     with pytest.raises(ValueError, match=message):
         model(inputs_of([molecule("CH4"), molecule("CH3Cl")], theirs.directions))
 
@@ -215,12 +275,15 @@ def test_all_neighbours_are_used_with_one_warning(tmp_path: Path, theirs: Refere
     with pytest.warns(UserWarning, match=f"{len(cluster) - 1} neighbours within 8 Å. All of them are used") as warned:
         results = [model(dict(inputs))["spectrum"] for _ in range(2)]
     assert len(warned) == 1
+    with pytest.warns(UserWarning, match="neighbours"):
+        copy.deepcopy(model)(dict(inputs))
     assert_close(results[1][0, 0], expected.numpy(), tolerance=1e-6)
 
 
 def test_pairs_beyond_the_cutoff_change_nothing(tmp_path: Path, theirs: Reference) -> None:
     model = imported(tmp_path, theirs.state, theirs.config)
     apart = [molecule("CH4") + Atoms("C", positions=[(0, 0, 9.0)])]
+    model.representation.max_neighbors = 6  # the two molecules have five and one atom
     wide, narrow = (model(inputs_of(apart, theirs.directions, cutoff))["spectrum"] for cutoff in (8.0, 12.0))
     torch.testing.assert_close(wide, narrow)
 
@@ -230,14 +293,18 @@ def test_the_command_makes_a_model_for_spkpredict(
 ) -> None:
     weights, config = write_files(tmp_path, theirs.state, theirs.config)
     assert main(["import-weights", str(weights), "--config", str(config)]) == 0
-    assert (
-        "best_model: 32 features, 3 interactions, cutoff 8 A; 24 energies from 288 to 310 eV" in capsys.readouterr().out
-    )
+    printed = capsys.readouterr().out
+    assert "best_model: 32 features, 3 interactions, 16 Gaussians, cutoff 8 A, elements H to F" in printed
+    assert "symmetric message: yes; directional embedding: yes; output layers: 1" in printed
+    assert "24 energies from 288 to 310 eV, intensity scale 0.000117042" in printed
     before = Path("best_model").read_bytes()
     assert main(["import-weights", str(weights), "--config", str(config)]) == 1
     assert "best_model exists" in capsys.readouterr().err
     assert Path("best_model").read_bytes() == before
     assert main(["import-weights", str(weights), "--config", str(config), "--force"]) == 0
+    for output in (weights, config):
+        assert main(["import-weights", str(weights), "--config", str(config), "--output", str(output), "--force"]) == 1
+        assert "is what is to be imported" in capsys.readouterr().err
 
     dataset = ASEAtomsData.create("four.db", "Ang", {"direction": "1", "site_mask": "1"})
     dataset.add_systems(
@@ -327,7 +394,7 @@ def test_what_cannot_be_downloaded_is_named(tmp_path: Path, capsys: pytest.Captu
         download_weights("all", tmp_path)
     with pytest.raises(ValueError, match=r"has no model_state_scaffold_split\.pt\. It has: model_state_random"):
         download_weights("scaffold_split", tmp_path)
-    with pytest.raises(OSError, match=r"did not list the files of record 10566201 .*Download model_state_wo_SM"):
+    with pytest.raises(OSError, match=r"Zenodo did not list .*10566201 \(HTTPError: 404.*Download model_state_wo_SM"):
         download_weights("wo_SM", tmp_path)
     assert main(["import-weights"]) == 1
     assert "give either a file of weights or --download NAME" in capsys.readouterr().err

@@ -390,7 +390,7 @@ def test_a_broken_transfer_is_no_file_and_the_next_one_starts_anew(folder: Path)
     Host.broken = {"/files/3195389"}
     with pytest.raises(OSError, match=rf"could not be downloaded .* put it at {path}, or .*SPKISD_OFFLINE_FOLDER"):
         download(path, progress=False)
-    assert [file.name for file in path.parent.iterdir()] == [f".{path.name}.lock"]
+    assert [file.name for file in path.parent.iterdir()] == []
     (path.parent / f".{path.name}.part").mkdir()
     (path.parent / f".{path.name}.part" / path.name).write_bytes(b"left by a killed process")
     Host.broken = set()
@@ -410,7 +410,7 @@ def test_what_arrives_is_checked(folder: Path, host: Path) -> None:
     tell_checksum(host, hashlib.md5((host / "files" / "31947896").read_bytes()).hexdigest())
     with pytest.raises(ValueError, match=r"7 molecules with 11 sites were expected, not 1 with 1"):
         download(target / SPECTRA, progress=False)
-    assert not [path for path in target.iterdir() if path.suffix != ".lock"]
+    assert not list(target.iterdir())
 
 
 def test_without_the_hosts_checksum_the_contents_are_checked(folder: Path, host: Path) -> None:
@@ -440,7 +440,7 @@ def test_the_data_module_downloads_and_converts(folder: Path, host: Path) -> Non
 def test_files_in_the_offline_folder_are_used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(published, "FILES", "http://127.0.0.1:9")  # nobody listens
     data_module(folder, download=True, offline_folder=folder).prepare_data()
-    assert {path.name for path in (folder / "data").iterdir()} == {"out.db", ".out.db.lock"}
+    assert {path.name for path in (folder / "data").iterdir()} == {"out.db"}
     (folder / "data" / "out.db").unlink()
     (folder / "uncharacterized.txt").unlink()
     with pytest.raises(OSError, match=r"uncharacterized.txt could not be downloaded"):

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from schnetpack.model import NeuralNetworkPotential
 
 __all__ = ["add"]
 
@@ -18,7 +23,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     add("weights", nargs="?", help="their .pt file; read safely, no code in it runs")
     add("--config", help="configuration file that was published with it (config-defaults*.yaml)")
     add("--download", metavar="NAME", help="get both from Zenodo: random_split, scaffold_split, wo_SM, wo_DE, wo_DE-SM")
-    add("--folder", default="weights", help="folder to download to (default: %(default)s)")
+    add("--folder", help="folder to download to (default: weights)")
     add("--cutoff", type=float, help="cutoff radius in A, unless the configuration says so")
     switch = argparse.BooleanOptionalAction
     add("--symmetric-message", action=switch, help="whether the message is symmetrised, unless the configuration says")
@@ -33,15 +38,12 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
+    _check(options)
     from schnetpack_isd.pretrained import download_weights, import_weights, save_model
 
-    if (options.weights is None) == (options.download is None):
-        raise ValueError("give either a file of weights or --download NAME.")
     weights, config = options.weights, options.config
     if options.download is not None:
-        if config is not None:
-            raise ValueError("--download brings its own configuration file; leave out --config.")
-        weights, config = download_weights(options.download, options.folder)
+        weights, config = download_weights(options.download, options.folder or "weights")
     model = import_weights(
         weights,
         config,
@@ -50,9 +52,37 @@ def _run(options: argparse.Namespace) -> None:
         directional_embedding=options.directional_embedding,
     )
     save_model(model, options.output, overwrite=options.force)
+    print(f"{options.output}: {_describe(model)}")
+
+
+def _check(options: argparse.Namespace) -> None:
+    output = Path(options.output)
+    if (options.weights is None) == (options.download is None):
+        raise ValueError("give either a file of weights or --download NAME.")
+    if options.download is not None and options.config is not None:
+        raise ValueError("--download brings its own configuration file; leave out --config.")
+    if options.folder is not None and options.download is None:
+        raise ValueError("--folder is for --download.")
+    if not output.name or output.is_dir():
+        raise ValueError(f"--output must be a file, not {options.output!r}.")
+    sources = (options.weights, options.config)
+    if any(path is not None and Path(path).resolve() == output.resolve() for path in sources):
+        raise ValueError(f"{output} is what is to be imported; give another --output.")
+    if output.exists() and not options.force:
+        raise FileExistsError(f"{output} exists; it is replaced only on demand (`--force`).")
+
+
+def _describe(model: NeuralNetworkPotential) -> str:
+    from ase.data import chemical_symbols
+
     representation, head = model.representation, model.output_modules[0]
-    print(
-        f"{options.output}: {representation.n_atom_basis} features, {representation.n_interactions} interactions, "
-        f"cutoff {float(representation.cutoff):g} A; {len(head.energies)} energies from {head.energies[0]:g} to "
-        f"{head.energies[-1]:g} eV"
+    yes = {True: "yes", False: "no"}
+    return (
+        f"{representation.n_atom_basis} features, {representation.n_interactions} interactions, "
+        f"{representation.radial_basis.n_rbf} Gaussians, cutoff {float(representation.cutoff):g} A, elements H to "
+        f"{chemical_symbols[representation.n_elements]}\n"
+        f"symmetric message: {yes[representation.interactions[0].symmetric_message]}; directional embedding: "
+        f"{yes[representation.direction_embedding is not None]}; output layers: {len(head.outnet)}\n"
+        f"{len(head.energies)} energies from {head.energies[0]:g} to {head.energies[-1]:g} eV, intensity scale "
+        f"{head.intensity_scale:g}"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import re
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,10 @@ __all__ = ["PAPER_INTENSITY_SCALE", "import_weights", "save_model"]
 
 PAPER_INTENSITY_SCALE = 1.1704213102348149e-4
 """What the authors divided the intensities of their data set by; their weights predict in units of it."""
+
+
+PAPER_WINDOW = (288.0, 310.0)
+PAPER_N_ENERGIES = 256
 
 
 def import_weights(
@@ -57,6 +62,9 @@ def import_weights(
         OSError: a file is not there or cannot be read.
         ValueError: a file is not what it should be, weights and configuration do not belong together, or something
             is not known.
+
+    Warns:
+        UserWarning: something is taken to be as in the published weights, as nothing says so.
     """
     settings = combine(
         config, cutoff=cutoff, symmetric_message=symmetric_message, directional_embedding=directional_embedding
@@ -65,11 +73,12 @@ def import_weights(
     try:
         sizes = sizes_of(state)
         _compare(sizes, settings, config)
-        converted = convert(state, sizes, settings.directional_embedding)
+        converted = convert(state, sizes, settings.cutoff, settings.directional_embedding)
     except ValueError as error:
         raise ValueError(f"{weights}: {error}.") from error
     model = _build(sizes, settings)
-    model.load_state_dict(model.state_dict() | converted)
+    constants = {name: tensor for name, tensor in model.named_buffers() if name not in converted}
+    model.load_state_dict(constants | converted)
     return model.eval()
 
 
@@ -92,37 +101,49 @@ def save_model(model: NeuralNetworkPotential, path: str | os.PathLike, overwrite
             torch.save(model, aside)
 
 
-def _read_state_dict(path: str | os.PathLike) -> dict[str, Any]:
+def _read_state_dict(path: str | os.PathLike) -> dict[Any, Any]:
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: no such file.")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError:
+    except PermissionError:
         raise
-    except pickle.UnpicklingError as error:
-        held = re.search(r"GLOBAL (\S+)", str(error))
+    except Exception as error:  # what reading a damaged file raises is of many kinds
+        held = re.search(r"GLOBAL (\S+)", str(error)) if isinstance(error, pickle.UnpicklingError) else None
         if held is None:
             raise ValueError(f"{path} is not a file of weights, or damaged.") from error
-        raise ValueError(
-            f"{path} holds more than tensors and plain values ({held[1]}), and is not read, as this could run code "
-            "of whoever made it. If you trust them, write the weights alone to another file, and import that: "
-            f"`torch.save({{'model_state_dict': torch.load({str(path)!r}, map_location='cpu', weights_only=False)"
-            "['model_state_dict']}, 'weights.pt')`."
-        ) from error
-    except Exception as error:  # what reading a damaged file raises is of many kinds
-        raise ValueError(f"{path} is not a file of weights, or damaged ({error!r}).") from error
-    state = content.get("model_state_dict") if isinstance(content, dict) else None
+        raise ValueError(_more_than_weights(path, held[1])) from error
+    state = content.get("model_state_dict", content) if isinstance(content, dict) else None
     if not isinstance(state, dict):
         raise ValueError(f"{path} is not a dictionary with a state dict under `model_state_dict`.")
     return state
 
 
+def _more_than_weights(path: str | os.PathLike, held: str) -> str:
+    if held.startswith("schnetpack"):
+        return f"{path} is a model of SchNetPack already; there is nothing to import."
+    return (
+        f"{path} holds more than tensors and plain values ({held}), and is not read, as this could run code of whoever "
+        "made it. If you trust them, write the weights alone to another file, and import that with --config: "
+        f"`torch.save({{'model_state_dict': torch.load({str(path)!r}, map_location='cpu', weights_only=False)"
+        "['model_state_dict']}, 'weights.pt')`."
+    )
+
+
 def _compare(sizes: dict[str, int], settings: OCPSettings, config: str | os.PathLike | None) -> None:
     for name, told in settings.sizes.items():
         if sizes[name] != told:
-            raise ValueError(f"`{name}` is {sizes[name]}, but {told} in {config}; the two do not belong together")
+            raise ValueError(f"`{name}` is {sizes[name]}, but {told!r} in {config}; the two do not belong together")
 
 
 def _build(sizes: dict[str, int], settings: OCPSettings) -> NeuralNetworkPotential:
     n_features, n_energies = sizes["hidden_channels"], sizes["out_channels"]
+    if settings.window is None and n_energies != PAPER_N_ENERGIES:
+        warnings.warn(
+            f"Nothing says on which energies the {n_energies} intensities are; they are put on the paper's axis, from "
+            f"{PAPER_WINDOW[0]:g} to {PAPER_WINDOW[1]:g} eV.",
+            stacklevel=3,
+        )
     representation = OCPISDPaiNN(
         n_atom_basis=n_features,
         n_interactions=sizes["num_layers"],
@@ -138,7 +159,7 @@ def _build(sizes: dict[str, int], settings: OCPSettings) -> NeuralNetworkPotenti
         n_energies,
         n_layers=sizes["num_out_layers"],
         activation=ScaledSiLU(),
-        energies=torch.linspace(*settings.window, n_energies),
+        energies=torch.linspace(*(settings.window or PAPER_WINDOW), n_energies),
         intensity_scale=PAPER_INTENSITY_SCALE,
     )
     return NeuralNetworkPotential(representation, [PairwiseDistances(), Directions()], [head])

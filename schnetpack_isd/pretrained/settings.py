@@ -7,6 +7,7 @@ import os
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -27,6 +28,9 @@ ONLY = {
 """Options of their network of which one value is supported."""
 
 
+KEYS = {*SIZES, *ONLY, "cutoff", "symmetric_message", "zero_initialization", "max_neighbors", "energies"}
+
+
 @dataclass(frozen=True)
 class OCPSettings:
     """What the shapes of the weights do not tell.
@@ -36,29 +40,32 @@ class OCPSettings:
         symmetric_message: whether the vector message is symmetrised, eqn (4).
         directional_embedding: whether vector features start from the direction, eqn (3).
         max_neighbors: number of neighbours of an atom up to which their network uses all of them.
-        window: first and last energy in eV; the paper's unless a configuration says otherwise.
+        window: first and last energy in eV, where a configuration tells.
         sizes: sizes that a configuration tells, for comparison with those of the weights.
 
     Raises:
-        ValueError: a number is not one, or a switch is neither True nor False.
+        ValueError: a value is not of its kind.
     """
 
     cutoff: float
     symmetric_message: bool
     directional_embedding: bool = True
     max_neighbors: int = 50
-    window: tuple[float, float] = (288.0, 310.0)
+    window: tuple[float, float] | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        cutoff = self.cutoff
-        if isinstance(cutoff, bool) or not isinstance(cutoff, (int, float)) or not 0 < cutoff < math.inf:
-            raise ValueError(f"`cutoff` must be a positive number of Å, not {cutoff!r}.")
-        if not isinstance(self.max_neighbors, int):
-            raise ValueError(f"`max_neighbors` must be a whole number, not {self.max_neighbors!r}.")
+        if not _is_number(self.cutoff) or not 0 < self.cutoff < math.inf:
+            raise ValueError(f"`cutoff` must be a positive number of Å, not {self.cutoff!r}.")
+        if not isinstance(self.max_neighbors, int) or isinstance(self.max_neighbors, bool) or self.max_neighbors < 1:
+            raise ValueError(f"`max_neighbors` must be a positive whole number, not {self.max_neighbors!r}.")
         for name in ("symmetric_message", "directional_embedding"):
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(f"`{name}` must be true or false, not {getattr(self, name)!r}.")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def read_config(path: str | os.PathLike) -> dict[str, Any]:
@@ -74,14 +81,22 @@ def read_config(path: str | os.PathLike) -> dict[str, Any]:
         FileNotFoundError: there is no such file.
         ValueError: it is not such a file.
     """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: no such file.")
     try:
         content = OmegaConf.to_container(OmegaConf.load(path))
-    except (YAMLError, OmegaConfBaseException, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not a YAML file ({error}).") from error
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} is not a configuration: entries `key: {{value: ...}}` were expected.")
-    return {key: entry["value"] if isinstance(entry, dict) and "value" in entry else entry
-            for key, entry in content.items()}  # fmt: skip
+    except (YAMLError, OmegaConfBaseException, OSError, UnicodeDecodeError, RecursionError) as error:
+        raise ValueError(f"{path} cannot be read as a YAML file of entries ({error}).") from error
+    if not isinstance(content, dict) or not content.keys() & KEYS:
+        raise ValueError(
+            f"{path} is no configuration of theirs: entries `key: {{value: ...}}` were expected, with keys such as "
+            "cutoff and symmetric_message."
+        )
+    return {key: _value(entry) for key, entry in content.items()}
+
+
+def _value(entry: Any) -> Any:
+    return entry["value"] if isinstance(entry, dict) and "value" in entry else entry
 
 
 def combine(config_path: str | os.PathLike | None, **given: float | bool | None) -> OCPSettings:
@@ -96,44 +111,58 @@ def combine(config_path: str | os.PathLike | None, **given: float | bool | None)
         ValueError: something is missing, contradictory, or not supported; the message names it.
 
     Warns:
-        UserWarning: the configuration does not say whether the factor in the message is normalised.
+        UserWarning: nothing says whether the factor in the message is normalised.
     """
     config = {} if config_path is None else read_config(config_path)
-    told = {name: config.get(name) for name in ("cutoff", "symmetric_message")}
-    told["directional_embedding"] = None if "zero_initialization" not in config else not config["zero_initialization"]
-    values = {}
-    for name, value in given.items():
-        if value is not None and told[name] is not None and value != told[name]:
-            raise ValueError(f"`{name}` was given as {value}, but is {told[name]} in {config_path}.")
-        if value is not None or told[name] is not None:
-            values[name] = told[name] if value is None else value
-    for name in ("cutoff", "symmetric_message"):
-        if name not in values:
-            source = "no configuration file was given" if config_path is None else f"{config_path} does not"
-            raise ValueError(
-                f"Nothing says what `{name}` is ({source}), and the weights do not show it. Give the configuration "
-                f"file that was published with the weights, or --{name.replace('_', '-')}."
-            )
+    values = _agreed(config, config_path, given)
     for name, value in ONLY.items():
         if name in config and config[name] != value:
-            raise ValueError(f"`{name}` is {config[name]} in {config_path}; only {value} is supported.")
-    if config and values["symmetric_message"] and "message_factor_normalize" not in config:
+            raise ValueError(f"`{name}` is {config[name]!r} in {config_path}; only {value!r} is supported.")
+    if values["symmetric_message"] and "message_factor_normalize" not in config:
         warnings.warn(
-            f"{config_path} does not have `message_factor_normalize`; it is taken for false, which it is in the "
-            "published one.",
+            "Nothing says whether the factor in the message is normalised (`message_factor_normalize`); it is taken "
+            "not to be, as in the published weights.",
             stacklevel=3,
         )
     if "max_neighbors" in config:
         values["max_neighbors"] = config["max_neighbors"]
     sizes = {name: config[name] for name in SIZES if name in config}
     if "energies" in config:
-        try:
-            start, stop, num = config["energies"]
-            values["window"] = (float(start), float(stop))
-        except (TypeError, ValueError) as error:
-            raise ValueError(
-                f"`energies` in {config_path} is {config['energies']}, not first, last, number."
-            ) from error
+        start, stop, num = _energies(config["energies"], config_path)
+        values["window"] = (start, stop)
         if sizes.setdefault("out_channels", num) != num:
             raise ValueError(f"{config_path} has {num} energies, but {sizes['out_channels']} `out_channels`.")
-    return OCPSettings(**values, sizes=sizes)
+    try:
+        return OCPSettings(**values, sizes=sizes)
+    except ValueError as error:
+        raise ValueError(f"{config_path or 'settings'}: {error}") from error
+
+
+def _agreed(config: dict[str, Any], config_path: str | os.PathLike | None, given: dict[str, Any]) -> dict[str, Any]:
+    """What configuration and arguments say together."""
+    told = {name: config[name] for name in ("cutoff", "symmetric_message") if name in config}
+    if "zero_initialization" in config:
+        if not isinstance(config["zero_initialization"], bool):
+            value = config["zero_initialization"]
+            raise ValueError(f"{config_path}: `zero_initialization` must be true or false, not {value!r}.")
+        told["directional_embedding"] = not config["zero_initialization"]
+    given = {name: value for name, value in given.items() if value is not None}
+    for name in given.keys() & told.keys():
+        if given[name] != told[name]:
+            raise ValueError(f"`{name}` was given as {given[name]!r}, but is {told[name]!r} in {config_path}.")
+    if missing := sorted({"cutoff", "symmetric_message"} - given.keys() - told.keys()):
+        source = "no configuration file was given" if config_path is None else f"{config_path} does not"
+        options = {"cutoff": "--cutoff", "symmetric_message": "--symmetric-message or --no-symmetric-message"}
+        options = " and ".join(options[name] for name in missing)
+        raise ValueError(
+            f"Nothing says what `{'` and `'.join(missing)}` is ({source}), and the weights do not show it. Give the "
+            f"configuration file that was published with the weights, or {options}."
+        )
+    return told | given
+
+
+def _energies(entry: Any, config_path: str | os.PathLike | None) -> tuple[float, float, int]:
+    numbers = list(entry) if isinstance(entry, list) else []
+    if len(numbers) != 3 or not all(map(_is_number, numbers)) or not -math.inf < numbers[0] < numbers[1] < math.inf:
+        raise ValueError(f"{config_path}: `energies` must be first, last (eV) and number, not {entry!r}.")
+    return tuple(numbers)

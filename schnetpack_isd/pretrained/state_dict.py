@@ -13,32 +13,33 @@ from schnetpack_isd.messages import few
 
 __all__ = ["convert", "sizes_of"]
 
+EQUIVARIANT = "equivariant_atom_emb.embeddings.weight"
+
 
 def sizes_of(state: Mapping[str, Any]) -> dict[str, int]:
     """Sizes of a network, by the names of the authors' configuration.
 
     Raises:
-        ValueError: a tensor that tells one of them is missing or has not the number of dimensions that it should.
+        ValueError: a tensor that tells one of them is missing or has not the dimensions that it should.
     """
-    layers = _numbers(state, r"(?:message_layers\.|update_layers\.|upd_out_scalar_scale_)(\d+)\.")
-    outputs = _numbers(state, r"out_invariant\.(\d+)\.")
-    if not layers or not outputs:
-        raise ValueError(
-            f"there are no weights of {'message layers' if not layers else 'an invariant output block'}: it is not the "
-            f"state dict of an ISD-PaiNN. Its keys: {few(sorted(map(str, state))) or 'none'}"
-        )
-    num_elements, hidden_channels = _shape(state, "invariant_atom_emb.embeddings.weight", 2)
+    num_layers = _count(
+        state, r"(?:message_layers\.|update_layers\.|upd_out_scalar_scale_)(\d+)\.", "message_layers", 1
+    )
+    num_out_layers = _count(state, r"out_invariant\.(\d*[02468])\.", "out_invariant", 2)
+    num_elements, hidden_channels = _shape(state, "invariant_atom_emb.embeddings.weight", 2, least=1)
     return {
         "hidden_channels": hidden_channels,
-        "num_layers": max(layers) + 1,
-        "num_rbf": _shape(state, "radial_basis.rbf.offset", 1)[0],
+        "num_layers": num_layers,
+        "num_rbf": _shape(state, "radial_basis.rbf.offset", 1, least=2)[0],
         "num_elements": num_elements,
-        "num_out_layers": max(outputs) // 2 + 1,
-        "out_channels": _shape(state, f"out_invariant.{max(outputs)}.weight", 2)[0],
+        "num_out_layers": num_out_layers,
+        "out_channels": _shape(state, f"out_invariant.{2 * num_out_layers - 2}.weight", 2, least=1)[0],
     }
 
 
-def convert(state: Mapping[str, Any], sizes: Mapping[str, int], directional_embedding: bool) -> dict[str, Tensor]:
+def convert(
+    state: Mapping[str, Any], sizes: Mapping[str, int], cutoff: float, directional_embedding: bool
+) -> dict[str, Tensor]:
     """Rename the weights, and put them in the order of SchNetPack's PaiNN.
 
     Where three parts lie side by side, theirs are: scalar, with mu_j (or the inner product), with r_ij (or the
@@ -47,11 +48,12 @@ def convert(state: Mapping[str, Any], sizes: Mapping[str, int], directional_embe
     Args:
         state: their state dict.
         sizes: of :func:`sizes_of`.
+        cutoff: cutoff radius in Å; their Gaussians are on a scale on which it is 1.
         directional_embedding: whether vector features start from the direction.
 
     Returns:
         State dict of a model of :class:`~schnetpack_isd.representation.OCPISDPaiNN` and a
-        :class:`~schnetpack_isd.atomistic.SiteSpectrum`, without its constants.
+        :class:`~schnetpack_isd.atomistic.SiteSpectrum`, without the constants that the weights do not have.
 
     Raises:
         ValueError: keys are missing or surplus, or values are not finite tensors of the shape that they should have.
@@ -62,13 +64,16 @@ def convert(state: Mapping[str, Any], sizes: Mapping[str, int], directional_embe
     def joined(key: str) -> Tensor:
         return torch.cat([_swapped(state[f"message_layers.{layer}.rbf_proj.{key}"], 3) for layer in layers])
 
+    offsets = state["radial_basis.rbf.offset"] * cutoff
     ours = {
+        "representation.radial_basis.offsets": offsets,
+        "representation.radial_basis.widths": (offsets[1] - offsets[0]).expand(len(offsets)),
         "representation.embedding.weight": _with_row_0(state["invariant_atom_emb.embeddings.weight"]),
         "representation.filter_net.weight": joined("weight"),
         "representation.filter_net.bias": joined("bias"),
     }
     if directional_embedding:
-        weight = state["equivariant_atom_emb.embeddings.weight"]
+        weight = state[EQUIVARIANT]
         ours["representation.direction_embedding.weight"] = _with_row_0(weight)
     for layer in layers:
         message, update = f"message_layers.{layer}", f"update_layers.{layer}"
@@ -97,7 +102,7 @@ def _shapes(sizes: Mapping[str, int], directional_embedding: bool) -> dict[str, 
         "radial_basis.rbf.offset": (n_rbf,),
     }
     if directional_embedding:
-        shapes["equivariant_atom_emb.embeddings.weight"] = (n_elements, n_features)
+        shapes[EQUIVARIANT] = (n_elements, n_features)
 
     def linear(name: str, n_in: int, n_out: int) -> None:
         shapes[f"{name}.weight"] = (n_out, n_in)
@@ -120,37 +125,48 @@ def _shapes(sizes: Mapping[str, int], directional_embedding: bool) -> dict[str, 
 
 
 def _check(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> None:
-    problems = [
-        ("missing", sorted(shapes.keys() - state.keys())),
-        ("surplus", sorted(state.keys() - shapes.keys())),
-        ("not tensors of numbers", [key for key in shapes.keys() & state.keys() if not _is_numbers(state[key])]),
-    ]
+    missing, surplus = sorted(shapes.keys() - state.keys()), sorted(state.keys() - shapes.keys(), key=str)
     tensors = {key: state[key] for key in shapes if _is_numbers(state.get(key))}
     misshapen = [key for key in tensors if tuple(tensors[key].shape) != shapes[key]]
-    described = [f"{key} {tuple(tensors[key].shape)} instead of {shapes[key]}" for key in misshapen]
-    problems.append(("of another shape", described))
-    problems.append(("not finite", [key for key, tensor in tensors.items() if not tensor.isfinite().all()]))
-    if found := "; ".join(f"{what}: {few(keys)}" for what, keys in problems if keys):
+    problems = {
+        "missing": missing,
+        "surplus": surplus,
+        "no tensors of floating-point numbers": [key for key in shapes if key in state and key not in tensors],
+        "of another shape": [f"{key} {tuple(tensors[key].shape)} instead of {shapes[key]}" for key in misshapen],
+        "not finite": [key for key, tensor in tensors.items() if not tensor.float().isfinite().all()],
+    }
+    found = "; ".join(f"{what}: {few(keys)}" for what, keys in problems.items() if keys)
+    if EQUIVARIANT in missing:
+        found += " (if these are weights of the ablation without it, say so: --no-directional-embedding)"
+    if EQUIVARIANT in surplus:
+        found += " (the configuration, or --no-directional-embedding, says that vectors start from zero)"
+    if found:
         raise ValueError(found)
-    offsets = state["radial_basis.rbf.offset"]
-    if not torch.allclose(offsets.double(), torch.linspace(0, 1, len(offsets), dtype=torch.float64), atol=1e-5):
-        raise ValueError("radial_basis.rbf.offset does not go from 0 to 1 in equal steps")
 
 
-def _numbers(state: Mapping[str, Any], pattern: str) -> list[int]:
-    return [int(match[1]) for key in state if (match := re.match(pattern, str(key)))]
+def _count(state: Mapping[str, Any], pattern: str, name: str, step: int) -> int:
+    """Number of the layers of a name, whose numbers go up in steps without a gap."""
+    numbers = {int(match[1]) for key in state if (match := re.match(pattern, str(key)))}
+    if not numbers:
+        keys = few(sorted(map(str, state))) or "none"
+        raise ValueError(f"missing: {name}.*; it is not the state dict of an ISD-PaiNN, its keys are: {keys}")
+    for layer in range(len(numbers)):
+        if step * layer not in numbers:
+            raise ValueError(f"missing: {name}.{step * layer}.*, but there is {name}.{max(numbers)}")
+    return len(numbers)
 
 
-def _shape(state: Mapping[str, Any], key: str, ndim: int) -> tuple[int, ...]:
+def _shape(state: Mapping[str, Any], key: str, ndim: int, least: int) -> tuple[int, ...]:
     if key not in state:
         raise ValueError(f"missing: {key}")
-    if not _is_numbers(state[key]) or state[key].ndim != ndim:
-        raise ValueError(f"{key} is not a tensor of {ndim} dimension{'s' * (ndim > 1)}")
+    if not _is_numbers(state[key]) or state[key].ndim != ndim or min(state[key].shape) < least:
+        raise ValueError(f"{key} is no tensor of {ndim} dimension{'s' * (ndim > 1)} of at least {least} numbers")
     return tuple(state[key].shape)
 
 
 def _is_numbers(value: object) -> bool:
-    return isinstance(value, Tensor) and value.is_floating_point()
+    plain = isinstance(value, Tensor) and value.layout is torch.strided and not value.is_meta
+    return plain and value.dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 def _with_row_0(weight: Tensor) -> Tensor:

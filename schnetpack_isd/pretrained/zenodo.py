@@ -47,14 +47,17 @@ def download_weights(name: str, folder: str | os.PathLike, progress: bool = True
         raise ValueError(f"{name!r} are no published weights: {', '.join(PUBLISHED_WEIGHTS)} are.")
     record = PUBLISHED_WEIGHTS[name]
     names = f"model_state_{name}.pt", f"config-defaults_{name}.yaml"
+    weights, config = (Path(folder) / name for name in names)
     advice = (
-        f"Download {names[0]} and {names[1]} of {ZENODO}/records/{record} by other means, and import them with "
-        "`spkisd import-weights WEIGHTS --config CONFIG`."
+        f"Download {names[0]} and {names[1]} of {ZENODO}/records/{record} by other means, unless you have them, and "
+        f"import them with `spkisd import-weights {weights} --config {config}`."
     )
     checksums = _checksums(record, advice)
     if missing := [name for name in names if name not in checksums]:
         raise ValueError(f"Record {record} has no {missing[0]}. It has: {', '.join(checksums)}. {advice}")
-    return tuple(_fetch(record, Path(folder) / name, checksums[name], advice, progress) for name in names)
+    for path in (weights, config):
+        _fetch(record, path, checksums[path.name], advice, progress)
+    return weights, config
 
 
 def _checksums(record: int, advice: str) -> dict[str, str]:
@@ -64,14 +67,19 @@ def _checksums(record: int, advice: str) -> dict[str, str]:
         response.raise_for_status()
         return {entry["key"]: entry["checksum"].removeprefix("md5:") for entry in response.json()["entries"]}
     except (requests.RequestException, KeyError, TypeError, AttributeError) as error:
-        raise OSError(f"Zenodo did not list the files of record {record} ({error!r}). {advice}") from error
+        raise OSError(f"Zenodo did not list the files of record {record} ({_short(error)}). {advice}") from error
 
 
-def _fetch(record: int, path: Path, md5: str, advice: str, progress: bool) -> Path:
+def _short(error: Exception) -> str:
+    """Without the nested messages of a connection that cannot be made."""
+    kind = type(error).__name__
+    return "there is no connection" if isinstance(error, requests.ConnectionError) else f"{kind}: {error}"
+
+
+def _fetch(record: int, path: Path, md5: str, advice: str, progress: bool) -> None:
     with one_at_a_time(path):
         if not path.exists():
             url = f"{ZENODO}/api/records/{record}/files/{path.name}/content"
             fetch(url, path, md5, advice, progress=progress)
         elif file_hash(str(path), "md5") != md5:
             raise ValueError(f"{path} is not the file that Zenodo has (its MD5 is another). Move it out of the way.")
-    return path

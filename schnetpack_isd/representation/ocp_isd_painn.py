@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from typing import Any
 
 import schnetpack.nn as snn
 import schnetpack.properties as structure
@@ -37,7 +38,7 @@ class OCPInteraction(ISDPaiNNInteraction):
         """
         super().__init__(n_atom_basis, ScaledSiLU(), symmetric_message)
         self.interatomic_context_net = nn.Sequential(
-            nn.LayerNorm(n_atom_basis), *self.interatomic_context_net, _MessageScale(n_atom_basis)
+            nn.LayerNorm(n_atom_basis), *self.interatomic_context_net, _MessageScale()
         )
 
     def forward(
@@ -51,13 +52,10 @@ class OCPInteraction(ISDPaiNNInteraction):
 class _MessageScale(nn.Module):
     """Constant scales of the three parts of a message, in the order of PaiNN's: scalar, along r_ij, along mu_j."""
 
-    def __init__(self, n_atom_basis: int) -> None:
-        super().__init__()
-        scales = torch.tensor([1.0, n_atom_basis**-0.5, (3 * n_atom_basis) ** -0.5])
-        self.register_buffer("scales", scales.repeat_interleave(n_atom_basis), persistent=False)
-
     def forward(self, x: Tensor) -> Tensor:
-        return x * self.scales
+        dq, dmuR, dmumu = x.chunk(3, dim=-1)
+        n_features = dq.shape[-1]
+        return torch.cat([dq, dmuR / math.sqrt(n_features), dmumu / math.sqrt(3 * n_features)], dim=-1)
 
 
 class OCPMixing(PaiNNMixing):
@@ -134,7 +132,12 @@ class OCPISDPaiNN(ISDPaiNN):
             symmetric_message: symmetrise the vector message, eqn (4). If False, inversion symmetry is lost.
             directional_embedding: start the vector features from the direction, eqn (3). If False, nothing depends
                 on it.
+
+        Raises:
+            ValueError: there are not as many elements.
         """
+        if not 1 <= n_elements < len(chemical_symbols):
+            raise ValueError(f"`n_elements` must be from 1 to {len(chemical_symbols) - 1}, not {n_elements}.")
         super().__init__(
             n_atom_basis,
             n_interactions,
@@ -155,11 +158,16 @@ class OCPISDPaiNN(ISDPaiNN):
         )
         self.mixing = snn.replicate_module(lambda: OCPMixing(n_atom_basis), n_interactions, share_params=False)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_warned": False}
+
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """Compute the features of each atom for each direction; see :meth:`ISDPaiNN.forward`.
 
+        Compiled and exported graphs neither check nor warn.
+
         Raises:
-            ValueError: an atom is of an element that has no embedding. (A compiled graph does not look.)
+            ValueError: an atom is of an element that has no embedding.
 
         Warns:
             UserWarning: an atom has more than `max_neighbors` neighbours; once.
@@ -170,25 +178,26 @@ class OCPISDPaiNN(ISDPaiNN):
         return super().forward(inputs)
 
     def _cut_off_filters(self, phi_ij: Tensor, d_ij: Tensor) -> Tensor:
-        return self.filter_net(phi_ij * self.cutoff_fn(d_ij)) * (d_ij < self.cutoff)
+        return self.filter_net(phi_ij * self.cutoff_fn(d_ij)) * (d_ij <= self.cutoff_fn.cutoff)
 
     def _check_elements(self, inputs: dict[str, Tensor]) -> None:
-        unknown = torch.nonzero((inputs[structure.Z] < 1) | (inputs[structure.Z] > self.n_elements))
-        if len(unknown) == 0:
+        unknown = (inputs[structure.Z] < 1) | (inputs[structure.Z] > self.n_elements)
+        if not unknown.any():
             return
-        atom = int(unknown[0])
+        atom = int(torch.nonzero(unknown)[0])
         number, molecule = int(inputs[structure.Z][atom]), int(inputs[structure.idx_m][atom])
         atom -= int(inputs[structure.n_atoms][:molecule].sum())
+        symbol = chemical_symbols[number] if 0 < number < len(chemical_symbols) else "no element"
         raise ValueError(
-            f"Atom {atom} of structure {int(inputs[structure.idx][molecule])} is {chemical_symbols[number]} "
-            f"(Z = {number}), which the model does not know: it has embeddings for the elements "
-            f"{chemical_symbols[1]} to {chemical_symbols[self.n_elements]}."
+            f"Atom {atom} of structure {int(inputs[structure.idx][molecule])} is {symbol} (Z = {number}), which the "
+            f"model does not know: it has embeddings (`n_elements`) for {chemical_symbols[1]} to "
+            f"{chemical_symbols[self.n_elements]}."
         )
 
     def _warn_of_neighbors(self, inputs: dict[str, Tensor]) -> None:
         if self.max_neighbors is None or self._warned:
             return
-        within = torch.linalg.vector_norm(inputs[structure.Rij], dim=1) < self.cutoff
+        within = torch.linalg.vector_norm(inputs[structure.Rij], dim=1) <= self.cutoff_fn.cutoff
         n_neighbors = torch.bincount(inputs[structure.idx_i][within], minlength=1)
         if n_neighbors.max() > self.max_neighbors:
             self._warned = True
