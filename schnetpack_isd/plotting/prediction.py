@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
@@ -42,7 +41,6 @@ def plot_spectra(
             below, above = spectrum - spreads[label], spectrum + spreads[label]
             ax.fill_between(energies, below, above, color=line.get_color(), alpha=0.2, linewidth=0)
     ax.set_xlim(energies[0], energies[-1])
-    ax.legend()
 
 
 def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDArray) -> None:
@@ -54,8 +52,7 @@ def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDA
         angles: (n_directions,) angles in degrees, from 0 to 180.
         spectra: (n_directions, n_energies) intensities.
     """
-    # Spectra at an angle and at 180 degrees minus it differ, those at 0 and at 180 do not: a cyclic map.
-    colors = ScalarMappable(Normalize(0, 180), matplotlib.colormaps["twilight_shifted"])
+    colors = ScalarMappable(Normalize(0, 180))
     for angle, spectrum in zip(angles, spectra, strict=True):
         ax.plot(energies, spectrum, color=colors.to_rgba(angle), linewidth=1.0)
     ax.set_xlim(energies[0], energies[-1])
@@ -83,11 +80,12 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike) -> None:
     formula = next(store.rows()).formula
     with figure_style():
         figure = Figure(figsize=(3.4 * n_columns + 0.2, 2.6 * n_rows))
-        panels = figure.subplots(n_rows, n_columns, squeeze=False, sharex=True)
+        panels = figure.subplots(n_rows, n_columns, squeeze=False)
         free = iter(panels.flat)
         if lines:
             ax = next(free)
             plot_spectra(ax, store.energies, lines, spreads if n_structures > 1 else None)
+            ax.legend()
             ax.set_title(f"{formula}, all sites" if n_structures == 1 else f"mean of {n_structures} structures")
         if scan:
             ax = next(free)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import schnetpack.nn as snn
@@ -13,9 +14,11 @@ from schnetpack.representation.painn import PaiNNInteraction
 from torch import Tensor, nn
 
 from schnetpack_isd import properties
-from schnetpack_isd.scatter import sum_by_index
 
 __all__ = ["ISDPaiNN", "ISDPaiNNInteraction"]
+
+_CACHED = 1 << 18
+"""Number of components of the vector messages that a CPU computes at once, 1 MiB in float32."""
 
 
 class ISDPaiNNInteraction(PaiNNInteraction):
@@ -70,18 +73,30 @@ class ISDPaiNNInteraction(PaiNNInteraction):
             Scalar and vector features after the interaction, shaped as the inputs are; where only `mu` depends on the
             direction, `q` still does not.
         """
-        x = Wij * self.interatomic_context_net(q).index_select(0, idx_j)
-        dq, dmuR, dmumu = torch.split(x, self.n_atom_basis, dim=-1)
-        muj = mu.index_select(0, idx_j)
+        context = self.interatomic_context_net(q)
+        dq, dmu = q.new_zeros(n_atoms, *q.shape[1:]), mu.new_zeros(n_atoms, *mu.shape[1:])
+        for pairs in _blocks(Wij, mu):
+            i, j = idx_i[pairs], idx_j[pairs]
+            dq_ij, dmu_ij = self._messages(context.index_select(0, j), mu.index_select(0, j), Wij[pairs], dir_ij[pairs])
+            dq.index_add_(0, i, dq_ij)
+            dmu.index_add_(0, i, dmu_ij)
+        return q + dq, mu + dmu
+
+    def _messages(self, context_j: Tensor, mu_j: Tensor, Wij: Tensor, dir_ij: Tensor) -> tuple[Tensor, Tensor]:
+        """Scalar and vector message of each pair, eqn (4)."""
+        dq, dmuR, dmumu = torch.split(Wij * context_j, self.n_atom_basis, dim=-1)
         dir_ij = dir_ij[:, None, :, None]
-
         if self.symmetric_message:
-            dmuR = dmuR * torch.sum(muj * dir_ij, dim=-2)
-        dmu = torch.addcmul(dmuR.unsqueeze(-2) * dir_ij, dmumu.unsqueeze(-2), muj)
+            dmuR = dmuR * torch.sum(mu_j * dir_ij, dim=-2)
+        return dq, torch.addcmul(dmuR.unsqueeze(-2) * dir_ij, dmumu.unsqueeze(-2), mu_j)
 
-        q = q + sum_by_index(dq, idx_i, n_atoms)
-        mu = mu + sum_by_index(dmu, idx_i, n_atoms)
-        return q, mu
+
+def _blocks(Wij: Tensor, mu: Tensor) -> list[slice]:
+    """Pairs, on a CPU so many at a time that their messages stay in its cache (benchmarks/predicting.py)."""
+    if Wij.device.type != "cpu" or torch.compiler.is_compiling():
+        return [slice(None)]
+    step = max(1, _CACHED // math.prod(mu.shape[1:]))
+    return [slice(start, start + step) for start in range(0, len(Wij), step)]
 
 
 class ISDPaiNN(PaiNN):
