@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ import torch
 import yaml
 from ase import Atoms
 from ase.build import bulk, molecule
+from ase.io import write
 from authors import NAMES, PAPER, Reference, formulas, random_state, reference, write_files
 from conftest import run_command
 from schnetpack.data import ASEAtomsData
@@ -372,6 +374,24 @@ def test_the_command_downloads_the_published_pair(tmp_path: Path, theirs: Refere
     assert_close(model(inputs_of(theirs.atoms, theirs.directions))["spectrum"], theirs.output)
     assert (tmp_path / "weights" / "model_state_random_split.pt").exists()
     assert main(["import-weights", "--download", "random_split", "--output", "again"]) == 0
+
+
+def test_published_weights_predict_by_their_name(
+    tmp_path: Path, host: Path, theirs: Reference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(zenodo, "os_cache", lambda _: tmp_path / "cache")
+    write("ethanol.xyz", theirs.atoms[0])
+    command = ["predict", "ethanol.xyz", "--model", "random_split", "--direction", "0", "0", "1", "--sites", "-o"]
+    assert main([*command, "first.npz"]) == 0
+    shutil.rmtree(host)
+    assert main([*command, "second.npz"]) == 0  # from the cache
+    with np.load("first.npz") as first, np.load("second.npz") as second:
+        np.testing.assert_array_equal(first["spectrum"], second["spectrum"])
+        expected = formulas(theirs.state, theirs.config, theirs.atoms[0], np.array([0, 0, 1.0])).numpy()
+        assert_close(torch.tensor(first["spectrum"][1:]), expected[theirs.atoms[0].numbers == 6], tolerance=1e-4)
+        weights = tmp_path / "cache" / "model_state_random_split.pt"
+        digest = json.loads(str(first["attributes"]))["model_sha256"]
+    assert digest == hashlib.sha256(weights.read_bytes()).hexdigest()
 
 
 def test_what_is_not_what_the_host_has_is_refused(tmp_path: Path, host: Path) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 
+from .model import MODEL_HELP, load
+
 __all__ = ["add"]
 
 
@@ -17,7 +19,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     add = parser.add_argument
-    add("--model", required=True, help="best_model of a training (its file is unpickled: open only what you trust)")
+    add("--model", required=True, help=MODEL_HELP)
     add("--data", required=True, help="converted database")
     add("--split", required=True, help="split.npz of the training")
     add("--plot", help="draw a good, a median and the worst test site into this file")
@@ -30,7 +32,6 @@ def _run(options: argparse.Namespace) -> None:
     import numpy as np
 
     from schnetpack_isd.evaluation import evaluate, mean_spectrum
-    from schnetpack_isd.prediction import load_spectrum_model
     from schnetpack_isd.report import report
     from schnetpack_isd.transform import RandomDirections
 
@@ -38,9 +39,9 @@ def _run(options: argparse.Namespace) -> None:
         if not os.path.exists(path):
             raise FileNotFoundError(f"{path}: no such file.")
     split = np.load(options.split)
-    model = load_spectrum_model(options.model, options.device)
+    model, _ = load(options.model)
     transforms = [] if options.random_directions is None else [RandomDirections(options.random_directions)]
-    evaluation = evaluate(model, options.data, split["test_idx"], transforms)
+    evaluation = evaluate(model.to(options.device), options.data, split["test_idx"], transforms)
     print(report(evaluation, mean_spectrum(options.data, split["train_idx"])))
     if options.plot:
         from schnetpack_isd.plotting import plot_typical_sites

@@ -7,6 +7,8 @@ import re
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from .model import MODEL_HELP, load
+
 if TYPE_CHECKING:
     from schnetpack_isd.directions import Direction
 
@@ -23,7 +25,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     )
     add = parser.add_argument
     add("structures", help="file of structures: XYZ, CIF, POSCAR, trajectories, ...")
-    add("--model", required=True, help="best_model of a training (its file is unpickled: open only what you trust)")
+    add("--model", required=True, help=MODEL_HELP)
     add("--output", "-o", help="file to write: .csv, .npz, .hdf5, .xdi (several spectra: a folder of files)")
     add("--plot", help="figure to draw: .png, .pdf, .svg")
     triple = {"nargs": 3, "type": float, "action": "append", "default": []}
@@ -54,7 +56,7 @@ def _run(options: argparse.Namespace) -> None:
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
-    from schnetpack_isd.prediction import SpectrumPredictor, load_spectrum_model
+    from schnetpack_isd.prediction import SpectrumPredictor
     from schnetpack_isd.prediction.run import describe_model, output_file, predict_into, read_structures
     from schnetpack_isd.prediction.store import SpectrumStore, StoreWriter
 
@@ -66,9 +68,9 @@ def _run(options: argparse.Namespace) -> None:
     if options.plot and Path(options.plot).exists() and not options.force:
         raise FileExistsError(f"{options.plot} exists; it is replaced only on demand (`--force`).")
     frames = read_structures(options.structures, shard)
-    model = load_spectrum_model(options.model)
+    model, model_path = load(options.model)
     predictor = SpectrumPredictor(model, options.device, options.batch_size, options.intensity, options.energy_shift)
-    attributes = describe_model(options.model, predictor, options.energy_shift)
+    attributes = describe_model(model_path, predictor, options.energy_shift)
     attributes["structures"] = options.structures
     if options.shard:
         attributes["shard"] = options.shard

@@ -2,7 +2,7 @@
 
 from .importing import PAPER_INTENSITY_SCALE, import_weights, save_model
 from .settings import OCPSettings, read_config
-from .zenodo import PUBLISHED_WEIGHTS, download_weights
+from .zenodo import PUBLISHED_WEIGHTS, download_weights, load_published
 
 __all__ = [
     "PAPER_INTENSITY_SCALE",
@@ -10,6 +10,7 @@ __all__ = [
     "OCPSettings",
     "download_weights",
     "import_weights",
+    "load_published",
     "read_config",
     "save_model",
 ]

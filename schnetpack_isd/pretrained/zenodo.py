@@ -6,12 +6,15 @@ import os
 from pathlib import Path
 
 import requests
-from pooch import file_hash
+from pooch import file_hash, os_cache
+from schnetpack.model import NeuralNetworkPotential
 
 from schnetpack_isd.aside import one_at_a_time
 from schnetpack_isd.fetching import fetch
 
-__all__ = ["PUBLISHED_WEIGHTS", "download_weights"]
+from .importing import import_weights
+
+__all__ = ["PUBLISHED_WEIGHTS", "download_weights", "load_published"]
 
 ZENODO = "https://zenodo.org"
 
@@ -46,7 +49,7 @@ def download_weights(name: str, folder: str | os.PathLike, progress: bool = True
     if name not in PUBLISHED_WEIGHTS:
         raise ValueError(f"{name!r} are no published weights: {', '.join(PUBLISHED_WEIGHTS)} are.")
     record = PUBLISHED_WEIGHTS[name]
-    names = f"model_state_{name}.pt", f"config-defaults_{name}.yaml"
+    names = _file_names(name)
     weights, config = (Path(folder) / name for name in names)
     advice = (
         f"Download {names[0]} and {names[1]} of {ZENODO}/records/{record} by other means, unless you have them, and "
@@ -58,6 +61,31 @@ def download_weights(name: str, folder: str | os.PathLike, progress: bool = True
     for path in (weights, config):
         _fetch(record, path, checksums[path.name], advice, progress)
     return weights, config
+
+
+def load_published(name: str, folder: str | os.PathLike | None = None) -> tuple[NeuralNetworkPotential, Path]:
+    """Load published weights; they are downloaded once.
+
+    Args:
+        name: one of :data:`PUBLISHED_WEIGHTS`.
+        folder: folder that keeps them; the user's cache unless given.
+
+    Returns:
+        The model, and the file that its weights are from.
+
+    Raises:
+        OSError: they are not there and could not be downloaded.
+        ValueError: the name is not known, or the files are not what they should be.
+    """
+    folder = Path(os_cache("schnetpack-isd") if folder is None else folder)
+    weights, config = (folder / file for file in _file_names(name))
+    if not (weights.exists() and config.exists()):  # what is there arrived whole and was checked
+        download_weights(name, folder)
+    return import_weights(weights, config), weights
+
+
+def _file_names(name: str) -> tuple[str, str]:
+    return f"model_state_{name}.pt", f"config-defaults_{name}.yaml"
 
 
 def _checksums(record: int, advice: str) -> dict[str, str]:

@@ -1,0 +1,120 @@
+"""Measured spectra: reading them, and bringing predicted ones onto their axis."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Alignment", "align", "read_spectrum"]
+
+_STEPS_PER_EV = 50
+
+
+def read_spectrum(path: str | os.PathLike, column: int = 2) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Read a measured spectrum: columns of numbers, as XDI files are as well.
+
+    Lines that begin with #, and a line of labels, are passed over; columns are separated by spaces, tabs, commas or
+    semicolons.
+
+    Args:
+        path: the file.
+        column: number of the column with the intensities, from 1; the first has the energies.
+
+    Returns:
+        (n,) energies in eV, ascending, and (n,) intensities.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it does not hold such columns.
+    """
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: no such file.")
+    rows = []
+    for number, line in enumerate(Path(path).read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        words = line.replace(",", " ").replace(";", " ").split()
+        if not words or words[0].startswith("#"):
+            continue
+        try:
+            rows.append([float(word) for word in words])
+        except ValueError as error:
+            if rows:
+                raise ValueError(f"{path}, line {number}: numbers were expected, not {line.strip()!r}.") from error
+    if len(rows) < 2 or len({len(row) for row in rows}) != 1 or not 2 <= column <= len(rows[0]):
+        raise ValueError(f"{path} does not hold columns of numbers, energies and then at least {column - 1} more.")
+    data = np.array(rows)
+    if not np.isfinite(data).all() or len(np.unique(data[:, 0])) != len(data):
+        raise ValueError(f"{path}: energies must be different from each other, and all numbers finite.")
+    data = data[np.argsort(data[:, 0])]
+    return data[:, 0], data[:, column - 1]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How a predicted spectrum is brought onto a measured one.
+
+    Attributes:
+        shift: energy in eV to add to the predicted axis.
+        scale: factor for the predicted intensities.
+        offset: what is added to them then.
+        correlation: Pearson's correlation of the two over the energies that they have in common.
+    """
+
+    shift: float
+    scale: float
+    offset: float
+    correlation: float
+
+
+def align(
+    energies: ArrayLike,
+    predicted: ArrayLike,
+    measured_energies: ArrayLike,
+    measured: ArrayLike,
+    largest_shift: float = 20.0,
+    least_overlap: float = 0.5,
+) -> Alignment:
+    """Find the energy shift for which a predicted spectrum fits a measured one best.
+
+    For each shift, scale and offset are those of the least squares; of all shifts, in steps of 0.02 eV, the one with
+    the highest correlation is taken.
+
+    Args:
+        energies: (n_energies,) predicted axis in eV, ascending.
+        predicted: (n_energies,) predicted intensities.
+        measured_energies: (n,) measured axis in eV, ascending.
+        measured: (n,) measured intensities.
+        largest_shift: largest shift that is tried, eV.
+        least_overlap: least part of the shorter of the two axes that both must cover.
+
+    Returns:
+        The alignment.
+
+    Raises:
+        ValueError: no shift makes the axes overlap as much as asked for, or a spectrum does not vary there.
+    """
+    energies, predicted = np.asarray(energies, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
+    axis, measured = np.asarray(measured_energies, dtype=np.float64), np.asarray(measured, dtype=np.float64)
+    needed = least_overlap * min(np.ptp(energies), np.ptp(axis))
+    best = None
+    n_steps = round(largest_shift * _STEPS_PER_EV)
+    for shift in np.arange(-n_steps, n_steps + 1) / _STEPS_PER_EV:
+        common = (axis >= energies[0] + shift) & (axis <= energies[-1] + shift)
+        if common.sum() < 3 or np.ptp(axis[common]) < needed:
+            continue
+        here = np.interp(axis[common], energies + shift, predicted)
+        if np.ptp(here) == 0 or np.ptp(measured[common]) == 0:
+            continue
+        correlation = float(np.corrcoef(here, measured[common])[0, 1])
+        if best is None or correlation > best.correlation:
+            scale, offset = np.polyfit(here, measured[common], 1)
+            best = Alignment(float(shift), float(scale), float(offset), correlation)
+    if best is None:
+        raise ValueError(
+            f"With shifts up to {largest_shift} eV, {energies[0]:.1f} to {energies[-1]:.1f} eV and {axis[0]:.1f} to "
+            f"{axis[-1]:.1f} eV do not overlap enough to align spectra that vary."
+        )
+    return best

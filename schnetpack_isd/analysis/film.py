@@ -1,0 +1,74 @@
+"""Films that are uniaxial: oriented about the surface normal, without order in the plane."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["MAGIC_ANGLE", "film_spectrum", "linear_dichroism", "tilted_film_spectrum"]
+
+MAGIC_ANGLE = float(np.degrees(np.arccos(3**-0.5)))
+r"""54.7 degrees, where :math:`3\cos^2\theta - 1` vanishes: spectra there are isotropic, whatever the orientation."""
+
+
+def linear_dichroism(parallel: ArrayLike, perpendicular: ArrayLike) -> NDArray:
+    r"""Difference :math:`\Delta S(E) = S_\parallel(E) - S_\perp(E)` of the spectra along an axis and across it.
+
+    Args:
+        parallel: (..., n_energies) spectra along the axis.
+        perpendicular: (..., n_energies) spectra perpendicular to it, the mean of two directions where they differ.
+
+    Returns:
+        (..., n_energies) differences.
+    """
+    return np.asarray(parallel) - np.asarray(perpendicular)
+
+
+def film_spectrum(parallel: ArrayLike, perpendicular: ArrayLike, angle: ArrayLike) -> NDArray:
+    r"""Spectrum of a uniaxial film for a direction at an angle to its axis.
+
+    .. math:: I(\theta, E) = A_\parallel(E) \cos^2\theta + A_\perp(E) \sin^2\theta
+
+    For polarised light in the plane of incidence, :math:`\theta` is the angle of incidence counted from the surface: at
+    grazing incidence the field is along the normal.
+
+    Args:
+        parallel: (n_energies,) spectrum along the axis.
+        perpendicular: (n_energies,) mean spectrum over the directions perpendicular to it.
+        angle: (...) angles in degrees between direction and axis.
+
+    Returns:
+        (..., n_energies) spectra.
+
+    References:
+        Stöhr, NEXAFS Spectroscopy, Springer 1992, chapter 9.
+    """
+    cosine2 = np.cos(np.radians(np.asarray(angle, dtype=np.float64)))[..., None] ** 2
+    return cosine2 * np.asarray(parallel) + (1.0 - cosine2) * np.asarray(perpendicular)
+
+
+def tilted_film_spectrum(parallel: ArrayLike, perpendicular: ArrayLike, angle: ArrayLike, tilt: float) -> NDArray:
+    r"""Spectrum of a film of uniaxial molecules whose axes are tilted from its normal, at any azimuth.
+
+    .. math:: I(\theta, \alpha, E) = \frac{A_\parallel + 2 A_\perp}{3}
+        + \frac{A_\parallel - A_\perp}{6}\,(3\cos^2\theta - 1)(3\cos^2\alpha - 1)
+
+    With :math:`A_\perp = 0`, a single vector, it is Stöhr's eqn (9.16) for light polarised in the plane of incidence.
+    It is isotropic where angle or tilt is the magic angle, :data:`MAGIC_ANGLE`.
+
+    Args:
+        parallel: (n_energies,) spectrum along the molecular axis.
+        perpendicular: (n_energies,) mean spectrum over the directions perpendicular to it.
+        angle: (...) angles :math:`\theta` in degrees between direction and surface normal.
+        tilt: angle :math:`\alpha` in degrees between molecular axis and surface normal.
+
+    Returns:
+        (..., n_energies) spectra.
+
+    References:
+        Stöhr, NEXAFS Spectroscopy, Springer 1992, eqn (9.16).
+    """
+    parallel, perpendicular = np.asarray(parallel), np.asarray(perpendicular)
+    angle = np.asarray(angle, dtype=np.float64)[..., None]
+    order = (3 * np.cos(np.radians(angle)) ** 2 - 1) * (3 * np.cos(np.radians(tilt)) ** 2 - 1)
+    return (parallel + 2 * perpendicular) / 3 + (parallel - perpendicular) * order / 6
