@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from ase import Atoms
 
-__all__ = ["import_rdkit", "murcko_scaffold", "perceive_smiles"]
+if TYPE_CHECKING:
+    from rdkit.Chem import Mol
+
+__all__ = ["import_rdkit", "murcko_scaffold", "perceive_bonds", "perceive_smiles"]
 
 
 def import_rdkit(purpose: str) -> ModuleType:
@@ -25,8 +29,28 @@ def import_rdkit(purpose: str) -> ModuleType:
     return Chem
 
 
+def perceive_bonds(atoms: Atoms) -> Mol:
+    """A neutral molecule of RDKit, its bonds perceived from the distances of its atoms, which keep their order.
+
+    Args:
+        atoms: the molecule.
+
+    Raises:
+        ImportError: RDKit is not installed.
+        ValueError: RDKit finds no bonds that make a neutral molecule.
+    """
+    chem = import_rdkit("bonds from structures")
+    from rdkit.Chem.rdDetermineBonds import DetermineBonds
+
+    lines = [f"{s} {x:.6f} {y:.6f} {z:.6f}" for s, (x, y, z) in zip(atoms.symbols, atoms.positions, strict=True)]
+    molecule = chem.MolFromXYZBlock("\n".join([str(len(atoms)), "", *lines, ""]))
+    # The default finds bonds across strained rings.
+    DetermineBonds(molecule, charge=0, useVdw=True, covFactor=1.15)
+    return molecule
+
+
 def perceive_smiles(atoms: Atoms) -> str:
-    """SMILES of a neutral molecule, its bonds perceived from the distances of its atoms.
+    """SMILES of a neutral molecule, see :func:`perceive_bonds`.
 
     Args:
         atoms: the molecule.
@@ -36,13 +60,7 @@ def perceive_smiles(atoms: Atoms) -> str:
         ValueError: RDKit finds no bonds that make a neutral molecule.
     """
     chem = import_rdkit("SMILES from structures")
-    from rdkit.Chem.rdDetermineBonds import DetermineBonds
-
-    lines = [f"{s} {x:.6f} {y:.6f} {z:.6f}" for s, (x, y, z) in zip(atoms.symbols, atoms.positions, strict=True)]
-    molecule = chem.MolFromXYZBlock("\n".join([str(len(atoms)), "", *lines, ""]))
-    # The default finds bonds across strained rings.
-    DetermineBonds(molecule, charge=0, useVdw=True, covFactor=1.15)
-    return chem.MolToSmiles(chem.RemoveAllHs(molecule))
+    return chem.MolToSmiles(chem.RemoveAllHs(perceive_bonds(atoms)))
 
 
 def murcko_scaffold(smiles: str) -> str:

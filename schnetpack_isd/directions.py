@@ -16,6 +16,7 @@ __all__ = [
     "PlaneNormal",
     "about_axis",
     "check_directions",
+    "direction_name",
     "random_directions",
     "unit_vectors",
 ]
@@ -44,6 +45,14 @@ def check_directions(directions: ArrayLike) -> NDArray[np.float64]:
         if not np.isfinite(norm) or norm == 0:
             raise ValueError(f"Direction {number} is {vector.tolist()}; it must be finite and not zero.")
     return array
+
+
+def direction_name(direction: ArrayLike) -> str:
+    """Name of a direction: x, y or z, or its components."""
+    for name, axis in zip("xyz", CARTESIAN, strict=True):
+        if np.array_equal(direction, axis):
+            return name
+    return "({:.3f} {:.3f} {:.3f})".format(*np.asarray(direction))
 
 
 def random_directions(n_directions: int, rng: np.random.Generator) -> NDArray[np.float64]:

@@ -17,10 +17,11 @@ from tqdm import tqdm
 from schnetpack_isd import properties
 from schnetpack_isd.atomistic import SiteSpectrum
 from schnetpack_isd.datasets import RowReader
+from schnetpack_isd.directions import CARTESIAN, about_axis
 from schnetpack_isd.metadata import open_database, read_metadata
-from schnetpack_isd.transform import MoleculeNeighborList
+from schnetpack_isd.transform import FixedDirections, MoleculeNeighborList
 
-__all__ = ["Evaluation", "evaluate", "linear_dichroism", "mean_spectrum", "spectrum_head"]
+__all__ = ["Evaluation", "evaluate", "linear_dichroism", "mean_spectrum", "spectrum_head", "turned"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Evaluation:
         energies: (n_energies,) axis in eV.
         molecule_id: (n_sites,) id of the molecule of each site.
         site_atom: (n_sites,) index of the site's atom in its molecule.
+        multiplicity: (n_sites,) number of equivalent atoms that the site stands for.
         directions: (n_sites, n_directions, 3) directions.
         calculated: (n_sites, n_directions, n_energies) reference spectra.
         predicted: (n_sites, n_directions, n_energies) the model's spectra.
@@ -39,6 +41,7 @@ class Evaluation:
     energies: NDArray
     molecule_id: NDArray[np.int64]
     site_atom: NDArray[np.int64]
+    multiplicity: NDArray
     directions: NDArray
     calculated: NDArray
     predicted: NDArray
@@ -51,6 +54,25 @@ class Evaluation:
         """
         prediction = self.predicted if prediction is None else prediction
         return np.mean((prediction - self.calculated) ** 2, axis=-1)
+
+    def cosine_similarities(self) -> NDArray:
+        r"""Cosine of the angle between calculated and predicted spectra as vectors, (n_sites, n_directions).
+
+        .. math:: \sum_E S(E)\, \hat S(E) \Big/ \sqrt{\sum_E S(E)^2 \sum_E \hat S(E)^2}
+        """
+        products = np.sum(self.calculated * self.predicted, axis=-1)
+        return products / np.sqrt(np.sum(self.calculated**2, axis=-1) * np.sum(self.predicted**2, axis=-1))
+
+    def wasserstein_distances(self) -> NDArray:
+        r"""Wasserstein distance in eV between the spectra as distributions over the energy, (n_sites, n_directions).
+
+        .. math:: \int |F(E) - \hat F(E)|\, dE
+
+        F are the cumulative spectra, each scaled to end at 1; negative intensities count as 0.
+        """
+        cumulative = [np.cumsum(np.clip(spectra, 0.0, None), axis=-1) for spectra in (self.calculated, self.predicted)]
+        calculated, predicted = (sums / sums[..., -1:] for sums in cumulative)
+        return np.abs(calculated - predicted)[..., :-1] @ np.diff(self.energies)
 
     def along_axes(self) -> bool:
         """Whether the directions of all sites are x, y and z, in this order."""
@@ -111,17 +133,39 @@ def evaluate(
             results = model({key: value.to(device) for key, value in batch.items()})
             n_sites = torch.bincount(batch[structure.idx_m], batch[properties.site_mask]).long()
             per_site = [torch.repeat_interleave(x, n_sites, dim=0) for x in (ids, batch[properties.direction])]
-            tensors = (*per_site, results[properties.site_atom], calculated, results[properties.spectrum])
+            multiplicity = batch[properties.multiplicity]
+            tensors = (*per_site, results[properties.site_atom], multiplicity, calculated, results[properties.spectrum])
             parts.append(tuple(tensor.cpu().numpy() for tensor in tensors))
-    ids, directions, site_atom, calculated, predicted = (np.concatenate(column) for column in zip(*parts, strict=True))
+    columns = (np.concatenate(column) for column in zip(*parts, strict=True))
+    ids, directions, site_atom, multiplicity, calculated, predicted = columns
     return Evaluation(
         energies=head.energies.cpu().numpy(),
         molecule_id=ids.astype(np.int64),
         site_atom=site_atom,
+        multiplicity=multiplicity,
         directions=directions,
         calculated=calculated,
         predicted=predicted,
     )
+
+
+def turned(model: nn.Module, datapath: str, row: int, n_angles: int = 37) -> dict[str, Evaluation]:
+    """Predict the spectra of a molecule along directions that are turned about x, y and z.
+
+    Args:
+        model: the model.
+        datapath: database with tensors, which tell the exact spectra.
+        row: the molecule's row, from 0.
+        n_angles: number of angles, from 0 to 180 degrees.
+
+    Returns:
+        Spectra along the directions of :func:`~schnetpack_isd.directions.about_axis`, by the name of the axis.
+    """
+    angles = np.linspace(0, 180, n_angles)
+    return {
+        name: evaluate(model, datapath, [row], [FixedDirections(about_axis(axis, angles))], progress=False)
+        for name, axis in zip("xyz", CARTESIAN, strict=True)
+    }
 
 
 def mean_spectrum(datapath: str, rows: Sequence[int]) -> NDArray:

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from schnetpack_isd.directions import direction_name
 from schnetpack_isd.evaluation import Evaluation
 
 __all__ = ["plot_comparison", "plot_typical_sites"]
@@ -53,7 +54,7 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> None:
             plot_comparison(
                 ax, evaluation.energies, evaluation.calculated[site, number], evaluation.predicted[site, number]
             )
-            ax.set_title(f"along {_direction_name(evaluation.directions[site, number])}", fontsize=9)
+            ax.set_title(f"along {direction_name(evaluation.directions[site, number])}", fontsize=9)
         drawn = np.concatenate([evaluation.calculated[site], evaluation.predicted[site]])
         axes[0].set_ylim(1.05 * min(0.0, drawn.min()), 1.05 * drawn.max())
         where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}"
@@ -62,10 +63,3 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> None:
         ax.set_xlabel("energy / eV", fontsize=9)
     grid[0, 0].legend(frameon=False, fontsize=9)
     figure.savefig(path, dpi=150)
-
-
-def _direction_name(direction: NDArray) -> str:
-    for name, axis in zip("xyz", np.eye(3), strict=True):
-        if np.array_equal(direction, axis):
-            return name
-    return "(" + ", ".join(f"{component:.2f}" for component in direction) + ")"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import schnetpack.properties as structure
-import torch
 from schnetpack.transform import Transform
 from torch import Tensor
 
-from schnetpack_isd import properties
-from schnetpack_isd.broadening import quadratic_form
 from schnetpack_isd.directions import random_directions
+
+from .along import along
 
 __all__ = ["RandomDirections"]
 
@@ -60,14 +59,6 @@ class RandomDirections(Transform):
         Raises:
             KeyError: the database was converted without the tensor.
         """
-        if properties.spectrum_tensor not in inputs:
-            raise KeyError(
-                "RandomDirections needs a database with the tensors of its sites: "
-                "convert stick spectra that have transition dipoles with `tensor: true`."
-            )
-        tensor = inputs.pop(properties.spectrum_tensor)
         rng = np.random.default_rng([self.seed, self.epoch, int(inputs[structure.idx])])
         directions = random_directions(self.n_directions, rng)
-        inputs[properties.direction] = torch.from_numpy(directions).to(inputs[properties.direction].dtype)[None]
-        inputs[properties.spectrum] = torch.from_numpy(quadratic_form(directions)).to(tensor.dtype) @ tensor
-        return inputs
+        return along(inputs, directions)
