@@ -53,9 +53,10 @@ def train(folder: Path, name: str, seed: int, overrides: list[str]) -> Path:
     return run
 
 
-def errors(folder: Path, run: Path) -> tuple[list[float], list[float]]:
+def errors(folder: Path, run: Path, split_file: Path | None = None) -> tuple[list[float], list[float]]:
     """Test errors along x, y, z, of the linear dichroism, and along random directions: a run's, the mean spectrum's."""
-    model, split, database = load_model(str(run / "best_model")), np.load(run / "split.npz"), str(folder / DATABASE)
+    split = np.load(split_file or run / "split.npz")
+    model, database = load_model(str(run / "best_model")), str(folder / DATABASE)
     mean = mean_spectrum(database, split["train_idx"])
     along_axes = evaluate(model, database, split["test_idx"], progress=False)
     along_random = evaluate(model, database, split["test_idx"], [RandomDirections(12, seed=1)], progress=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,13 +10,17 @@ import numpy as np
 import pytest
 import torch
 from conftest import N_FEATURES
+from matplotlib.figure import Figure
 from schnetpack.data import ASEAtomsData
 from schnetpack.model import NeuralNetworkPotential
+from scipy.spatial.distance import cosine as cosine_distance
+from scipy.stats import wasserstein_distance
 
 from schnetpack_isd.cli import main
 from schnetpack_isd.datasets import SpectrumSettings
-from schnetpack_isd.evaluation import evaluate, linear_dichroism, mean_spectrum, spectrum_head
+from schnetpack_isd.evaluation import evaluate, linear_dichroism, mean_spectrum, spectrum_head, turned
 from schnetpack_isd.metadata import read_metadata
+from schnetpack_isd.plotting import plot_sorted_errors, plot_turned
 from schnetpack_isd.transform import RandomDirections
 
 ROWS = [3, 600, 41]
@@ -97,6 +102,81 @@ def test_the_command_prints_errors_and_draws(
     assert "none.db: no such file" in capsys.readouterr().err
 
 
+def test_similarity_and_distance_are_those_of_scipy(model: NeuralNetworkPotential, sample_db: str) -> None:
+    evaluation = evaluate(model, sample_db, ROWS, progress=False)
+    cosine, distance = evaluation.cosine_similarities(), evaluation.wasserstein_distances()
+    assert cosine.shape == distance.shape == evaluation.calculated.shape[:2]
+    for site, number in ((0, 0), (2, 1)):
+        one, other = evaluation.calculated[site, number], evaluation.predicted[site, number]
+        assert cosine[site, number] == pytest.approx(1 - cosine_distance(one, other), abs=1e-5)
+        weights = (np.clip(spectrum, 0, None) for spectrum in (one, other))
+        expected = wasserstein_distance(evaluation.energies, evaluation.energies, *weights)
+        assert distance[site, number] == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_turned_direction_gives_the_exact_law(model: NeuralNetworkPotential, sample_db: str) -> None:
+    """Intensities along a direction that is turned are A + B cos 2 phi + C sin 2 phi."""
+    angles = np.radians(np.linspace(0, 180, 19))
+    law = np.stack([np.ones(19), np.cos(2 * angles), np.sin(2 * angles)], axis=1)
+    for evaluation in turned(model, sample_db, ROWS[0], n_angles=19).values():
+        assert evaluation.molecule_id.tolist() == [evaluation.molecule_id[0]] * len(evaluation.calculated)
+        exact = evaluation.calculated.sum(axis=0)
+        found, *_ = np.linalg.lstsq(law, exact, rcond=None)
+        np.testing.assert_allclose(law @ found, exact, atol=1e-4)
+
+
+def test_figures_and_table_hold_the_errors(
+    model: NeuralNetworkPotential, sample_db: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    torch.save(model, "one")
+    torch.nn.init.zeros_(model.output_modules[0].outnet[1].weight)
+    torch.save(model, "other")
+    np.savez("split.npz", train_idx=[1, 2, 5], val_idx=[6], test_idx=ROWS)
+    molecule_id = int(ASEAtomsData(sample_db)[ROWS[0]]["molecule_id"])
+    command = ["evaluate", "--model", "one", "--model", "other", "--data", sample_db, "--split", "split.npz"]
+    figures = ["--figures", "figures", "--format", "svg"]
+    assert main([*command, "--table", "errors.csv", *figures, "--molecule", str(molecule_id)]) == 0
+    names = {
+        f"{name}.svg" for name in ("sorted_errors", "percentiles", f"molecule_{molecule_id}", f"turned_{molecule_id}")
+    }
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == names
+    with Path("errors.csv").open() as file:
+        table = list(csv.DictReader(file))
+    expected = evaluate(torch.load("one", weights_only=False), sample_db, ROWS, progress=False)
+    first = [row for row in table if row["model"] == "one"]
+    assert len(first) * 2 == len(table) == 2 * expected.squared_errors().size
+    np.testing.assert_allclose([float(row["mse"]) for row in first], expected.squared_errors().ravel(), rtol=1e-4)
+    assert [row["direction"] for row in first[:3]] == ["x", "y", "z"]
+    assert first[0]["id"] == str(molecule_id)
+    assert main([*command, "--figures", "figures", "--molecule", "999999"]) == 1
+    assert "has no molecule 999999" in capsys.readouterr().err
+    np.savez("split.npz", train_idx=[1, 2, 5], val_idx=[6], test_idx=[700])
+    assert main(command) == 1
+    assert "it is the split of another database" in capsys.readouterr().err
+
+
+def test_sorted_errors_are_drawn_in_their_order() -> None:
+    ax = Figure().subplots()
+    plot_sorted_errors(ax, {"one": np.array([[3.0, 1.0], [2.0, 0.5]]), "other": np.array([1.0])})
+    assert ax.lines[0].get_ydata().tolist() == [0.5, 1.0, 2.0, 3.0]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["one", "other"]
+
+
+def test_a_turned_direction_is_drawn_at_the_energy_that_changes_most() -> None:
+    ax, angles = Figure().subplots(), np.array([0.0, 90.0, 180.0])
+    calculated = np.array([[1.0, 5.0], [1.5, 0.0], [1.0, 5.0]])
+    plot_turned(ax, angles, calculated, calculated + 0.5, np.array([290.0, 291.0]))
+    assert ax.lines[0].get_ydata().tolist() == [5.0, 0.0, 5.0]
+    assert ax.lines[1].get_ydata().tolist() == [5.5, 0.5, 5.5]
+    assert "291.0 eV" in ax.get_ylabel()
+
+
+def test_another_level_of_theory_is_said(model: NeuralNetworkPotential, sample_db: str) -> None:
+    model.output_modules[0].level_of_theory = "another"
+    with pytest.warns(UserWarning, match=r"sample\.db is of another level of theory \(.*\) than what the model was"):
+        evaluate(model, sample_db, ROWS[:1], progress=False)
+
+
 def test_a_database_without_tensors_has_no_random_directions(sample_settings: SpectrumSettings) -> None:
     with pytest.raises(KeyError, match="tensor: true"):
-        RandomDirections()({"spectrum": torch.zeros(1, 3, len(sample_settings.energies))})
+        RandomDirections()({"_idx": torch.tensor([0]), "spectrum": torch.zeros(1, 3, len(sample_settings.energies))})

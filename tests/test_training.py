@@ -79,6 +79,8 @@ def test_the_best_model_on_disk_is_the_one_that_was_tested(trained: Path, folder
     [reported] = logged(trained, "test_spectrum_mse")
     assert evaluation.squared_errors().mean() == pytest.approx(reported, rel=1e-5)
     head = spectrum_head(load_model(str(trained / "best_model")))
+    assert head.elements == ["C", "F", "H", "N", "O"]
+    assert "PBE" in head.level_of_theory
     np.testing.assert_allclose(head.energies, np.linspace(290.0, 306.0, 256), atol=1e-4)
 
 

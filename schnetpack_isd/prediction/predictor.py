@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -19,6 +20,7 @@ from schnetpack_isd.directions import CARTESIAN, Direction, unit_vectors
 from schnetpack_isd.evaluation import spectrum_head
 from schnetpack_isd.transform import MoleculeNeighborList
 
+from .parallel import map_in_threads
 from .spectra import StructureSpectra
 
 __all__ = ["SpectrumPredictor"]
@@ -102,19 +104,24 @@ class SpectrumPredictor:
     ) -> Iterator[StructureSpectra]:
         """As :meth:`predict`, of structures with the numbers that messages are to call them by."""
         frames = iter(frames)
-        while batch := list(itertools.islice(frames, self.batch_size)):
-            yield from self._predict_batch(batch, directions, isotropic)
+        batches = iter(lambda: list(itertools.islice(frames, self.batch_size)), [])
+        on_cpu = torch.device(self.device).type == "cpu"
+        predict = functools.partial(self._predict_batch, directions=directions, isotropic=isotropic)
+        for spectra in map_in_threads(predict, batches) if on_cpu else map(predict, batches):
+            yield from spectra
 
     def _predict_batch(
         self, batch: list[tuple[int, Atoms]], directions: Sequence[Direction], isotropic: bool
-    ) -> Iterator[StructureSpectra]:
+    ) -> list[StructureSpectra]:
         for number, atoms in batch:
             self._check(atoms, number)
         units = np.stack([self._unit_vectors(atoms, directions) for _, atoms in batch])
         spectra, site_atom = self._run(batch, units, isotropic)
         last = np.cumsum([atoms.symbols.count(self.absorbing_element) for _, atoms in batch])
-        for unit, first, end in zip(units, [0, *last], last, strict=False):
-            yield self._of_one(site_atom[first:end], unit, spectra[first:end])
+        return [
+            self._of_one(site_atom[first:end], unit, spectra[first:end])
+            for unit, first, end in zip(units, [0, *last], last, strict=False)
+        ]
 
     def _check(self, atoms: Atoms, number: int) -> None:
         name = f"Structure {number} ({atoms.symbols.get_chemical_formula()})"

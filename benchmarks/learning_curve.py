@@ -1,0 +1,104 @@
+"""Test error against the number of training molecules, on the bundled spectra.
+
+    python benchmarks/learning_curve.py FOLDER CURVE.png [--sizes 55 110 220 440] [--seeds 0] [--jobs 2] [overrides ...]
+
+All trainings share validation and test molecules and take about the same number of optimiser steps: fewer molecules,
+more epochs. A training that is there already is not repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from ablation import DATABASE, errors, train
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from schnetpack_isd.datasets import (
+    SAMPLE_STICKS,
+    SAMPLE_STRUCTURES,
+    PaperSplit,
+    SpectrumSettings,
+    convert_spectra,
+    write_split,
+)
+from schnetpack_isd.plotting import figure_style, save_figure
+
+EPOCHS = 36
+"""Epochs of the experiment, on all training molecules."""
+
+
+def prepare(folder: Path, sizes: list[int]) -> int:
+    """Convert the spectra and write a split file for each size; returns the number of training molecules."""
+    database = folder / DATABASE
+    if not database.exists():
+        database.parent.mkdir(parents=True, exist_ok=True)
+        settings = SpectrumSettings(energies=np.linspace(290.0, 306.0, 256), tensor=True)
+        convert_spectra(SAMPLE_STICKS, SAMPLE_STRUCTURES, database, settings)
+    whole = folder / "whole.npz"
+    if not whole.exists():
+        write_split(PaperSplit(), database, whole)
+    with np.load(whole) as split:
+        parts = dict(split)
+    order = np.random.default_rng(0).permutation(parts["train_idx"])
+    for size in sizes:
+        np.savez(folder / f"split-{size}.npz", **(parts | {"train_idx": order[:size]}))
+    return len(order)
+
+
+def plot_learning_curve(ax: Axes, sizes: list[int], curves: dict[str, NDArray]) -> None:
+    """Draw errors (n_sizes, n_seeds) against sizes: medians, and ranges as bars."""
+    for name, values in curves.items():
+        median = np.median(values, axis=1)
+        spread = np.abs(np.stack([values.min(axis=1), values.max(axis=1)]) - median)
+        ax.errorbar(sizes, median, yerr=spread, marker="o", markersize=4, capsize=2, label=name)
+    ax.set(xscale="log", yscale="log", xlabel="training molecules", ylabel="mean squared error of the test spectra")
+    ax.set_xticks(sizes, [str(size) for size in sizes])
+    ax.minorticks_off()
+    ax.legend()
+
+
+def main() -> None:
+    """Train what is not there yet, print the table and draw the curve."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("curve", type=Path)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[55, 110, 220, 440])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--jobs", type=int, default=2)
+    options, overrides = parser.parse_known_args()
+    folder = options.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    n_all = prepare(folder, options.sizes)
+
+    def run(size: int, seed: int) -> Path:
+        sizes = [f"data.num_{part}=null" for part in ("train", "val", "test")]
+        epochs = round(EPOCHS * n_all / size)
+        return train(folder, f"{size}-{seed}", seed, [
+            *sizes, f"+data.split_file=split-{size}.npz", f"trainer.max_epochs={epochs}", *overrides,
+        ])  # fmt: skip
+
+    with ThreadPoolExecutor(options.jobs) as pool:
+        trainings = [[pool.submit(run, size, seed) for seed in options.seeds] for size in options.sizes]
+        found = [[_errors(folder, size, training.result()) for training in row]
+                 for size, row in zip(options.sizes, trainings, strict=True)]  # fmt: skip
+    axes, random = np.array(found)[..., 0], np.array(found)[..., 2]
+    print("| training molecules | x, y, z | random directions |\n| --- | --- | --- |")
+    for size, one, other in zip(options.sizes, axes, random, strict=True):
+        print(f"| {size} | {np.median(one):.3f} | {np.median(other):.3f} |")
+    with figure_style():
+        figure = Figure(figsize=(3.6, 2.8))
+        plot_learning_curve(figure.subplots(), options.sizes, {"x, y, z": axes, "random directions": random})
+        save_figure(figure, options.curve)
+
+
+def _errors(folder: Path, size: int, run: Path) -> list[float]:
+    return errors(folder, run, folder / f"split-{size}.npz")[0]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Batches on the cores of a CPU."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+import torch
+
+__all__ = ["map_in_threads"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Apply a function to items, each core to one of its own; results come in the order of the items.
+
+    Cores that share the operations of one item wait for each other. As many items as PyTorch has threads are in work
+    at a time, each on one; the first is done alone, on all of them, as it often is the only one.
+
+    Args:
+        function: what to do; it is called in other threads.
+        items: read in this thread, as they are needed.
+
+    Yields:
+        Results, in order.
+    """
+    items = iter(items)
+    yield from map(function, islice(items, 1))
+    n_threads = torch.get_num_threads()
+    pool = ThreadPoolExecutor(n_threads, initializer=torch.set_num_threads, initargs=(1,))
+    pending: deque[Future[Result]] = deque()
+    try:
+        for item in items:
+            pending.append(pool.submit(function, item))
+            if len(pending) > n_threads:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(n_threads)  # what threads that start later take
