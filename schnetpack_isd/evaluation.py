@@ -15,6 +15,7 @@ from torch import nn
 from tqdm import tqdm
 
 from schnetpack_isd import properties
+from schnetpack_isd.analysis import film
 from schnetpack_isd.atomistic import SiteSpectrum
 from schnetpack_isd.datasets import RowReader
 from schnetpack_isd.directions import CARTESIAN, about_axis
@@ -189,4 +190,4 @@ def linear_dichroism(spectra: NDArray) -> NDArray:
     Returns:
         (n_sites, n_energies) differences.
     """
-    return spectra[:, 2] - spectra[:, :2].mean(axis=1)
+    return film.linear_dichroism(spectra[:, 2], spectra[:, :2].mean(axis=1))

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from schnetpack_isd.directions import direction_name
 from schnetpack_isd.evaluation import Evaluation
 
+from .style import figure_style, save_figure
+
 __all__ = ["plot_comparison", "plot_typical_sites"]
 
 CALCULATED = "0.45"
@@ -46,20 +48,21 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> None:
     last = len(ranked) - 1
     typical = {"good": ranked[round(0.05 * last)], "median": ranked[round(0.5 * last)], "worst": ranked[last]}
 
-    n_directions = evaluation.directions.shape[1]
-    figure = Figure(figsize=(3.0 * n_directions + 0.6, 7.2), layout="constrained")
-    grid = figure.subplots(3, n_directions, sharex=True, sharey="row", squeeze=False)
-    for axes, (rank, site) in zip(grid, typical.items(), strict=True):
-        for number, ax in enumerate(axes):
-            plot_comparison(
-                ax, evaluation.energies, evaluation.calculated[site, number], evaluation.predicted[site, number]
-            )
-            ax.set_title(f"along {direction_name(evaluation.directions[site, number])}", fontsize=9)
-        drawn = np.concatenate([evaluation.calculated[site], evaluation.predicted[site]])
-        axes[0].set_ylim(1.05 * min(0.0, drawn.min()), 1.05 * drawn.max())
-        where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}"
-        axes[0].set_ylabel(f"{rank}: MSE {errors[site]:.3f}\n{where}\n\nintensity / arb. unit", fontsize=9)
-    for ax in grid[-1]:
-        ax.set_xlabel("energy / eV", fontsize=9)
-    grid[0, 0].legend(frameon=False, fontsize=9)
-    figure.savefig(path, dpi=150)
+    with figure_style():
+        n_directions = evaluation.directions.shape[1]
+        figure = Figure(figsize=(2.3 * n_directions + 0.6, 5.4))
+        grid = figure.subplots(3, n_directions, sharex=True, sharey="row", squeeze=False)
+        for axes, (rank, site) in zip(grid, typical.items(), strict=True):
+            for number, ax in enumerate(axes):
+                plot_comparison(
+                    ax, evaluation.energies, evaluation.calculated[site, number], evaluation.predicted[site, number]
+                )
+                ax.set_title(f"along {direction_name(evaluation.directions[site, number])}")
+            drawn = np.concatenate([evaluation.calculated[site], evaluation.predicted[site]])
+            axes[0].set_ylim(1.05 * min(0.0, drawn.min()), 1.05 * drawn.max())
+            where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}"
+            axes[0].set_ylabel(f"{rank}: MSE {errors[site]:.3f}\n{where}\n\nintensity / arb. unit")
+        for ax in grid[-1]:
+            ax.set_xlabel("energy / eV")
+        grid[0, 0].legend()
+        save_figure(figure, path)
