@@ -16,6 +16,7 @@ import numpy as np
 from ablation import DATABASE, errors, train
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 from numpy.typing import NDArray
 
 from schnetpack_isd.datasets import (
@@ -58,7 +59,8 @@ def plot_learning_curve(ax: Axes, sizes: list[int], curves: dict[str, NDArray]) 
         ax.errorbar(sizes, median, yerr=spread, marker="o", markersize=4, capsize=2, label=name)
     ax.set(xscale="log", yscale="log", xlabel="training molecules", ylabel="mean squared error of the test spectra")
     ax.set_xticks(sizes, [str(size) for size in sizes])
-    ax.minorticks_off()
+    ax.xaxis.minorticks_off()
+    ax.yaxis.set_minor_formatter(ScalarFormatter())
     ax.legend()
 
 
