@@ -92,8 +92,8 @@ class ISDPaiNNInteraction(PaiNNInteraction):
 
 
 def _blocks(Wij: Tensor, mu: Tensor) -> list[slice]:
-    """Pairs, on a CPU so many at a time that their messages stay in its cache (benchmarks/predicting.py)."""
-    if Wij.device.type != "cpu" or torch.compiler.is_compiling():
+    """Pairs; to predict on a CPU, so many at a time that their messages stay in its cache (benchmarks/predicting.py)."""
+    if torch.is_grad_enabled() or Wij.device.type != "cpu" or torch.compiler.is_compiling():
         return [slice(None)]
     step = max(1, _CACHED // math.prod(mu.shape[1:]))
     return [slice(start, start + step) for start in range(0, len(Wij), step)]
