@@ -10,7 +10,7 @@ from schnetpack.atomistic import PairwiseDistances
 from schnetpack.nn import CosineCutoff, ElectronicEmbedding, GaussianRBF, NuclearEmbedding
 from schnetpack.representation import PaiNN
 
-from schnetpack_isd.representation import ISDPaiNN
+from schnetpack_isd.representation import ISDPaiNN, isd_painn
 
 ARGUMENTS = {
     "plain": {},
@@ -63,6 +63,18 @@ def test_weights_of_a_trained_painn_load() -> None:
     missing, unexpected = build(ISDPaiNN).load_state_dict(build(PaiNN).state_dict(), strict=False)
     assert missing == ["direction_embedding.weight"]
     assert unexpected == []
+
+
+@pytest.mark.parametrize("directional_embedding", [True, False])
+def test_messages_in_blocks_are_the_same(monkeypatch: pytest.MonkeyPatch, directional_embedding: bool) -> None:
+    representation = build(ISDPaiNN, directional_embedding=directional_embedding)
+    batch = batch_of_two(np.eye(3))
+    whole = representation(dict(batch))
+    monkeypatch.setattr(isd_painn, "_CACHED", 7 * 3 * 3 * N_FEATURES)  # 7 of the 90 pairs
+    with torch.no_grad():
+        in_blocks = representation(dict(batch))
+    for key in ("scalar_representation", "vector_representation"):
+        torch.testing.assert_close(in_blocks[key], whole[key], rtol=1e-12, atol=1e-14)
 
 
 def test_features_have_a_direction_axis() -> None:

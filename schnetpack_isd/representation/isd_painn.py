@@ -92,7 +92,7 @@ class ISDPaiNNInteraction(PaiNNInteraction):
 
 
 def _blocks(Wij: Tensor, mu: Tensor) -> list[slice]:
-    """Pairs; to predict on a CPU, so many at a time that their messages stay in its cache (benchmarks/predicting.py)."""
+    """Pairs; in predictions on a CPU as many at a time as its cache holds messages of (benchmarks/predicting.py)."""
     if torch.is_grad_enabled() or Wij.device.type != "cpu" or torch.compiler.is_compiling():
         return [slice(None)]
     step = max(1, _CACHED // math.prod(mu.shape[1:]))
