@@ -6,6 +6,9 @@ OLDEST_BIN := .venv-oldest/bin
 
 .PHONY: demo test test-oldest lint docs clean
 
+# Batches of the demo are small: more threads gain little, and on a busy machine they wait for each other.
+demo: export OMP_NUM_THREADS = 1
+
 demo: .venv/installed
 	mkdir -p demo
 	cd demo && ../$(BIN)/spktrain experiment=isd_ck_edge_sample run.id=demo logger=csv print_config=False
