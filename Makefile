@@ -13,7 +13,7 @@ demo: .venv/installed
 	mkdir -p demo
 	cd demo && ../$(BIN)/spktrain experiment=isd_ck_edge_sample run.id=demo logger=csv print_config=False
 	cd demo && ../$(BIN)/spkisd evaluate --model runs/demo/best_model --data data/ck_edge_sample.db \
-		--split runs/demo/split.npz --plot spectra.png
+		--split runs/demo/split.npz --plot spectra.png --force
 
 # One thread for each of the two test processes: more would wait for each other.
 test test-oldest: export OMP_NUM_THREADS = 1

@@ -15,7 +15,7 @@ __all__ = ["one_at_a_time", "written_aside"]
 
 @contextmanager
 def one_at_a_time(path: Path) -> Iterator[None]:
-    """Wait until no other process is making a file.
+    """Wait until no other process is making a file; it does not keep threads of a process apart.
 
     Args:
         path: the file; a hidden lock file is beside it meanwhile.

@@ -16,6 +16,7 @@ __all__ = [
     "PlaneNormal",
     "about_axis",
     "check_directions",
+    "copy_directions",
     "direction_name",
     "random_directions",
     "unit_vectors",
@@ -104,6 +105,19 @@ class PlaneNormal:
 
 Direction = Sequence[float] | LatticeDirection | PlaneNormal
 """A Cartesian vector, or a direction that depends on the cell."""
+
+
+def copy_directions(directions: Sequence[Direction]) -> tuple[Direction, ...]:
+    """Directions as a tuple that nothing changes.
+
+    Raises:
+        ValueError: there is none, or a Cartesian one is zero or not finite.
+    """
+    copied = tuple(d if isinstance(d, LatticeDirection | PlaneNormal) else tuple(map(float, d)) for d in directions)
+    cartesian = [direction for direction in copied if isinstance(direction, tuple)]
+    if cartesian or not copied:
+        check_directions(cartesian)
+    return copied
 
 
 def unit_vectors(directions: Sequence[Direction], cell: Cell) -> NDArray[np.float64]:

@@ -62,18 +62,21 @@ class Evaluation:
         .. math:: \sum_E S(E)\, \hat S(E) \Big/ \sqrt{\sum_E S(E)^2 \sum_E \hat S(E)^2}
         """
         products = np.sum(self.calculated * self.predicted, axis=-1)
-        return products / np.sqrt(np.sum(self.calculated**2, axis=-1) * np.sum(self.predicted**2, axis=-1))
+        norms = np.sqrt(np.sum(self.calculated**2, axis=-1) * np.sum(self.predicted**2, axis=-1))
+        return np.divide(products, norms, out=np.full_like(products, np.nan), where=norms > 0)
 
     def wasserstein_distances(self) -> NDArray:
         r"""Wasserstein distance in eV between the spectra as distributions over the energy, (n_sites, n_directions).
 
         .. math:: \int |F(E) - \hat F(E)|\, dE
 
-        F are the cumulative spectra, each scaled to end at 1; negative intensities count as 0.
+        F are the cumulative spectra, each scaled to end at 1; negative intensities count as 0. NaN where a
+        spectrum has no positive intensity.
         """
         cumulative = [np.cumsum(np.clip(spectra, 0.0, None), axis=-1) for spectra in (self.calculated, self.predicted)]
-        calculated, predicted = (sums / sums[..., -1:] for sums in cumulative)
-        return np.abs(calculated - predicted)[..., :-1] @ np.diff(self.energies)
+        known = np.all([sums[..., -1] > 0 for sums in cumulative], axis=0)
+        calculated, predicted = (sums / np.where(known, sums[..., -1], 1.0)[..., None] for sums in cumulative)
+        return np.where(known, np.abs(calculated - predicted)[..., :-1] @ np.diff(self.energies), np.nan)
 
     def along_axes(self) -> bool:
         """Whether the directions of all sites are x, y and z, in this order."""

@@ -43,8 +43,8 @@ def report(evaluation: Evaluation, baseline: NDArray) -> str:
     lines.append(f"percentiles over spectra: {percentiles}, largest {errors.max():.4f}")
     lines.append(f"below 0.1, the paper's mark: {np.mean(errors < 0.1):.1%}")
     lines.append(
-        f"cosine similarity {np.mean(evaluation.cosine_similarities()):.4f}, "
-        f"Wasserstein distance {np.mean(evaluation.wasserstein_distances()):.3f} eV (means)"
+        f"cosine similarity {np.nanmean(evaluation.cosine_similarities()):.4f}, "
+        f"Wasserstein distance {np.nanmean(evaluation.wasserstein_distances()):.3f} eV (means)"
     )
     return "\n".join(lines)
 

@@ -74,6 +74,11 @@ def test_tilted_molecules_at_any_azimuth() -> None:
     isotropic = np.trace(tensors, axis1=1, axis2=2) / 3
     np.testing.assert_allclose(tilted_film_spectrum(along, across, MAGIC_ANGLE, tilt), isotropic, rtol=1e-12)
     np.testing.assert_allclose(tilted_film_spectrum(along, across, angle, MAGIC_ANGLE), isotropic, rtol=1e-12)
+    partly = tilted_film_spectrum(along, across, angle, tilt, polarisation=0.8)
+    in_plane = tilted_film_spectrum(along, across, 90.0, tilt)
+    np.testing.assert_allclose(partly, 0.8 * expected + 0.2 * in_plane, rtol=1e-12)
+    across_film = tilted_film_spectrum(along, 0 * along, 90.0, tilt)
+    np.testing.assert_allclose(across_film, along * np.sin(np.radians(tilt)) ** 2 / 2, rtol=1e-12)
     theta, alpha = np.radians(angle), np.radians(tilt)
     stohr = (1 + 0.5 * (3 * np.cos(theta) ** 2 - 1) * (3 * np.cos(alpha) ** 2 - 1)) / 3
     np.testing.assert_allclose(tilted_film_spectrum(along, 0 * along, angle, tilt), along * stohr, rtol=1e-12)
@@ -137,11 +142,20 @@ def test_measured_spectra_are_read_from_text_and_xdi(tmp_path: Path) -> None:
     np.testing.assert_allclose(intensities, row.spectrum, rtol=1e-5, atol=1e-12)
     (tmp_path / "three.txt").write_text("1 2 3\n2 3 4\n")
     assert read_spectrum(tmp_path / "three.txt", column=3)[1].tolist() == [3, 4]
-    for text, message in (
-        ("words\n", "does not hold columns"),
-        ("1 2\n2 x\n", "line 2"),
-        ("1 2\n1 3\n", "different from"),
-    ):
+    xdi = "# XDI/1.0\n# Column.1: energy keV\n# Column.2: i0\n# Column.3: {}\n# ---\n0.285 1 2\n0.286 1 3\n"
+    (tmp_path / "many.xdi").write_text(xdi.format("mutrans"))
+    energies, intensities = read_spectrum(tmp_path / "many.xdi")
+    assert energies.tolist() == pytest.approx([285.0, 286.0])
+    assert intensities.tolist() == [2.0, 3.0]
+    faults = {
+        "words\n": "does not hold columns",
+        "1 2\n2 x\n": "line 2",
+        "1 2\n1 3\n": "different from",
+        "285,10 0,52\n285,20 0,53\n": "decimal points",
+        xdi.format("time"): "give `column`",
+        xdi.replace("energy keV", "angle degrees"): "must be the energy",
+    }
+    for text, message in faults.items():
         (tmp_path / "bad.txt").write_text(text)
         with pytest.raises(ValueError, match=message):
             read_spectrum(tmp_path / "bad.txt")

@@ -148,7 +148,9 @@ def test_figures_and_table_hold_the_errors(
     np.testing.assert_allclose([float(row["mse"]) for row in first], expected.squared_errors().ravel(), rtol=1e-4)
     assert [row["direction"] for row in first[:3]] == ["x", "y", "z"]
     assert first[0]["id"] == str(molecule_id)
-    assert main([*command, "--figures", "figures", "--molecule", "999999"]) == 1
+    assert main([*command, "--figures", "figures"]) == 1
+    assert "figures exists; figures in it are replaced only on demand" in capsys.readouterr().err
+    assert main([*command, "--figures", "figures", "--force", "--molecule", "999999"]) == 1
     assert "has no molecule 999999" in capsys.readouterr().err
     np.savez("split.npz", train_idx=[1, 2, 5], val_idx=[6], test_idx=[700])
     assert main(command) == 1

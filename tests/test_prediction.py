@@ -91,6 +91,20 @@ def test_nothing_is_computed_again_while_nothing_changes(calculator: SpectrumCal
     assert counted == [2, 13, 15, 3]
 
 
+def test_the_calculator_can_be_called_as_ase_calls_it(calculator: SpectrumCalculator) -> None:
+    ethanol, benzene = molecule("CH3CH2OH"), molecule("C6H6")
+    calculator.calculate(ethanol, ["spectrum"])
+    calculator.calculate(benzene, ["isotropic_spectrum"])
+    assert len(calculator.results["spectrum"]) == len(calculator.results["isotropic_spectrum"]) == 6
+    given = [[0.0, 0.0, 1.0]]
+    calculator.set(directions=given)
+    given[0][0] = 9.0
+    assert calculator.get_property("direction", benzene).tolist() == [[0, 0, 1]]
+    for parameters in ({"energy_shift": 3.0}, {"directions": []}, {"directions": [(0, 0, 0)]}):
+        with pytest.raises(ValueError, match=r"`directions` can be set|must have the shape|not zero"):
+            calculator.set(**parameters)
+
+
 def test_a_list_of_structures_gives_what_each_gives_alone(calculator: SpectrumCalculator, counted: list[int]) -> None:
     frames = [molecule("CH4"), random_molecule(1), random_molecule(2, n_atoms=5), bulk("SiC", "zincblende", a=4.36)]
     together = list(calculator.predict(iter(frames), isotropic=True))
@@ -194,7 +208,7 @@ def test_hdf5_and_npz_hold_everything(folder: Path) -> None:
     atoms = molecule("CH3CH2OH")
     with SpectrumStore("out.hdf5") as store, np.load("out.npz") as arrays, h5py.File("out.hdf5") as file:
         rows = list(store.rows())
-        assert [row.label for row in rows[:3]] == ["(0 0 2)", "(1 1 0)", "isotropic"]
+        assert [row.label for row in rows[:3]] == ["xyz(0 0 2)", "xyz(1 1 0)", "isotropic"]
         assert [row.atom for row in rows] == [-1] * 3 + [0] * 3 + [1] * 3
         sites = calculator.get_property("spectrum", atoms)
         np.testing.assert_allclose([row.spectrum for row in rows[3:5]], sites[0], rtol=1e-5)
@@ -210,6 +224,7 @@ def test_hdf5_and_npz_hold_everything(folder: Path) -> None:
         assert attributes["energy_shift"] == -6.5
         assert (attributes["model"], len(attributes["model_sha256"])) == ("best_model", 64)
         assert (attributes["absorbing_element"], attributes["intensity"]) == ("C", "normalised")
+        assert (attributes["labels"], attributes["sites"]) == ("xyz(0 0 2); xyz(1 1 0); isotropic", "yes")
         for name in ("structure", "atom", "direction", "error", "spectrum"):
             np.testing.assert_array_equal(arrays[name], [getattr(row, name) for row in rows])
         assert arrays["label"].tolist() == [row.label for row in rows]
@@ -259,6 +274,8 @@ def parse_xdi(path: Path) -> tuple[dict[str, str], list[str], np.ndarray]:
 def test_xdi_is_as_its_specification_says(folder: Path) -> None:
     assert predict("ethanol.xyz", "--direction", "0", "0", "1", "-o", "one.xdi") == 0
     fields, labels, data = parse_xdi(folder / "one.xdi")
+    assert fields["sample.stoichiometry"] == "C2 H6 O"
+    assert fields["schnetpack_isd.direction"] == "0.00000000 0.00000000 1.00000000"
     assert (fields["element.symbol"], fields["element.edge"], fields["column.1"]) == ("C", "K", "energy eV")
     assert labels[0] == "energy"
     [expected] = expected_rows(folder, [molecule("CH3CH2OH")], [(0, 0, 1)])
@@ -269,6 +286,10 @@ def test_xdi_is_as_its_specification_says(folder: Path) -> None:
     assert len(names) == 4 * (7 + n_sites)
     for name in names:
         parse_xdi(folder / "many.xdi" / name)
+    assert predict("ethanol.xyz", "-o", "one.xdi", "--force") == 0
+    assert len(list((folder / "one.xdi").iterdir())) == 4
+    assert predict("ethanol.xyz", "--direction", "0", "0", "1", "-o", "one.xdi", "--force") == 0
+    parse_xdi(folder / "one.xdi")
     assert predict("ethanol.xyz", "-o", "many.xdi", "--force") == 0
     assert len(list((folder / "many.xdi").iterdir())) == 4
     (folder / "many.xdi" / "notes.txt").write_text("mine")
@@ -291,6 +312,11 @@ def test_shards_are_merged_in_the_order_of_the_structures(capsys: pytest.Capture
     assert main(["merge", "whole.hdf5", "-o", "converted.csv"]) == 0
     assert main(["merge", *parts[:2], "-o", "some.hdf5"]) == 1
     assert "The parts 1/3, 2/3, 3/3 were expected, not 1/3, 3/3" in capsys.readouterr().err
+    assert predict("frames.extxyz", "--shard", "2/3", "-o", "molecules.hdf5") == 0
+    assert main(["merge", "part1.hdf5", "molecules.hdf5", "part3.hdf5", "-o", "some.hdf5"]) == 1
+    assert "molecules.hdf5 is not of the same prediction as part1.hdf5: its sites is no" in capsys.readouterr().err
+    assert main(["merge", "whole.hdf5", "merged.hdf5", "-o", "some.hdf5"]) == 1
+    assert "they were not made with --shard" in capsys.readouterr().err
     assert predict("frames.extxyz", "--sites", "--shard", "2/3", "--energy-shift", "1", "-o", "other.hdf5") == 0
     assert main(["merge", "part1.hdf5", "other.hdf5", "part3.hdf5", "-o", "some.hdf5"]) == 1
     assert "other.hdf5 is not of the same prediction as part1.hdf5: its energy_shift is 1.0" in capsys.readouterr().err
@@ -322,6 +348,42 @@ def test_bad_input_is_named_and_nothing_is_written(
     assert set(folder.iterdir()) == before
 
 
+def test_directions_of_the_same_numbers_are_kept_apart(folder: Path) -> None:
+    crystal = bulk("SiC", "wurtzite", a=3.08, c=5.05)
+    write("wurtzite.xyz", crystal)
+    directions = [option for kind in ("direction", "lattice-direction", "plane-normal")
+                  for option in (f"--{kind}", "1", "1", "0")]  # fmt: skip
+    assert predict("wurtzite.xyz", *directions, "-o", "three.npz") == 0
+    assert predict("wurtzite.xyz", *directions, "-o", "three.xdi") == 0
+    with np.load("three.npz") as arrays:
+        assert arrays["label"].tolist() == ["xyz(1 1 0)", "uvw[1 1 0]", "hkl(1 1 0)"]
+        a, b, c = crystal.cell.array
+        expected = np.array([[1, 1, 0], a + b, np.cross(b, c) + np.cross(c, a)])
+        expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+        np.testing.assert_allclose(arrays["direction"], expected, atol=1e-6)
+    assert len(list((folder / "three.xdi").iterdir())) == 3
+    assert predict("wurtzite.xyz", "--direction", "1", "1", "0", "--direction", "1", "1", "0", "-o", "two.npz") == 1
+
+
+def test_what_cannot_be_predicted_is_not_written(folder: Path, capsys: pytest.CaptureFixture) -> None:
+    broken = molecule("CH4")
+    broken.positions[2] = np.nan
+    write("nan.xyz", [molecule("CH4"), broken])
+    coinciding = molecule("CH4")
+    coinciding.positions[2] = coinciding.positions[1]
+    write("twice.xyz", [molecule("CH4"), coinciding])
+    for name, message in (("nan", "positions or a cell that are"), ("twice", "spectra that are")):
+        assert predict(f"{name}.xyz", "-o", "out.csv") == 1
+        assert f"Structure 1 (CH4) has {message} not finite" in capsys.readouterr().err
+    for arguments in (["--device", "nowhere"], ["--plot", "out.foo"], ["--plot", "nowhere/out.png"]):
+        assert predict("ethanol.xyz", "-o", "out.csv", *arguments) == 1
+    errors = capsys.readouterr().err
+    assert "--device nowhere cannot be used" in errors
+    assert "out.foo: the name of a figure must end in one of" in errors
+    assert "nowhere: no such folder, for out.png" in errors
+    assert not (folder / "out.csv").exists()
+
+
 def test_an_output_that_exists_is_kept(folder: Path, capsys: pytest.CaptureFixture) -> None:
     Path("out.csv").write_text("mine")
     Path("out.png").write_text("mine")
@@ -336,7 +398,7 @@ def test_an_output_that_exists_is_kept(folder: Path, capsys: pytest.CaptureFixtu
         predict("ethanol.xyz", "-o", "out.csv", "--plot", "out.png", "--scan", "0", "0", "1", "--sites", "--force") == 0
     )
     assert Path("out.png").read_bytes().startswith(b"\x89PNG")
-    assert "scan015.00" in Path("out.csv").read_text()
+    assert "scan15" in Path("out.csv").read_text()
     assert folder.joinpath("out.csv").read_text() != "mine"
 
 

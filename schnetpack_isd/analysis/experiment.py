@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,15 +15,22 @@ __all__ = ["Alignment", "align", "read_spectrum"]
 _STEPS_PER_EV = 50
 
 
-def read_spectrum(path: str | os.PathLike, column: int = 2) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Read a measured spectrum: columns of numbers, as XDI files are as well.
+INTENSITIES = ("mutrans", "mufluor", "normtrans", "normfluor", "mu", "xmu", "norm", "intensity")
+"""Labels of columns of XDI files that are taken for the spectrum, the first that is there."""
+
+
+def read_spectrum(
+    path: str | os.PathLike, column: int | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Read a measured spectrum: columns of numbers, or an XDI file.
 
     Lines that begin with #, and a line of labels, are passed over; columns are separated by spaces, tabs, commas or
     semicolons.
 
     Args:
         path: the file.
-        column: number of the column with the intensities, from 1; the first has the energies.
+        column: number of the column with the intensities, from 1; the first has the energies. Without it, the second;
+            of an XDI file, the one whose label says that it is a spectrum.
 
     Returns:
         (n,) energies in eV, ascending, and (n,) intensities.
@@ -33,23 +41,52 @@ def read_spectrum(path: str | os.PathLike, column: int = 2) -> tuple[NDArray[np.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file.")
-    rows = []
-    for number, line in enumerate(Path(path).read_text(encoding="utf-8", errors="replace").splitlines(), 1):
-        words = line.replace(",", " ").replace(";", " ").split()
-        if not words or words[0].startswith("#"):
-            continue
-        try:
-            rows.append([float(word) for word in words])
-        except ValueError as error:
-            if rows:
-                raise ValueError(f"{path}, line {number}: numbers were expected, not {line.strip()!r}.") from error
+    lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
+    unit = 1.0
+    if lines and re.match(r"#\s*XDI/", lines[0]):
+        unit, labelled = _xdi_columns(path, lines, column)
+        column = labelled
+    column = column or 2
+    rows = _rows(path, lines)
     if len(rows) < 2 or len({len(row) for row in rows}) != 1 or not 2 <= column <= len(rows[0]):
         raise ValueError(f"{path} does not hold columns of numbers, energies and then at least {column - 1} more.")
     data = np.array(rows)
     if not np.isfinite(data).all() or len(np.unique(data[:, 0])) != len(data):
         raise ValueError(f"{path}: energies must be different from each other, and all numbers finite.")
     data = data[np.argsort(data[:, 0])]
-    return data[:, 0], data[:, column - 1]
+    return unit * data[:, 0], data[:, column - 1]
+
+
+def _xdi_columns(path: str | os.PathLike, lines: list[str], column: int | None) -> tuple[float, int]:
+    """Energy unit in eV, and the number of the column with the spectrum."""
+    found = (re.match(r"#\s*column\.(\d+):\s*(\S+)\s*(\S*)", line, re.IGNORECASE) for line in lines)
+    columns = {int(match[1]): (match[2].lower(), match[3].lower()) for match in found if match}
+    label, unit = columns.get(1, ("", ""))
+    units = {"ev": 1.0, "kev": 1000.0}
+    if label != "energy" or unit not in units:
+        raise ValueError(f"{path}: the first column must be the energy in eV or keV, not {label} {unit}.")
+    by_label = {label: number for number, (label, _) in columns.items()}
+    known = [by_label[name] for name in INTENSITIES if name in by_label]
+    if column is None and not known:
+        raise ValueError(
+            f"{path}: none of its columns ({', '.join(by_label)}) is known to be a spectrum; give `column`."
+        )
+    return units[unit], column or known[0]
+
+
+def _rows(path: str | os.PathLike, lines: list[str]) -> list[list[float]]:
+    rows = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if re.fullmatch(r"\s*-?\d+,\d+(\s+-?\d+,\d+)+\s*", line):
+            raise ValueError(f"{path}, line {number}: numbers with decimal points were expected, not {line.strip()!r}.")
+        try:
+            rows.append([float(word) for word in line.replace(",", " ").replace(";", " ").split()])
+        except ValueError as error:
+            if rows:
+                raise ValueError(f"{path}, line {number}: numbers were expected, not {line.strip()!r}.") from error
+    return rows
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,9 @@ def film_spectrum(parallel: ArrayLike, perpendicular: ArrayLike, angle: ArrayLik
     return cosine2 * np.asarray(parallel) + (1.0 - cosine2) * np.asarray(perpendicular)
 
 
-def tilted_film_spectrum(parallel: ArrayLike, perpendicular: ArrayLike, angle: ArrayLike, tilt: float) -> NDArray:
+def tilted_film_spectrum(
+    parallel: ArrayLike, perpendicular: ArrayLike, angle: ArrayLike, tilt: float, polarisation: float = 1.0
+) -> NDArray:
     r"""Spectrum of a film of uniaxial molecules whose axes are tilted from its normal, at any azimuth.
 
     .. math:: I(\theta, \alpha, E) = \frac{A_\parallel + 2 A_\perp}{3}
@@ -61,6 +63,8 @@ def tilted_film_spectrum(parallel: ArrayLike, perpendicular: ArrayLike, angle: A
         perpendicular: (n_energies,) mean spectrum over the directions perpendicular to it.
         angle: (...) angles :math:`\theta` in degrees between direction and surface normal.
         tilt: angle :math:`\alpha` in degrees between molecular axis and surface normal.
+        polarisation: degree P of linear polarisation in the plane of incidence. The rest of the light has its field in
+            the surface: :math:`P\, I(\theta) + (1 - P)\, I(90^\circ)`.
 
     Returns:
         (..., n_energies) spectra.
@@ -70,5 +74,6 @@ def tilted_film_spectrum(parallel: ArrayLike, perpendicular: ArrayLike, angle: A
     """
     parallel, perpendicular = np.asarray(parallel), np.asarray(perpendicular)
     angle = np.asarray(angle, dtype=np.float64)[..., None]
-    order = (3 * np.cos(np.radians(angle)) ** 2 - 1) * (3 * np.cos(np.radians(tilt)) ** 2 - 1)
+    along_normal = polarisation * np.cos(np.radians(angle)) ** 2  # of the light, what is along the normal
+    order = (3 * along_normal - 1) * (3 * np.cos(np.radians(tilt)) ** 2 - 1)
     return (parallel + 2 * perpendicular) / 3 + (parallel - perpendicular) * order / 6

@@ -31,14 +31,15 @@ class SiteSpectrum(Atomwise, Transform):
     and the intensity scale (intensity in the unit of the training data = spectrum * intensity scale) are buffers, NaN
     until they are known. They come from the data module when a model is fitted, or from the arguments.
 
-    From the data it also keeps what it was trained on: `elements`, symbols of all elements in the data, and
-    `level_of_theory`, both None until they are known.
+    From the data it also keeps what it was trained on: `elements`, symbols of all elements in the data, `sigma`, the
+    broadening in eV, and `level_of_theory`; all are None until they are known.
 
     Selecting the sites makes the number of rows depend on the data: the one graph break under `torch.compile`.
     """
 
     elements: list[str] | None = None
     level_of_theory: str | None = None
+    sigma: float | None = None
 
     def __init__(
         self,
@@ -106,7 +107,8 @@ class SiteSpectrum(Atomwise, Transform):
             self._adopt_energies(torch.tensor(metadata["energies"]))
         if not _known(self.intensity_scale):
             self.intensity_scale.fill_(metadata["intensity_scale"])
-        self.elements, self.level_of_theory = metadata.get("elements"), metadata["level_of_theory"]
+        self.elements, self.sigma = metadata.get("elements"), metadata["sigma"]
+        self.level_of_theory = metadata["level_of_theory"]
         self.check_metadata(metadata, value.datapath)
 
     def check_metadata(self, metadata: dict[str, Any], name: str) -> None:

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .checks import check_figure, check_output
 from .model import MODEL_HELP, load
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     add("--figures", metavar="FOLDER", help="draw the paper's figures into this folder")
     add("--molecule", type=int, action="append", default=[], metavar="ID", help="molecule to draw too; repeatable")
     add("--format", choices=("png", "pdf", "svg"), default="png", help="format of the figures (default: %(default)s)")
+    add("--force", action="store_true", help="replace outputs that exist")
     add("--device", default="cpu", help="device to run on (default: %(default)s)")
     add("--batch-size", type=int, default=32, help="number of molecules in a batch (default: %(default)s)")
     parser.set_defaults(run=_run)
@@ -45,14 +47,13 @@ def _run(options: argparse.Namespace) -> None:
     from schnetpack_isd.report import report, write_table
     from schnetpack_isd.transform import RandomDirections
 
-    if options.molecule and not options.figures:
-        raise ValueError("--molecule is for --figures FOLDER.")
+    _check(options)
     rows, training_rows = _rows(options)
     baseline = mean_spectrum(options.data, training_rows)
     transforms = [] if options.random_directions is None else [RandomDirections(options.random_directions)]
     models, evaluations = {}, {}
     for name in options.model:
-        models[name] = load(name)[0].to(options.device)
+        models[name], _ = load(name, options.device)
         evaluations[name] = evaluate(models[name], options.data, rows, transforms, options.batch_size)
         if len(options.model) > 1:
             print(f"\n{name}")
@@ -67,6 +68,27 @@ def _run(options: argparse.Namespace) -> None:
         print(f"Spectra of a good, a median and the worst site: {options.plot}")
     if options.figures:
         _draw(options, models, evaluations)
+
+
+def _check(options: argparse.Namespace) -> None:
+    from ase.db import connect
+
+    from schnetpack_isd.metadata import open_database
+
+    if options.molecule and not options.figures:
+        raise ValueError("--molecule is for --figures FOLDER.")
+    if len(set(options.model)) < len(options.model):
+        raise ValueError("a --model was given twice.")
+    if options.table is not None:
+        check_output(options.table, options.force)
+    if options.plot is not None:
+        check_figure(options.plot, options.force)
+    if options.figures and Path(options.figures).exists() and not options.force:
+        raise FileExistsError(f"{options.figures} exists; figures in it are replaced only on demand (`--force`).")
+    open_database(options.data)
+    for molecule_id in options.molecule:
+        if connect(options.data).count(molecule_id=molecule_id) == 0:
+            raise ValueError(f"{options.data} has no molecule {molecule_id}.")
 
 
 def _rows(options: argparse.Namespace) -> tuple[list[int], list[int]]:
@@ -124,10 +146,7 @@ def _draw_molecule(
     from schnetpack_isd.metadata import open_database, read_metadata
     from schnetpack_isd.plotting import plot_molecule, plot_turned_about_axes
 
-    try:
-        row = connect(options.data).get(molecule_id=molecule_id)
-    except KeyError as error:
-        raise ValueError(f"{options.data} has no molecule {molecule_id}.") from error
+    row = connect(options.data).get(molecule_id=molecule_id)
     drawn = []
     if evaluation.along_axes():
         drawn.append(path(f"molecule_{molecule_id}"))

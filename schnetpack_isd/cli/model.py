@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .checks import check_device
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -16,11 +18,13 @@ MODEL_HELP = (
 )
 
 
-def load(name: str) -> tuple[nn.Module, Path]:
-    """A model by its file or by the name of published weights, and the file that it is from."""
+def load(name: str, device: str) -> tuple[nn.Module, Path]:
+    """A model by its file or by the name of published weights, on a device, and the file that it is from."""
     from schnetpack_isd.prediction import load_spectrum_model
     from schnetpack_isd.pretrained import PUBLISHED_WEIGHTS, load_published
 
+    check_device(device)
     if name in PUBLISHED_WEIGHTS and not Path(name).exists():
-        return load_published(name)
-    return load_spectrum_model(name), Path(name)
+        model, path = load_published(name)
+        return model.to(device), path
+    return load_spectrum_model(name, device), Path(name)

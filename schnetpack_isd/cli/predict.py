@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import re
 from contextlib import ExitStack
+from itertools import starmap
 from typing import TYPE_CHECKING
 
+from .checks import check_figure
 from .model import MODEL_HELP, load
 
 if TYPE_CHECKING:
@@ -32,13 +34,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     add("--direction", **triple, metavar=("X", "Y", "Z"), help="Cartesian direction; repeatable")
     add("--lattice-direction", **triple, metavar=("U", "V", "W"), help="direction [uvw] of a crystal; repeatable")
     add("--plane-normal", **triple, metavar=("H", "K", "L"), help="normal of the planes (hkl); repeatable")
-    add(
-        "--scan",
-        nargs=3,
-        type=float,
-        metavar=("X", "Y", "Z"),
-        help="turn the direction about an axis, by 180 degrees",
-    )
+    add("--scan", **triple, metavar=("X", "Y", "Z"), help="turn the direction about an axis, by 180 degrees")
     add("--scan-steps", type=int, default=12, metavar="NUM", help="number of steps of the scan (default: %(default)s)")
     add("--isotropic", action="store_true", help="the average over all directions, with an estimate of its error")
     add("--sites", action="store_true", help="also the spectrum of each absorbing atom")
@@ -56,8 +52,15 @@ def _run(options: argparse.Namespace) -> None:
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
+    from schnetpack_isd.plotting import plot_prediction
     from schnetpack_isd.prediction import SpectrumPredictor
-    from schnetpack_isd.prediction.run import describe_model, output_file, predict_into, read_structures
+    from schnetpack_isd.prediction.run import (
+        describe_model,
+        describe_request,
+        output_file,
+        predict_into,
+        read_structures,
+    )
     from schnetpack_isd.prediction.store import SpectrumStore, StoreWriter
 
     if options.output is None and options.plot is None:
@@ -65,15 +68,18 @@ def _run(options: argparse.Namespace) -> None:
     shard = _shard(options)
     directions = _directions(options)
     isotropic = options.isotropic or not _asked_for_directions(options)
-    if options.plot and Path(options.plot).exists() and not options.force:
-        raise FileExistsError(f"{options.plot} exists; it is replaced only on demand (`--force`).")
+    if options.plot is not None:
+        check_figure(options.plot, options.force)
     frames = read_structures(options.structures, shard)
-    model, model_path = load(options.model)
+    model, model_path = load(options.model, options.device)
     predictor = SpectrumPredictor(model, options.device, options.batch_size, options.intensity, options.energy_shift)
     attributes = describe_model(model_path, predictor, options.energy_shift)
-    attributes["structures"] = options.structures
+    attributes |= describe_request(options.structures, directions, isotropic, options.sites)
+    if options.scan:
+        attributes["scan_axis"] = "{:g} {:g} {:g}".format(*options.scan[0])
     if options.shard:
         attributes["shard"] = options.shard
+    not_drawn = None
     with ExitStack() as stack:
         if options.output is not None:
             store = stack.enter_context(output_file(options.output, options.force))
@@ -83,19 +89,23 @@ def _run(options: argparse.Namespace) -> None:
             with StoreWriter(store, predictor.energies, attributes) as writer:
                 predict_into(writer, predictor, frames, directions, isotropic, options.sites)
         except ValueError as error:
-            raise ValueError(f"{options.structures}: {error}") from error
+            known = str(error).startswith(options.structures)
+            raise ValueError(error if known else f"{options.structures}: {error}") from error
         if options.plot is not None:
-            from schnetpack_isd.plotting import plot_prediction
-
-            with SpectrumStore(store) as spectra:
-                plot_prediction(spectra, options.plot)
+            try:
+                with SpectrumStore(store) as spectra:
+                    plot_prediction(spectra, options.plot)
+            except Exception as error:  # not before the spectra are in place
+                not_drawn = error
+    if not_drawn is not None:
+        raise ValueError(f"{options.plot} could not be drawn ({not_drawn!r}).") from not_drawn
     for path in filter(None, (options.output, options.plot)):
         print(path)
 
 
 def _asked_for_directions(options: argparse.Namespace) -> bool:
     given = (options.direction, options.lattice_direction, options.plane_normal)
-    return any(given) or options.scan is not None or options.isotropic
+    return any(given) or bool(options.scan) or options.isotropic
 
 
 def _directions(options: argparse.Namespace) -> dict[str, Direction]:
@@ -109,16 +119,20 @@ def _directions(options: argparse.Namespace) -> dict[str, Direction]:
     names = dict(zip(CARTESIAN, "xyz", strict=True))
     if options.direction:
         check_directions(options.direction)
-    directions = {names.get(tuple(d), "({:g} {:g} {:g})".format(*d)): tuple(d) for d in options.direction}
-    crystal = [LatticeDirection(*d) for d in options.lattice_direction]
-    crystal += [PlaneNormal(*d) for d in options.plane_normal]
-    directions |= {str(direction): direction for direction in crystal}
-    if options.scan is not None:
+    labelled = [(names.get(tuple(d), "xyz({:.10g} {:.10g} {:.10g})".format(*d)), tuple(d)) for d in options.direction]
+    labelled += [(f"uvw{direction}", direction) for direction in starmap(LatticeDirection, options.lattice_direction)]
+    labelled += [(f"hkl{direction}", direction) for direction in starmap(PlaneNormal, options.plane_normal)]
+    if len(options.scan) > 1:
+        raise ValueError("--scan can be given once.")
+    if options.scan:
         if options.scan_steps < 1:
             raise ValueError(f"the number of steps of the scan must be at least 1, not {options.scan_steps}.")
         angles = np.linspace(0, 180, options.scan_steps + 1)
-        scan = zip(angles, about_axis(options.scan, angles), strict=True)
-        directions |= {f"scan{angle:06.2f}": tuple(direction) for angle, direction in scan}
+        turned = zip(angles, about_axis(options.scan[0], angles), strict=True)
+        labelled += [(f"scan{angle:.6g}", tuple(direction)) for angle, direction in turned]
+    directions = dict(labelled)
+    if len(directions) < len(labelled):
+        raise ValueError("a direction was given twice.")
     return directions
 
 

@@ -12,7 +12,7 @@ from ase.calculators.calculator import Calculator, all_changes
 from numpy.typing import NDArray
 from torch import nn
 
-from schnetpack_isd.directions import CARTESIAN, Direction
+from schnetpack_isd.directions import CARTESIAN, Direction, copy_directions
 from schnetpack_isd.prediction import SpectrumPredictor, StructureSpectra, load_spectrum_model
 
 __all__ = ["SpectrumCalculator"]
@@ -77,6 +77,20 @@ class SpectrumCalculator(Calculator):
         self.predictor = SpectrumPredictor(model, device, batch_size, intensity, energy_shift)
         super().__init__(directions=directions, **parameters)
 
+    def set(self, **parameters: Any) -> dict[str, Any]:
+        """Change the directions; see ASE's `Calculator`.
+
+        Raises:
+            ValueError: there is no direction, one is zero or not finite, or another parameter is to be set.
+        """
+        if unknown := parameters.keys() - {"directions"}:
+            raise ValueError(
+                f"SpectrumCalculator has no parameter {', '.join(sorted(unknown))}; `directions` can be set."
+            )
+        if "directions" in parameters:
+            parameters["directions"] = copy_directions(parameters["directions"])
+        return super().set(**parameters)
+
     @property
     def energies(self) -> NDArray:
         """(n_energies,) axis of the spectra in eV."""
@@ -90,10 +104,14 @@ class SpectrumCalculator(Calculator):
     ) -> None:
         """Predict what is asked for and not there yet; see ASE's `Calculator`."""
         super().calculate(atoms, properties, system_changes)
-        isotropic = any(name in self.averages for name in properties)
+        if system_changes:
+            self.results = {}
+        isotropic = any(name in self.averages for name in properties) and "isotropic_spectrum" not in self.results
         directions = () if "spectrum" in self.results else self.parameters.directions
+        if not isotropic and not directions:
+            return
         [spectra] = self.predictor.predict([self.atoms], directions, isotropic)
-        if len(directions):
+        if directions:
             self.results |= {name: getattr(spectra, name) for name in self.along_directions}
         if isotropic:
             self.results |= {name: getattr(spectra, name) for name in self.averages}

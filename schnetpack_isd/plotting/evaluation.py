@@ -76,9 +76,10 @@ def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike) -> None:
 
 
 def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: str | os.PathLike) -> None:
-    """Draw a molecule, the isotropic spectra of its sites, and their sum over all its absorbing atoms.
+    """Draw a molecule, the mean spectra over x, y and z of its sites, and their sum over its absorbing atoms.
 
-    Isotropic spectra are means over x, y and z here; the sum is weighted by the multiplicities of the sites.
+    These means are the isotropic spectra of the calculation, and nearly so of the model. The sum is weighted by the
+    multiplicities of the sites.
 
     Args:
         evaluation: spectra along x, y and z.
@@ -105,7 +106,7 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
         draw_molecule(next(panels), atoms, evaluation.site_atom[sites])
         ax = next(panels)
         plot_comparison(ax, evaluation.energies, multiplicity @ calculated, multiplicity @ predicted)
-        ax.set_title(f"molecule {molecule_id}, isotropic,\nsum over all {int(multiplicity.sum())} atoms")
+        ax.set_title(f"molecule {molecule_id}, mean of x, y, z,\nsum over {int(multiplicity.sum())} atoms")
         ax.legend()
         for site, ax in zip(range(len(sites)), panels, strict=False):
             plot_comparison(ax, evaluation.energies, calculated[site], predicted[site])

@@ -70,6 +70,8 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike) -> None:
         store: the predicted spectra.
         path: the figure; its ending says in which format.
     """
+    if len(store) == 0:
+        raise ValueError("There is no spectrum to draw.")
     means, spreads, n_structures = _molecular(store)
     lines = {label: mean for label, mean in means.items() if not label.startswith(SCAN)}
     scan = {float(label.removeprefix(SCAN)): mean for label, mean in means.items() if label.startswith(SCAN)}
@@ -78,6 +80,7 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike) -> None:
     n_columns = min(n_panels, 3)
     n_rows = -(-n_panels // n_columns)
     formula = next(store.rows()).formula
+    whose = f"{formula}, all sites" if n_structures == 1 else f"mean of {n_structures} structures"
     with figure_style():
         figure = Figure(figsize=(3.4 * n_columns + 0.2, 2.6 * n_rows))
         panels = figure.subplots(n_rows, n_columns, squeeze=False)
@@ -86,11 +89,11 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike) -> None:
             ax = next(free)
             plot_spectra(ax, store.energies, lines, spreads if n_structures > 1 else None)
             ax.legend()
-            ax.set_title(f"{formula}, all sites" if n_structures == 1 else f"mean of {n_structures} structures")
+            ax.set_title(whose)
         if scan:
             ax = next(free)
             plot_scan(ax, store.energies, list(scan), np.array(list(scan.values())))
-            ax.set_title(f"{formula}, all sites, turned direction")
+            ax.set_title(f"{whose}, turned direction")
         for atom, spectra in sites.items():
             ax = next(free)
             plot_spectra(ax, store.energies, spectra)

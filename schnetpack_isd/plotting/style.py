@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
+from pathlib import Path
 
 import matplotlib.style
 from matplotlib.figure import Figure
@@ -26,5 +28,7 @@ def save_figure(figure: Figure, path: str | os.PathLike) -> None:
     Raises:
         ValueError: Matplotlib does not know the format.
     """
+    drawn = io.BytesIO()
     with figure_style():
-        figure.savefig(path)
+        figure.savefig(drawn, format=Path(path).suffix[1:])
+    Path(path).write_bytes(drawn.getvalue())

@@ -76,7 +76,7 @@ def _write_csv(store: SpectrumStore, path: Path) -> None:
         for start in range(0, len(store.energies), step):
             block = spectra[:, start : start + step]
             for energy, intensities in zip(store.energies[start : start + step], block.T, strict=True):
-                file.write(",".join([f"{energy:.4f}", *(f"{value:.6g}" for value in intensities)]) + "\n")
+                file.write(",".join([f"{energy:.7f}", *(f"{value:.6g}" for value in intensities)]) + "\n")
 
 
 def _write_xdi(store: SpectrumStore, path: Path) -> None:
@@ -90,7 +90,7 @@ def _write_xdi(store: SpectrumStore, path: Path) -> None:
 
 
 def _file_name(row: Row) -> str:
-    return "".join(letter if letter.isalnum() or letter in "_-.+" else "_" for letter in row.name)
+    return "".join(letter if letter.isalnum() or letter in "_-.+()[]" else "_" for letter in row.name)
 
 
 ENDINGS = {".hdf5": _write_hdf5, ".h5": _write_hdf5, ".npz": _write_npz, ".csv": _write_csv, ".xdi": _write_xdi}

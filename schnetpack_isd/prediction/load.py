@@ -26,7 +26,7 @@ def load_spectrum_model(path: str | os.PathLike, device: str | torch.device = "c
         ValueError: it cannot be loaded, or predicts no spectrum.
     """
     if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: no such file.")
+        raise FileNotFoundError(f"{path}: {'a folder, not a file' if Path(path).is_dir() else 'no such file'}.")
     try:
         model = load_model(str(path), device="cpu")
     except Exception as error:  # whatever unpickling raises

@@ -72,6 +72,8 @@ class SpectrumPredictor:
         self.intensity_scale = self.head.intensity_scale.item()
         self.intensity_factor = self.intensity_scale if intensity == "raw" else 1.0
         self.absorbing_element = self.head.absorbing_element
+        if not np.isfinite(energy_shift):
+            raise ValueError(f"The energy shift must be a finite number of eV, not {energy_shift}.")
         if not np.isfinite([*self.energies, self.intensity_scale]).all():
             raise ValueError("The model does not know its energy axis or intensity scale; was it ever fitted?")
         neighbor_list = MoleculeNeighborList(cutoff=float(self.model.representation.cutoff))
@@ -117,6 +119,8 @@ class SpectrumPredictor:
             self._check(atoms, number)
         units = np.stack([self._unit_vectors(atoms, directions) for _, atoms in batch])
         spectra, site_atom = self._run(batch, units, isotropic)
+        if not np.isfinite(spectra).all():
+            self._name_what_is_not_finite(batch, spectra)
         last = np.cumsum([atoms.symbols.count(self.absorbing_element) for _, atoms in batch])
         return [
             self._of_one(site_atom[first:end], unit, spectra[first:end])
@@ -127,9 +131,21 @@ class SpectrumPredictor:
         name = f"Structure {number} ({atoms.symbols.get_chemical_formula()})"
         if self.absorbing_element not in atoms.symbols:
             raise ValueError(f"{name} has no absorbing atom; the model is for spectra of {self.absorbing_element}.")
+        if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
+            raise ValueError(f"{name} has positions or a cell that are not finite.")
         known = self.head.elements
         if known is not None and (unknown := sorted(set(atoms.symbols) - set(known))):
             raise ValueError(f"{name} has {', '.join(unknown)}; the model was trained on {', '.join(known)} only.")
+
+    def _name_what_is_not_finite(self, batch: list[tuple[int, Atoms]], spectra: NDArray) -> None:
+        site = int(np.flatnonzero(~np.isfinite(spectra).all(axis=(1, 2)))[0])
+        for number, atoms in batch:
+            site -= atoms.symbols.count(self.absorbing_element)
+            if site < 0:
+                raise ValueError(
+                    f"Structure {number} ({atoms.symbols.get_chemical_formula()}) has spectra that are not finite; do "
+                    "atoms coincide, or is a lattice vector zero?"
+                )
 
     @staticmethod
     def _unit_vectors(atoms: Atoms, directions: Sequence[Direction]) -> NDArray:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import heapq
 import os
-import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -48,7 +47,7 @@ def read_structures(path: str | os.PathLike, shard: tuple[int, int] = (1, 1)) ->
         raise FileNotFoundError(f"{path}: no such file.")
     part, n_parts = shard
     number = -1
-    frames = iread(path, index=":")
+    frames = iread(path, index=":", do_not_split_by_at_sign=True)
     while True:
         try:
             atoms = next(frames)
@@ -75,6 +74,26 @@ def describe_model(path: str | os.PathLike, predictor: SpectrumPredictor, energy
         "intensity_scale": predictor.intensity_scale,
         "energy_unit": "eV",
         "energy_shift": energy_shift,
+        "sigma": predictor.head.sigma or "not recorded",
+        "level_of_theory": predictor.head.level_of_theory or "not recorded",
+    }
+
+
+def describe_request(
+    structures: str | os.PathLike, directions: Mapping[str, Direction], isotropic: bool, sites: bool
+) -> dict[str, Any]:
+    """What a file of predicted spectra says of what was asked for."""
+    if not Path(structures).is_file():
+        raise FileNotFoundError(f"{structures}: no such file.")
+    checksum = hashlib.sha256()
+    with Path(structures).open("rb") as file:
+        while block := file.read(1 << 20):
+            checksum.update(block)
+    return {
+        "structures": str(structures),
+        "structures_sha256": checksum.hexdigest(),
+        "labels": "; ".join([*directions, *(["isotropic"] if isotropic else [])]),
+        "sites": "yes" if sites else "no",
     }
 
 
@@ -103,8 +122,8 @@ def output_file(path: str | os.PathLike, overwrite: bool = False) -> Iterator[Pa
             yield store_path
             with SpectrumStore(store_path) as store:
                 export(store, aside)
-            if path.is_dir():
-                shutil.rmtree(path)
+            if path.is_dir() or (path.exists() and aside.is_dir()):
+                path.rename(aside.with_name("replaced"))
 
 
 def _check_replaceable(path: Path, overwrite: bool) -> None:
@@ -112,8 +131,15 @@ def _check_replaceable(path: Path, overwrite: bool) -> None:
         return
     if not overwrite:
         raise FileExistsError(f"{path} exists; it is replaced only on demand (`--force`).")
-    if path.is_dir() and any(entry.suffix != ".xdi" for entry in path.iterdir()):
-        raise FileExistsError(f"{path} is a folder with other files than spectra; it is not replaced.")
+    if path.is_dir() and not all(_is_ours(entry) for entry in path.iterdir()):
+        raise FileExistsError(f"{path} is a folder with other files than predicted spectra; it is not replaced.")
+
+
+def _is_ours(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.readline().startswith(b"# XDI/1.0 schnetpack_isd/")
 
 
 def predict_into(
@@ -193,13 +219,15 @@ def _common(stores: Sequence[SpectrumStore]) -> dict[str, Any]:
     first = {**stores[0].attributes, "shard": ""}
     for store in stores:
         for key, value in store.attributes.items():
-            if key != "shard" and first.get(key) != value:
+            if key not in ("shard", "model", "structures") and first.get(key) != value:
                 raise ValueError(
                     f"{store.path} is not of the same prediction as {stores[0].path}: its {key} is {value}, not "
                     f"{first.get(key)}."
                 )
         if not np.array_equal(store.energies, stores[0].energies):
             raise ValueError(f"{store.path} is on another energy axis than {stores[0].path}.")
+    if len(stores) > 1 and not any("shard" in store.attributes for store in stores):
+        raise ValueError("The files are no parts of a prediction: they were not made with --shard.")
     n_parts = int(shards[0].split("/")[1])
     expected = [f"{part}/{n_parts}" for part in range(1, n_parts + 1)]
     if sorted(shards) != sorted(expected):

@@ -87,7 +87,7 @@ class StoreWriter:
         self._file.create_dataset("energies", data=energies).attrs["units"] = "eV"
         for name, dtype in COLUMNS.items():
             width = {"direction": (3,), "spectrum": (len(energies),)}.get(name, ())
-            self._file.create_dataset(name, (0, *width), dtype, maxshape=(None, *width), chunks=(_BLOCK, *width))
+            self._file.create_dataset(name, (0, *width), dtype, maxshape=(None, *width), chunks=(64, *width))
         self._file["spectrum"].attrs["units"] = attributes["intensity_unit"]
 
         self._rows: list[Row] = []

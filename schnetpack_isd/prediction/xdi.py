@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from schnetpack_isd import __version__
 
-from .store import Row
+from .store import MOLECULE, Row
 
 __all__ = ["write_xdi"]
 
@@ -38,15 +38,21 @@ def write_xdi(path: Path, row: Row, energies: NDArray, attributes: Mapping[str, 
         "Element.symbol": attributes["absorbing_element"],
         "Element.edge": "K",
         "Sample.name": row.formula,
-        "Sample.stoichiometry": row.formula,
+        "Sample.stoichiometry": re.sub(r"(?<=[A-Za-z0-9])(?=[A-Z])", " ", row.formula),
     }
-    extension = {"spectrum": row.description, **attributes}
+    extension = {
+        "spectrum": row.description,
+        "structure": row.structure,
+        "atom": "all" if row.atom == MOLECULE else row.atom,
+        "direction": row.label if np.isnan(row.direction).any() else "{:.8f} {:.8f} {:.8f}".format(*row.direction),
+        **attributes,
+    }
     fields |= {f"schnetpack_isd.{key}": value for key, value in extension.items()}
     lines = [f"XDI/1.0 schnetpack_isd/{__version__}"]
     lines += [f"{name}: {_one_line(value)}" for name, value in fields.items()]
     lines += ["///", "Predicted by a neural network, not measured.", "-" * 20, "energy intensity"]
     data = np.column_stack([energies, row.spectrum])
-    np.savetxt(path, data, fmt=("%.4f", "%.7g"), header="\n".join(lines), comments="# ", encoding="ascii")
+    np.savetxt(path, data, fmt=("%.7f", "%.7g"), header="\n".join(lines), comments="# ", encoding="ascii")
 
 
 def _one_line(value: object) -> str:
