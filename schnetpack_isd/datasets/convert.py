@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
 import warnings
@@ -18,6 +17,7 @@ from tqdm import tqdm
 from schnetpack_isd import __version__, properties
 from schnetpack_isd.aside import one_at_a_time, written_aside
 from schnetpack_isd.broadening import project
+from schnetpack_isd.checksum import sha256
 from schnetpack_isd.messages import few
 from schnetpack_isd.metadata import METADATA_KEY
 
@@ -126,12 +126,7 @@ def describe_source(sources: dict[str, str | os.PathLike | None]) -> dict[str, d
         path = Path(path)
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file; the database is to be made of it.")
-        checksum, size = hashlib.sha256(), path.stat().st_size
-        bar = {"desc": f"checksum of {path.name}", "disable": size < 1 << 30, "leave": False}
-        with path.open("rb") as raw, tqdm.wrapattr(raw, "read", size, **bar) as file:
-            while block := file.read(1 << 20):
-                checksum.update(block)
-        described[role] = {"name": path.name, "sha256": checksum.hexdigest()}
+        described[role] = {"name": path.name, "sha256": sha256(path)}
     return described
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import heapq
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +16,7 @@ from tqdm import tqdm
 
 from schnetpack_isd import __version__
 from schnetpack_isd.aside import one_at_a_time, written_aside
+from schnetpack_isd.checksum import sha256
 from schnetpack_isd.directions import Direction
 
 from .export import ENDINGS, export
@@ -67,7 +67,7 @@ def describe_model(path: str | os.PathLike, predictor: SpectrumPredictor, energy
     return {
         "program": f"schnetpack-isd {__version__}",
         "model": str(path),
-        "model_sha256": hashlib.sha256(Path(path).read_bytes()).hexdigest(),
+        "model_sha256": sha256(Path(path)),
         "absorbing_element": predictor.absorbing_element,
         "intensity": predictor.intensity,
         "intensity_unit": "arb. unit",
@@ -85,13 +85,9 @@ def describe_request(
     """What a file of predicted spectra says of what was asked for."""
     if not Path(structures).is_file():
         raise FileNotFoundError(f"{structures}: no such file.")
-    checksum = hashlib.sha256()
-    with Path(structures).open("rb") as file:
-        while block := file.read(1 << 20):
-            checksum.update(block)
     return {
         "structures": str(structures),
-        "structures_sha256": checksum.hexdigest(),
+        "structures_sha256": sha256(Path(structures)),
         "labels": "; ".join([*directions, *(["isotropic"] if isotropic else [])]),
         "sites": "yes" if sites else "no",
     }
