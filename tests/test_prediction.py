@@ -37,7 +37,9 @@ ENERGIES = np.linspace(290.0, 306.0, N_ENERGIES)
 
 @pytest.fixture
 def model(make_model: Callable) -> NeuralNetworkPotential:
-    return make_model(head={"energies": ENERGIES, "intensity_scale": 0.25})
+    model = make_model(head={"energies": ENERGIES, "intensity_scale": 0.25})
+    model.output_modules[0].elements = ["C", "Cl", "F", "H", "N", "O", "Si"]
+    return model
 
 
 @pytest.fixture
@@ -411,6 +413,12 @@ def test_elements_that_the_model_was_not_trained_on_are_refused(
     assert predict("chloromethane.xyz", "-o", "out.csv") == 1
     expected = "chloromethane.xyz: Structure 0 (CH3Cl) has Cl; the model was trained on C, H only"
     assert expected in capsys.readouterr().err
+
+
+def test_a_model_without_a_record_of_its_elements_says_so(model: NeuralNetworkPotential) -> None:
+    model.output_modules[0].elements = None
+    with pytest.warns(UserWarning, match="does not record which elements it was trained on"):
+        SpectrumCalculator(model)
 
 
 def test_memory_does_not_grow_with_the_number_of_frames(model: NeuralNetworkPotential) -> None:

@@ -371,6 +371,7 @@ class Quiet(SimpleHTTPRequestHandler):
 def test_the_command_downloads_the_published_pair(tmp_path: Path, theirs: Reference) -> None:
     assert main(["import-weights", "--download", "random_split"]) == 0
     model = load_model("best_model")
+    assert model.output_modules[0].elements == ["C", "F", "H", "N", "O"]
     assert_close(model(inputs_of(theirs.atoms, theirs.directions))["spectrum"], theirs.output)
     assert (tmp_path / "weights" / "model_state_random_split.pt").exists()
     assert main(["import-weights", "--download", "random_split", "--output", "again"]) == 0

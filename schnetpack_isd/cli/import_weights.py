@@ -40,17 +40,18 @@ def add(commands: argparse._SubParsersAction) -> None:
 def _run(options: argparse.Namespace) -> None:
     _check(options)
     from schnetpack_isd.pretrained import download_weights, import_weights, save_model
+    from schnetpack_isd.pretrained.zenodo import import_published
 
-    weights, config = options.weights, options.config
     if options.download is not None:
-        weights, config = download_weights(options.download, options.folder or "weights")
-    model = import_weights(
-        weights,
-        config,
-        cutoff=options.cutoff,
-        symmetric_message=options.symmetric_message,
-        directional_embedding=options.directional_embedding,
-    )
+        model = import_published(*download_weights(options.download, options.folder or "weights"))
+    else:
+        model = import_weights(
+            options.weights,
+            options.config,
+            cutoff=options.cutoff,
+            symmetric_message=options.symmetric_message,
+            directional_embedding=options.directional_embedding,
+        )
     save_model(model, options.output, overwrite=options.force)
     print(f"{options.output}: {_describe(model)}")
 
@@ -61,6 +62,9 @@ def _check(options: argparse.Namespace) -> None:
         raise ValueError("give either a file of weights or --download NAME.")
     if options.download is not None and options.config is not None:
         raise ValueError("--download brings its own configuration file; leave out --config.")
+    given = (options.cutoff, options.symmetric_message, options.directional_embedding)
+    if options.download is not None and any(option is not None for option in given):
+        raise ValueError("the configuration file of --download says what the network is; leave out other options.")
     if options.folder is not None and options.download is None:
         raise ValueError("--folder is for --download.")
     if not output.name or output.is_dir():

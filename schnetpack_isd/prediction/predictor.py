@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -58,6 +59,9 @@ class SpectrumPredictor:
         Raises:
             ValueError: the model predicts no spectrum or does not know its axis or scale, or an argument is not one of
                 those above.
+
+        Warns:
+            UserWarning: the model does not know which elements it was trained on.
         """
         if batch_size < 1:
             raise ValueError(f"The batch size must be at least 1, not {batch_size}.")
@@ -72,6 +76,12 @@ class SpectrumPredictor:
         self.intensity_scale = self.head.intensity_scale.item()
         self.intensity_factor = self.intensity_scale if intensity == "raw" else 1.0
         self.absorbing_element = self.head.absorbing_element
+        if self.head.elements is None:
+            warnings.warn(
+                "The model does not record which elements it was trained on; those of the structures are not held to "
+                "them.",
+                stacklevel=2,
+            )
         if not np.isfinite(energy_shift):
             raise ValueError(f"The energy shift must be a finite number of eV, not {energy_shift}.")
         if not np.isfinite([*self.energies, self.intensity_scale]).all():

@@ -81,7 +81,14 @@ def load_published(name: str, folder: str | os.PathLike | None = None) -> tuple[
     weights, config = (folder / file for file in _file_names(name))
     if not (weights.exists() and config.exists()):  # what is there arrived whole and was checked
         download_weights(name, folder)
-    return import_weights(weights, config), weights
+    return import_published(weights, config), weights
+
+
+def import_published(weights: Path, config: Path) -> NeuralNetworkPotential:
+    """Import published weights, which were trained on the elements of QM9."""
+    model = import_weights(weights, config)
+    model.output_modules[0].elements = ["C", "F", "H", "N", "O"]
+    return model
 
 
 def _file_names(name: str) -> tuple[str, str]:
