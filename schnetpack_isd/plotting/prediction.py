@@ -35,7 +35,7 @@ def plot_spectra(
         spreads: (n_energies,) standard deviations by label, drawn as bands.
     """
     for label, spectrum in spectra.items():
-        color = {"color": "black", "linewidth": 1.0, "zorder": 3} if label == ISOTROPIC else {}
+        color = {"color": "black", "linestyle": "-", "linewidth": 1.0, "zorder": 3} if label == ISOTROPIC else {}
         [line] = ax.plot(energies, spectrum, label=_described(label), **color)
         if spreads is not None:
             below, above = spectrum - spreads[label], spectrum + spreads[label]
@@ -44,7 +44,7 @@ def plot_spectra(
 
 
 def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDArray) -> None:
-    """Draw spectra along a direction that is turned, coloured by its angle.
+    """Draw spectra along a direction that is turned, coloured by its angle; dashed beyond 90 degrees.
 
     Args:
         ax: Axes to draw on; a colour bar is put beside it.
@@ -54,7 +54,7 @@ def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDA
     """
     colors = ScalarMappable(Normalize(0, 180))
     for angle, spectrum in zip(angles, spectra, strict=True):
-        ax.plot(energies, spectrum, color=colors.to_rgba(angle), linewidth=1.0)
+        ax.plot(energies, spectrum, "-" if angle <= 90 else "--", color=colors.to_rgba(angle), linewidth=1.0)
     ax.set_xlim(energies[0], energies[-1])
     bar = ax.figure.colorbar(colors, ax=ax, label="angle / degree", pad=0.02)
     bar.set_ticks([0, 45, 90, 135, 180])
