@@ -120,10 +120,10 @@ class SpectrumCalculator(Calculator):
         """Predict the spectra of many structures, frames of a trajectory for example, in batches.
 
         Args:
-            structures: structures; of an iterator, no more than a batch is held at once.
+            structures: structures; of an iterator, no more than a batch for each thread is held at once.
             isotropic: also average over all directions.
 
-        Yields:
-            The spectra of each structure, along the calculator's directions.
+        Returns:
+            The spectra of each structure, along the calculator's directions, as they are asked for.
         """
         return self.predictor.predict(structures, self.parameters.directions, isotropic)

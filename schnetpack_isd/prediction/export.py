@@ -67,7 +67,7 @@ def _write_csv(store: SpectrumStore, path: Path) -> None:
     """A column for each spectrum; what it is of is in the comment lines and in its name."""
     with path.open("w", encoding="utf-8") as file:
         for key, value in store.attributes.items():
-            file.write(f"# {key}: {value}\n")
+            file.write(f"# {key}: {' '.join(str(value).split())}\n")
         for number, row in enumerate(store.rows(), 2):
             file.write(f"# column {number}: {row.description}\n")
         file.write(",".join(["energy_eV", *(row.name for row in store.rows())]) + "\n")

@@ -98,7 +98,7 @@ class SpectrumPredictor:
         """Predict spectra, a batch of structures at a time.
 
         Args:
-            structures: structures; of an iterator, no more than a batch is held at once.
+            structures: structures; of an iterator, no more than a batch for each thread is held at once.
             directions: directions of polarisation or momentum transfer; none if only the average is wanted.
             isotropic: also average over all directions.
 
