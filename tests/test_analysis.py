@@ -55,6 +55,8 @@ def test_a_film_of_any_molecules_follows_the_cosine_squared() -> None:
     np.testing.assert_allclose(found, tensor_spectra(film, directions), rtol=1e-12)
     np.testing.assert_allclose(found[2], np.trace(tensors, axis1=1, axis2=2) / 3, rtol=1e-12)
     np.testing.assert_allclose(linear_dichroism(parallel, perpendicular), found[0] - found[3], rtol=1e-12)
+    partly = film_spectrum(parallel, perpendicular, angles, polarisation=0.8)
+    np.testing.assert_allclose(partly, 0.8 * found + 0.2 * perpendicular, rtol=1e-12)
 
 
 def test_tilted_molecules_at_any_azimuth() -> None:

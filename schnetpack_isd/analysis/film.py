@@ -24,7 +24,9 @@ def linear_dichroism(parallel: ArrayLike, perpendicular: ArrayLike) -> NDArray:
     return np.asarray(parallel) - np.asarray(perpendicular)
 
 
-def film_spectrum(parallel: ArrayLike, perpendicular: ArrayLike, angle: ArrayLike) -> NDArray:
+def film_spectrum(
+    parallel: ArrayLike, perpendicular: ArrayLike, angle: ArrayLike, polarisation: float = 1.0
+) -> NDArray:
     r"""Spectrum of a uniaxial film for a direction at an angle to its axis.
 
     .. math:: I(\theta, E) = A_\parallel(E) \cos^2\theta + A_\perp(E) \sin^2\theta
@@ -36,6 +38,8 @@ def film_spectrum(parallel: ArrayLike, perpendicular: ArrayLike, angle: ArrayLik
         parallel: (n_energies,) spectrum along the axis.
         perpendicular: (n_energies,) mean spectrum over the directions perpendicular to it.
         angle: (...) angles in degrees between direction and axis.
+        polarisation: degree P of linear polarisation in the plane of incidence. The rest of the light has its field in
+            the surface: :math:`P\, I(\theta) + (1 - P)\, A_\perp`.
 
     Returns:
         (..., n_energies) spectra.
@@ -43,7 +47,7 @@ def film_spectrum(parallel: ArrayLike, perpendicular: ArrayLike, angle: ArrayLik
     References:
         Stöhr, NEXAFS Spectroscopy, Springer 1992, chapter 9.
     """
-    cosine2 = np.cos(np.radians(np.asarray(angle, dtype=np.float64)))[..., None] ** 2
+    cosine2 = polarisation * np.cos(np.radians(np.asarray(angle, dtype=np.float64)))[..., None] ** 2
     return cosine2 * np.asarray(parallel) + (1.0 - cosine2) * np.asarray(perpendicular)
 
 
