@@ -10,7 +10,17 @@ from pathlib import Path
 
 from fasteners import InterProcessLock
 
-__all__ = ["one_at_a_time", "written_aside"]
+__all__ = ["one_at_a_time", "refuse_existing", "written_aside"]
+
+
+def refuse_existing(path: Path, overwrite: bool) -> None:
+    """Keep what is there unless it is to be replaced.
+
+    Raises:
+        FileExistsError: it exists and is not to be overwritten.
+    """
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path} exists; it is replaced only on demand (`--force`), in Python with `overwrite`.")
 
 
 @contextmanager

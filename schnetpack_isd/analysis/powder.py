@@ -59,13 +59,15 @@ def powder_average(spectra: NDArray) -> tuple[NDArray, NDArray]:
     if spectra.ndim < 2 or spectra.shape[-2] != len(directions):
         raise ValueError(f"Spectra along {len(directions)} directions were expected, not of shape {spectra.shape}.")
     average = np.einsum("...de,d->...e", spectra, weights)
-    coarse = np.einsum("...de,d->...e", spectra, _weights_on(directions, ERROR_DEGREE))
+    coarse = np.einsum("...de,d->...e", spectra, _error_weights())
     return average.astype(spectra.dtype), np.abs(average - coarse).max(axis=-1).astype(spectra.dtype)
 
 
-def _weights_on(directions: NDArray, degree: int) -> NDArray[np.float64]:
-    """Weights of a quadrature whose directions are among the given ones; 0 for the others."""
-    some, weights = sphere_quadrature(degree)
+@cache
+def _error_weights() -> NDArray[np.float64]:
+    """Weights of the coarser quadrature on the directions of the finer, among which its own are; 0 for the others."""
+    directions, _ = sphere_quadrature()
+    some, weights = sphere_quadrature(ERROR_DEGREE)
     same = np.abs(np.abs(directions @ some.T) - 1.0) < 1e-9
     assert same.sum() == len(some)
     return same @ weights

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from schnetpack_isd.aside import refuse_existing
+
 __all__ = ["check_device", "check_figure", "check_output"]
 
 
 def check_output(path: str, overwrite: bool) -> None:
     """Refuse a file that exists, unless it is to be replaced, and one in a folder that does not."""
-    if Path(path).exists() and not overwrite:
-        raise FileExistsError(f"{path} exists; it is replaced only on demand (`--force`).")
+    refuse_existing(Path(path), overwrite)
     if not Path(path).parent.is_dir():
         raise FileNotFoundError(f"{Path(path).parent}: no such folder, for {Path(path).name}.")
 

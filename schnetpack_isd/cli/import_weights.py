@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from schnetpack_isd.aside import refuse_existing
+
 if TYPE_CHECKING:
     from schnetpack.model import NeuralNetworkPotential
 
@@ -72,8 +74,7 @@ def _check(options: argparse.Namespace) -> None:
     sources = (options.weights, options.config)
     if any(path is not None and Path(path).resolve() == output.resolve() for path in sources):
         raise ValueError(f"{output} is what is to be imported; give another --output.")
-    if output.exists() and not options.force:
-        raise FileExistsError(f"{output} exists; it is replaced only on demand (`--force`).")
+    refuse_existing(output, options.force)
 
 
 def _describe(model: NeuralNetworkPotential) -> str:

@@ -52,7 +52,6 @@ def _run(options: argparse.Namespace) -> None:
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
-    from schnetpack_isd.plotting import plot_prediction
     from schnetpack_isd.prediction import SpectrumPredictor
     from schnetpack_isd.prediction.run import (
         describe_model,
@@ -93,6 +92,8 @@ def _run(options: argparse.Namespace) -> None:
             raise ValueError(error if known else f"{options.structures}: {error}") from error
         if options.plot is not None:
             try:
+                from schnetpack_isd.plotting import plot_prediction
+
                 with SpectrumStore(store) as spectra:
                     plot_prediction(spectra, options.plot)
             except Exception as error:  # not before the spectra are in place

@@ -15,7 +15,7 @@ from schnetpack.data import ASEAtomsData
 from tqdm import tqdm
 
 from schnetpack_isd import __version__, properties
-from schnetpack_isd.aside import one_at_a_time, written_aside
+from schnetpack_isd.aside import one_at_a_time, refuse_existing, written_aside
 from schnetpack_isd.broadening import project
 from schnetpack_isd.checksum import sha256
 from schnetpack_isd.messages import few
@@ -85,8 +85,7 @@ def convert_spectra(
     if any(path is not None and Path(path).resolve() == datapath.resolve() for path in sources.values()):
         raise ValueError(f"{datapath} is one of the files that it is to be made of; give another name.")
     with one_at_a_time(datapath):
-        if datapath.exists() and not overwrite:
-            raise FileExistsError(f"{datapath} exists; it is only replaced on demand (`--force`, `overwrite=True`).")
+        refuse_existing(datapath, overwrite)
         source = describe_source(sources)
         left_out = frozenset() if uncharacterized is None else read_uncharacterized(uncharacterized)
         with open_spectra(spectra) as file:

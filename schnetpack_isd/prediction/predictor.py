@@ -109,12 +109,12 @@ class SpectrumPredictor:
             ValueError: a structure has no absorbing atom, an element that the model does not know, or no lattice for
                 a direction that needs one.
         """
-        return self.predict_frames(enumerate(structures), directions, isotropic)
+        return (spectra for _, spectra in self.predict_frames(enumerate(structures), directions, isotropic))
 
     def predict_frames(
         self, frames: Iterable[tuple[int, Atoms]], directions: Sequence[Direction] = CARTESIAN, isotropic: bool = False
-    ) -> Iterator[StructureSpectra]:
-        """As :meth:`predict`, of structures with the numbers that messages are to call them by."""
+    ) -> Iterator[tuple[tuple[int, Atoms], StructureSpectra]]:
+        """As :meth:`predict`, of structures with the numbers that messages are to call them by; they come back too."""
         frames = iter(frames)
         batches = iter(lambda: list(itertools.islice(frames, self.batch_size)), [])
         on_cpu = torch.device(self.device).type == "cpu"
@@ -124,7 +124,7 @@ class SpectrumPredictor:
 
     def _predict_batch(
         self, batch: list[tuple[int, Atoms]], directions: Sequence[Direction], isotropic: bool
-    ) -> list[StructureSpectra]:
+    ) -> list[tuple[tuple[int, Atoms], StructureSpectra]]:
         for number, atoms in batch:
             self._check(atoms, number)
         units = np.stack([self._unit_vectors(atoms, directions) for _, atoms in batch])
@@ -133,19 +133,22 @@ class SpectrumPredictor:
             self._name_what_is_not_finite(batch, spectra)
         last = np.cumsum([atoms.symbols.count(self.absorbing_element) for _, atoms in batch])
         return [
-            self._of_one(site_atom[first:end], unit, spectra[first:end])
-            for unit, first, end in zip(units, [0, *last], last, strict=False)
+            (frame, self._of_one(site_atom[first:end], unit, spectra[first:end]))
+            for frame, unit, first, end in zip(batch, units, [0, *last], last, strict=False)
         ]
 
     def _check(self, atoms: Atoms, number: int) -> None:
-        name = f"Structure {number} ({atoms.symbols.get_chemical_formula()})"
         if self.absorbing_element not in atoms.symbols:
-            raise ValueError(f"{name} has no absorbing atom; the model is for spectra of {self.absorbing_element}.")
+            raise ValueError(
+                f"{_name(number, atoms)} has no absorbing atom; the model is for spectra of {self.absorbing_element}."
+            )
         if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
-            raise ValueError(f"{name} has positions or a cell that are not finite.")
+            raise ValueError(f"{_name(number, atoms)} has positions or a cell that are not finite.")
         known = self.head.elements
         if known is not None and (unknown := sorted(set(atoms.symbols) - set(known))):
-            raise ValueError(f"{name} has {', '.join(unknown)}; the model was trained on {', '.join(known)} only.")
+            raise ValueError(
+                f"{_name(number, atoms)} has {', '.join(unknown)}; the model was trained on {', '.join(known)} only."
+            )
 
     def _name_what_is_not_finite(self, batch: list[tuple[int, Atoms]], spectra: NDArray) -> None:
         site = int(np.flatnonzero(~np.isfinite(spectra).all(axis=(1, 2)))[0])
@@ -153,8 +156,8 @@ class SpectrumPredictor:
             site -= atoms.symbols.count(self.absorbing_element)
             if site < 0:
                 raise ValueError(
-                    f"Structure {number} ({atoms.symbols.get_chemical_formula()}) has spectra that are not finite; do "
-                    "atoms coincide, or is a lattice vector zero?"
+                    f"{_name(number, atoms)} has spectra that are not finite; do atoms coincide, or is a lattice "
+                    "vector zero?"
                 )
 
     @staticmethod
@@ -188,3 +191,7 @@ class SpectrumPredictor:
                 "isotropic_molecular_error": float(error),
             }
         return StructureSpectra(self.energies, site_atom, unit, along, along.sum(axis=0), **averages)
+
+
+def _name(number: int, atoms: Atoms) -> str:
+    return f"Structure {number} ({atoms.symbols.get_chemical_formula()})"

@@ -15,7 +15,7 @@ from ase.io import iread
 from tqdm import tqdm
 
 from schnetpack_isd import __version__
-from schnetpack_isd.aside import one_at_a_time, written_aside
+from schnetpack_isd.aside import one_at_a_time, refuse_existing, written_aside
 from schnetpack_isd.checksum import sha256
 from schnetpack_isd.directions import Direction
 
@@ -123,10 +123,7 @@ def output_file(path: str | os.PathLike, overwrite: bool = False) -> Iterator[Pa
 
 
 def _check_replaceable(path: Path, overwrite: bool) -> None:
-    if not path.exists():
-        return
-    if not overwrite:
-        raise FileExistsError(f"{path} exists; it is replaced only on demand (`--force`).")
+    refuse_existing(path, overwrite)
     if path.is_dir() and not all(_is_ours(entry) for entry in path.iterdir()):
         raise FileExistsError(f"{path} is a folder with other files than predicted spectra; it is not replaced.")
 
@@ -161,16 +158,9 @@ def predict_into(
     Raises:
         ValueError: a structure is not one for the model; see :meth:`SpectrumPredictor.predict`.
     """
-    described: list[tuple[int, str]] = []
-
-    def structures() -> Iterator[Frame]:
-        for number, atoms in frames:
-            described.append((number, atoms.symbols.get_chemical_formula()))
-            yield number, atoms
-
-    predicted = predictor.predict_frames(structures(), list(directions.values()), isotropic)
-    for spectra in tqdm(predicted, "predicting spectra", unit=" structures", disable=not progress):
-        number, formula = described.pop(0)
+    predicted = predictor.predict_frames(frames, list(directions.values()), isotropic)
+    for (number, atoms), spectra in tqdm(predicted, "predicting spectra", unit=" structures", disable=not progress):
+        formula = atoms.symbols.get_chemical_formula()
         writer.write(list(_rows(number, formula, spectra, list(directions), sites)))
 
 

@@ -14,7 +14,7 @@ from schnetpack.atomistic import PairwiseDistances
 from schnetpack.model import NeuralNetworkPotential
 from schnetpack.nn import GaussianRBF
 
-from schnetpack_isd.aside import one_at_a_time, written_aside
+from schnetpack_isd.aside import one_at_a_time, refuse_existing, written_aside
 from schnetpack_isd.atomistic import Directions, SiteSpectrum
 from schnetpack_isd.nn import PolynomialEnvelope, ScaledSiLU
 from schnetpack_isd.representation import OCPISDPaiNN
@@ -26,7 +26,6 @@ __all__ = ["PAPER_INTENSITY_SCALE", "import_weights", "save_model"]
 
 PAPER_INTENSITY_SCALE = 1.1704213102348149e-4
 """What the authors divided the intensities of their data set by; their weights predict in units of it."""
-
 
 PAPER_WINDOW = (288.0, 310.0)
 PAPER_N_ENERGIES = 256
@@ -95,8 +94,7 @@ def save_model(model: NeuralNetworkPotential, path: str | os.PathLike, overwrite
     """
     path = Path(path)
     with one_at_a_time(path):
-        if path.exists() and not overwrite:
-            raise FileExistsError(f"{path} exists; it is replaced only with --force (`overwrite`).")
+        refuse_existing(path, overwrite)
         with written_aside(path) as aside:
             torch.save(model, aside)
 
