@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import schnetpack.nn as snn
 import schnetpack.properties as structure
@@ -74,21 +75,29 @@ class ISDPaiNNInteraction(PaiNNInteraction):
             direction, `q` still does not.
         """
         context = self.interatomic_context_net(q)
-        dq, dmu = q.new_zeros(n_atoms, *q.shape[1:]), mu.new_zeros(n_atoms, *mu.shape[1:])
+        mu_j = mu.transpose(1, 2).contiguous()  # components before directions, for long rows of the same factor
+        dq, dmu = q.new_zeros(n_atoms, *q.shape[1:]), mu.new_zeros(n_atoms, *mu_j.shape[1:])
         for pairs in _blocks(Wij, mu):
             i, j = idx_i[pairs], idx_j[pairs]
-            dq_ij, dmu_ij = self._messages(context.index_select(0, j), mu.index_select(0, j), Wij[pairs], dir_ij[pairs])
+            dq_ij, dmu_ij = self._messages(
+                context.index_select(0, j), mu_j.index_select(0, j), Wij[pairs], dir_ij[pairs, :, None, None]
+            )
             dq.index_add_(0, i, dq_ij)
             dmu.index_add_(0, i, dmu_ij)
-        return q + dq, mu + dmu
+        return q + dq, mu + dmu.transpose(1, 2)
 
     def _messages(self, context_j: Tensor, mu_j: Tensor, Wij: Tensor, dir_ij: Tensor) -> tuple[Tensor, Tensor]:
-        """Scalar and vector message of each pair, eqn (4)."""
+        """Scalar and vector message of each pair, eqn (4); of vectors (n_pairs, 3, n_directions, F)."""
         dq, dmuR, dmumu = torch.split(Wij * context_j, self.n_atom_basis, dim=-1)
-        dir_ij = dir_ij[:, None, :, None]
         if self.symmetric_message:
-            dmuR = dmuR * torch.sum(mu_j * dir_ij, dim=-2)
-        return dq, torch.addcmul(dmuR.unsqueeze(-2) * dir_ij, dmumu.unsqueeze(-2), mu_j)
+            dmuR = dmuR * _inner_product(mu_j, dir_ij)
+        return dq.contiguous(), torch.addcmul(dmumu.unsqueeze(1) * mu_j, dmuR.unsqueeze(1), dir_ij)
+
+
+def _inner_product(a: Tensor, b: Tensor) -> Tensor:
+    """Over the components, dimension 1 of length 3; without the products in between that `vecdot` would write."""
+    (a_x, a_y, a_z), (b_x, b_y, b_z) = a.unbind(1), b.unbind(1)
+    return torch.addcmul(torch.addcmul(a_x * b_x, a_y, b_y), a_z, b_z)
 
 
 def _blocks(Wij: Tensor, mu: Tensor) -> list[slice]:
@@ -225,19 +234,23 @@ class ISDPaiNN(PaiNN):
         direction = direction.to(inputs[structure.Rij].dtype)
         return direction / torch.linalg.vector_norm(direction, dim=-1, keepdim=True)
 
-    def _filters(self, r_ij: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Unit vectors (n_pairs, 3) and the filter (n_pairs, 1, 3F) of each block."""
+    def _filters(self, r_ij: Tensor) -> tuple[Tensor, Iterator[Tensor]]:
+        """Unit vectors (n_pairs, 3) and the filter (n_pairs, 1, 3F) of each block, when it is asked for."""
         d_ij = torch.linalg.vector_norm(r_ij, dim=1, keepdim=True)
         # Tails of Gaussians are denormal numbers, on which processors are slow (benchmarks/training_step.py).
         phi_ij = F.hardshrink(self.radial_basis(d_ij), torch.finfo(d_ij.dtype).tiny ** 0.5)
-        filters = self._cut_off_filters(phi_ij, d_ij[..., None])
+        # To cut off basis and bias of a linear layer is to cut off what it gives, which is larger.
+        of_basis, of_bias = self._cut_off(d_ij[..., None])
+        basis = torch.cat([phi_ij * of_basis, of_bias], dim=-1)
+        weights = torch.cat([self.filter_net.weight, self.filter_net.bias[:, None]], dim=-1)
         if self.share_filters:
-            return r_ij / d_ij, [filters] * self.n_interactions
-        return r_ij / d_ij, list(torch.split(filters, 3 * self.n_atom_basis, dim=-1))
+            return r_ij / d_ij, itertools.repeat(F.linear(basis, weights), self.n_interactions)
+        return r_ij / d_ij, (F.linear(basis, weight) for weight in weights.split(3 * self.n_atom_basis))
 
-    def _cut_off_filters(self, phi_ij: Tensor, d_ij: Tensor) -> Tensor:
-        """Filters of all blocks, from the radial basis (n_pairs, 1, n_rbf) and distances (n_pairs, 1, 1)."""
-        return self.filter_net(phi_ij) * self.cutoff_fn(d_ij)
+    def _cut_off(self, d_ij: Tensor) -> tuple[Tensor, Tensor]:
+        """Factors of the radial basis and of the filters' bias at distances (n_pairs, 1, 1)."""
+        cut_off = self.cutoff_fn(d_ij)
+        return cut_off, cut_off
 
     def _initial_vectors(self, atomic_numbers: Tensor, direction: Tensor) -> Tensor:
         """Eqn (3), (n_atoms, n_directions, 3, F); zeros without direction axis in the ablation."""

@@ -177,8 +177,8 @@ class OCPISDPaiNN(ISDPaiNN):
             self._warn_of_neighbors(inputs)
         return super().forward(inputs)
 
-    def _cut_off_filters(self, phi_ij: Tensor, d_ij: Tensor) -> Tensor:
-        return self.filter_net(phi_ij * self.cutoff_fn(d_ij)) * (d_ij <= self.cutoff_fn.cutoff)
+    def _cut_off(self, d_ij: Tensor) -> tuple[Tensor, Tensor]:
+        return self.cutoff_fn(d_ij), (d_ij <= self.cutoff_fn.cutoff).to(d_ij)
 
     def _check_elements(self, inputs: dict[str, Tensor]) -> None:
         unknown = (inputs[structure.Z] < 1) | (inputs[structure.Z] > self.n_elements)
