@@ -179,9 +179,12 @@ def mean_spectrum(datapath: str, rows: Sequence[int]) -> NDArray:
         datapath: the database.
         rows: its rows, from 0; those of the training part for a baseline.
     """
-    dataset = ASEAtomsData(datapath, load_properties=[properties.spectrum], load_structure=False)
-    spectra = [dataset[int(row)][properties.spectrum].flatten(end_dim=1) for row in rows]
-    return torch.cat(spectra).mean(dim=0).numpy()
+    dataset = ASEAtomsData(datapath, load_properties=[properties.spectrum], subset_idx=[int(row) for row in rows])
+    total, number = 0.0, 0
+    for row in RowReader(dataset):
+        spectra = row[properties.spectrum].flatten(end_dim=1).double()
+        total, number = total + spectra.sum(dim=0), number + len(spectra)
+    return (total / number).numpy()
 
 
 def linear_dichroism(spectra: NDArray) -> NDArray:

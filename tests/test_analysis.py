@@ -57,6 +57,9 @@ def test_a_film_of_any_molecules_follows_the_cosine_squared() -> None:
     np.testing.assert_allclose(linear_dichroism(parallel, perpendicular), found[0] - found[3], rtol=1e-12)
     partly = film_spectrum(parallel, perpendicular, angles, polarisation=0.8)
     np.testing.assert_allclose(partly, 0.8 * found + 0.2 * perpendicular, rtol=1e-12)
+    several = film_spectrum(np.stack([parallel, perpendicular])[:, None], perpendicular, angles)
+    np.testing.assert_allclose(several[0], found, rtol=1e-12)
+    np.testing.assert_allclose(several[1], np.tile(perpendicular, (4, 1)), rtol=1e-12)
 
 
 def test_tilted_molecules_at_any_azimuth() -> None:
@@ -134,6 +137,8 @@ def test_alignment_finds_shift_scale_and_offset(tmp_path: Path) -> None:
     assert found.correlation > 0.999
     with pytest.raises(ValueError, match="do not overlap enough"):
         align(ENERGIES, predicted, axis + 500, measured)
+    with pytest.warns(UserWarning, match=r"the largest that was tried, -6 eV"):
+        align(ENERGIES, predicted, axis, measured, largest_shift=6.0)
 
 
 def test_measured_spectra_are_read_from_text_and_xdi(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import csv
 import json
 import re
 import tracemalloc
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -28,8 +29,10 @@ from schnetpack_isd.analysis import powder_average, sphere_quadrature
 from schnetpack_isd.cli import main
 from schnetpack_isd.directions import CARTESIAN, LatticeDirection, PlaneNormal, about_axis
 from schnetpack_isd.interfaces import SpectrumCalculator
-from schnetpack_isd.plotting import plot_scan, plot_spectra
+from schnetpack_isd.plotting import plot_prediction, plot_scan, plot_spectra
 from schnetpack_isd.prediction.store import SpectrumStore
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*as far below zero:UserWarning")  # models that are not trained
 
 DIRECTIONS = [(0.0, 0.0, 2.0), (1.0, -1.0, 0.5)]
 ENERGIES = np.linspace(290.0, 306.0, N_ENERGIES)
@@ -466,3 +469,47 @@ def test_figures_hold_the_spectra() -> None:
     plot_scan(ax, energies, [0, 90, 180], np.arange(15.0).reshape(3, 5))
     assert [line.get_ydata()[0] for line in ax.lines] == [0, 5, 10]
     assert len({line.get_color() for line in ax.lines}) == 3
+
+
+def test_the_figure_of_a_prediction_holds_its_spectra(folder: Path) -> None:
+    frames = [molecule("CH3CH2OH"), molecule("CH3CH2OH"), molecule("CH4")]
+    frames[1].rattle(0.1)
+    write("frames.xyz", frames)
+    assert predict("frames.xyz", "-o", "out.hdf5", "--scan", "0", "0", "1", "--scan-steps", "2", "--sites") == 0
+    assert predict("frames.xyz", "-o", "xyz.hdf5") == 0
+    calculator = SpectrumCalculator("best_model")
+
+    with SpectrumStore("xyz.hdf5") as store:
+        [ax] = plot_prediction(store, folder / "mean.svg").axes
+    spectra = [
+        [*s.molecular_spectrum, s.isotropic_molecular_spectrum] for s in calculator.predict(frames, isotropic=True)
+    ]
+    np.testing.assert_allclose([line.get_ydata() for line in ax.lines], np.mean(spectra, axis=0), rtol=1e-5, atol=1e-7)
+    assert [line.get_label() for line in ax.lines] == ["along x", "along y", "along z", "isotropic"]
+    assert ax.get_title() == "mean of 3 structures of 2 compositions"
+    vertices = ax.collections[0].get_paths()[0].vertices[:, 1]
+    highest = (np.mean(spectra, axis=0) + np.std(spectra, axis=0))[0].max()
+    assert vertices.max() == pytest.approx(highest, rel=1e-4)
+
+    with SpectrumStore("out.hdf5") as store:
+        figure = plot_prediction(store, folder / "scan.svg")
+    scanned, *_ = figure.axes
+    calculator.set(directions=about_axis((0, 0, 1), [0, 90, 180]))
+    expected = [spectra.molecular_spectrum for spectra in calculator.predict(frames)]
+    np.testing.assert_allclose(
+        [line.get_ydata() for line in scanned.lines], np.mean(expected, axis=0), rtol=1e-5, atol=1e-7
+    )
+
+
+def test_structures_far_from_the_training_are_said(
+    calculator: SpectrumCalculator, model: NeuralNetworkPotential
+) -> None:
+    """Once, where intensities are far below zero."""
+    frames = [molecule("CH4"), molecule("C2H6"), molecule("C6H6")]
+    with pytest.warns(UserWarning, match=r"Structure 0 \(CH4\) has intensities as far below zero as 0\.\d\d") as said:
+        list(calculator.predict(frames))
+    assert len(said) == 1
+    torch.nn.init.constant_(model.output_modules[0].outnet[-1].bias, 100.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        list(calculator.predict(frames))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = ["Alignment", "align", "read_spectrum"]
 
 _STEPS_PER_EV = 50
-
 
 INTENSITIES = ("mutrans", "mufluor", "normtrans", "normfluor", "mu", "xmu", "norm", "intensity")
 """Labels of columns of XDI files that are taken for the spectrum, the first that is there."""
@@ -132,6 +132,9 @@ def align(
 
     Raises:
         ValueError: no shift makes the axes overlap as much as asked for, or a spectrum does not vary there.
+
+    Warns:
+        UserWarning: the best is the largest shift that was tried; a larger one may be better.
     """
     energies, predicted = np.asarray(energies, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
     axis, measured = np.asarray(measured_energies, dtype=np.float64), np.asarray(measured, dtype=np.float64)
@@ -153,5 +156,10 @@ def align(
         raise ValueError(
             f"With shifts up to {largest_shift} eV, {energies[0]:.1f} to {energies[-1]:.1f} eV and {axis[0]:.1f} to "
             f"{axis[-1]:.1f} eV do not overlap enough to align spectra that vary."
+        )
+    if abs(best.shift) >= n_steps / _STEPS_PER_EV:
+        warnings.warn(
+            f"The best shift is the largest that was tried, {best.shift:g} eV; try a larger `largest_shift`.",
+            stacklevel=2,
         )
     return best

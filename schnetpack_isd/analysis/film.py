@@ -35,9 +35,10 @@ def film_spectrum(
     grazing incidence the field is along the normal.
 
     Args:
-        parallel: (n_energies,) spectrum along the axis.
-        perpendicular: (n_energies,) mean spectrum over the directions perpendicular to it.
-        angle: (...) angles in degrees between direction and axis.
+        parallel: (..., n_energies) spectra along the axis.
+        perpendicular: (..., n_energies) mean spectra over the directions perpendicular to it.
+        angle: (...) angles in degrees between direction and axis; for several of each of many spectra, these are
+            (n_spectra, 1, n_energies).
         polarisation: degree P of linear polarisation in the plane of incidence. The rest of the light has its field in
             the surface: :math:`P\, I(\theta) + (1 - P)\, A_\perp`.
 
@@ -63,9 +64,10 @@ def tilted_film_spectrum(
     It is isotropic where angle or tilt is the magic angle, :data:`MAGIC_ANGLE`.
 
     Args:
-        parallel: (n_energies,) spectrum along the molecular axis.
-        perpendicular: (n_energies,) mean spectrum over the directions perpendicular to it.
-        angle: (...) angles :math:`\theta` in degrees between direction and surface normal.
+        parallel: (..., n_energies) spectra along the molecular axis.
+        perpendicular: (..., n_energies) mean spectra over the directions perpendicular to it.
+        angle: (...) angles :math:`\theta` in degrees between direction and surface normal; see
+            :func:`film_spectrum`.
         tilt: angle :math:`\alpha` in degrees between molecular axis and surface normal.
         polarisation: degree P of linear polarisation in the plane of incidence. The rest of the light has its field in
             the surface: :math:`P\, I(\theta) + (1 - P)\, I(90^\circ)`.

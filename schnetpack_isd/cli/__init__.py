@@ -7,6 +7,8 @@ import sys
 import warnings
 from collections.abc import Sequence
 
+from tqdm import tqdm
+
 from schnetpack_isd import __version__
 
 from . import convert, download, evaluate, import_weights, merge, predict, split
@@ -36,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(options: argparse.Namespace, message: object) -> None:
-    print(f"spkisd {options.command}: {message}", file=sys.stderr)
+    tqdm.write(f"spkisd {options.command}: {message}", file=sys.stderr)  # not into a progress bar
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import re
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import starmap
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from .checks import check_figure
@@ -49,18 +52,9 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from pathlib import Path
-    from tempfile import TemporaryDirectory
-
     from schnetpack_isd.prediction import SpectrumPredictor
-    from schnetpack_isd.prediction.run import (
-        describe_model,
-        describe_request,
-        output_file,
-        predict_into,
-        read_structures,
-    )
-    from schnetpack_isd.prediction.store import SpectrumStore, StoreWriter
+    from schnetpack_isd.prediction.run import describe_model, describe_request, predict_into, read_structures
+    from schnetpack_isd.prediction.store import StoreWriter
 
     if options.output is None and options.plot is None:
         raise ValueError("nothing to do: give --output, --plot or both.")
@@ -78,12 +72,8 @@ def _run(options: argparse.Namespace) -> None:
         attributes["scan_axis"] = "{:g} {:g} {:g}".format(*options.scan[0])
     if options.shard:
         attributes["shard"] = options.shard
-    not_drawn = None
-    with ExitStack() as stack:
-        if options.output is not None:
-            store = stack.enter_context(output_file(options.output, options.force))
-        else:
-            store = Path(stack.enter_context(TemporaryDirectory())) / "store.hdf5"
+    fault = None
+    with _store(options) as store:
         try:
             with StoreWriter(store, predictor.energies, attributes) as writer:
                 predict_into(writer, predictor, frames, directions, isotropic, options.sites)
@@ -91,17 +81,37 @@ def _run(options: argparse.Namespace) -> None:
             known = str(error).startswith(options.structures)
             raise ValueError(error if known else f"{options.structures}: {error}") from error
         if options.plot is not None:
-            try:
-                from schnetpack_isd.plotting import plot_prediction
-
-                with SpectrumStore(store) as spectra:
-                    plot_prediction(spectra, options.plot)
-            except Exception as error:  # not before the spectra are in place
-                not_drawn = error
-    if not_drawn is not None:
-        raise ValueError(f"{options.plot} could not be drawn ({not_drawn!r}).") from not_drawn
+            fault = _draw(store, options.plot)
+    if fault is not None:  # not before the spectra are in place
+        raise ValueError(f"{options.plot} could not be drawn ({fault!r}).") from fault
     for path in filter(None, (options.output, options.plot)):
         print(path)
+
+
+@contextmanager
+def _store(options: argparse.Namespace) -> Iterator[Path]:
+    """Where to write spectra: to become the output, or only to be drawn."""
+    from schnetpack_isd.prediction.run import output_file
+
+    if options.output is not None:
+        with output_file(options.output, options.force) as store:
+            yield store
+        return
+    with TemporaryDirectory() as folder:
+        yield Path(folder) / "store.hdf5"
+
+
+def _draw(store: Path, path: str) -> Exception | None:
+    """Draw the figure; what went wrong, if anything."""
+    try:
+        from schnetpack_isd.plotting import plot_prediction
+        from schnetpack_isd.prediction.store import SpectrumStore
+
+        with SpectrumStore(store) as spectra:
+            plot_prediction(spectra, path)
+    except Exception as error:
+        return error
+    return None
 
 
 def _asked_for_directions(options: argparse.Namespace) -> bool:

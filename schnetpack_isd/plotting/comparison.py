@@ -34,7 +34,7 @@ def plot_comparison(ax: Axes, energies: NDArray, calculated: NDArray, predicted:
     ax.set_xlim(energies[0], energies[-1])
 
 
-def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> None:
+def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> Figure:
     """Draw a good, a median and the worst site, each along all directions, into a file.
 
     Sites are ranked by their error over all directions; the good one is at the fifth percentile.
@@ -42,6 +42,9 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> None:
     Args:
         evaluation: what to draw.
         path: the file; its ending says in which format.
+
+    Returns:
+        The figure, as it was saved.
     """
     errors = evaluation.squared_errors().mean(axis=1)
     ranked = np.argsort(errors)
@@ -66,3 +69,4 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> None:
             ax.set_xlabel("energy / eV")
         grid[0, 0].legend()
         save_figure(figure, path)
+    return figure

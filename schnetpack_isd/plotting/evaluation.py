@@ -50,12 +50,15 @@ def plot_sorted_errors(ax: Axes, errors: Mapping[str, NDArray]) -> None:
         ax.legend(markerscale=4)
 
 
-def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike) -> None:
+def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike) -> Figure:
     """Draw the spectra at some percentiles of the error, the paper's typical spectra.
 
     Args:
         evaluation: what to draw.
         path: the figure; its ending says in which format.
+
+    Returns:
+        The figure, as it was saved.
     """
     errors = evaluation.squared_errors()
     ranked = np.argsort(errors, axis=None)
@@ -73,9 +76,10 @@ def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike) -> None:
         figure.supxlabel("energy / eV", fontsize=9)
         figure.supylabel("intensity / arb. unit", fontsize=9)
         save_figure(figure, path)
+    return figure
 
 
-def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: str | os.PathLike) -> None:
+def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: str | os.PathLike) -> Figure:
     """Draw a molecule, the mean spectra over x, y and z of its sites, and their sum over its absorbing atoms.
 
     These means are the isotropic spectra of the calculation, and nearly so of the model. The sum is weighted by the
@@ -86,6 +90,9 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
         molecule_id: id of the molecule.
         atoms: its structure.
         path: the figure; its ending says in which format.
+
+    Returns:
+        The figure, as it was saved.
 
     Raises:
         ImportError: RDKit is not installed.
@@ -116,6 +123,7 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
         figure.supxlabel("energy / eV", fontsize=9)
         figure.supylabel("intensity / arb. unit", fontsize=9)
         save_figure(figure, path)
+    return figure
 
 
 def plot_turned(ax: Axes, angles: NDArray, calculated: NDArray, predicted: NDArray, energies: NDArray) -> None:
@@ -138,7 +146,7 @@ def plot_turned(ax: Axes, angles: NDArray, calculated: NDArray, predicted: NDArr
     ax.legend()
 
 
-def plot_turned_about_axes(turned: Mapping[str, Evaluation], path: str | os.PathLike) -> None:
+def plot_turned_about_axes(turned: Mapping[str, Evaluation], path: str | os.PathLike) -> Figure:
     """Draw what :func:`~schnetpack_isd.evaluation.turned` gives, a panel for each axis.
 
     Intensities are sums over the sites of the database, which may be the symmetry-unique ones only: the exact law holds
@@ -147,6 +155,9 @@ def plot_turned_about_axes(turned: Mapping[str, Evaluation], path: str | os.Path
     Args:
         turned: evaluations by the names of the axes.
         path: the figure; its ending says in which format.
+
+    Returns:
+        The figure, as it was saved.
     """
     with figure_style():
         figure = Figure(figsize=(2.9 * len(turned), 2.7))
@@ -159,6 +170,7 @@ def plot_turned_about_axes(turned: Mapping[str, Evaluation], path: str | os.Path
             plot_turned(ax, angles, calculated, predicted, evaluation.energies)
             ax.set_title(f"molecule {evaluation.molecule_id[0]}, {n_sites} sites, about {axis}")
         save_figure(figure, path)
+    return figure
 
 
 def draw_molecule(ax: Axes, atoms: Atoms, sites: Sequence[int]) -> None:

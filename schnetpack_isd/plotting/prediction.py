@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -60,7 +61,7 @@ def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDA
     bar.set_ticks([0, 45, 90, 135, 180])
 
 
-def plot_prediction(store: SpectrumStore, path: str | os.PathLike) -> None:
+def plot_prediction(store: SpectrumStore, path: str | os.PathLike) -> Figure:
     """Draw what was predicted for a file of structures.
 
     Molecular spectra, their mean and standard deviation if there are several structures; a panel of its own for the
@@ -69,18 +70,22 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike) -> None:
     Args:
         store: the predicted spectra.
         path: the figure; its ending says in which format.
+
+    Returns:
+        The figure, as it was saved.
     """
     if len(store) == 0:
         raise ValueError("There is no spectrum to draw.")
-    means, spreads, n_structures = _molecular(store)
+    means, spreads, formulas = _molecular(store)
     lines = {label: mean for label, mean in means.items() if not label.startswith(SCAN)}
     scan = {float(label.removeprefix(SCAN)): mean for label, mean in means.items() if label.startswith(SCAN)}
     sites = _sites_of_the_first(store)
     n_panels = bool(lines) + bool(scan) + len(sites)
     n_columns = min(n_panels, 3)
     n_rows = -(-n_panels // n_columns)
-    formula = next(store.rows()).formula
-    whose = f"{formula}, all sites" if n_structures == 1 else f"mean of {n_structures} structures"
+    n_structures, formula = formulas.total(), next(iter(formulas))
+    of = "structures" if len(formulas) == 1 else f"structures of {len(formulas)} compositions"
+    whose = f"{formula}, all sites" if n_structures == 1 else f"mean of {n_structures} {of}"
     with figure_style():
         figure = Figure(figsize=(3.4 * n_columns + 0.2, 2.6 * n_rows))
         panels = figure.subplots(n_rows, n_columns, squeeze=False)
@@ -103,23 +108,22 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike) -> None:
         figure.supxlabel(_energy_label(store), fontsize=9)
         figure.supylabel("intensity / arb. unit", fontsize=9)
         save_figure(figure, path)
+    return figure
 
 
-def _molecular(store: SpectrumStore) -> tuple[dict[str, NDArray], dict[str, NDArray], int]:
-    """Mean and standard deviation over the structures by label, and their number."""
+def _molecular(store: SpectrumStore) -> tuple[dict[str, NDArray], dict[str, NDArray], Counter[str]]:
+    """Mean and standard deviation over the structures by label, and the number of structures of each formula."""
     sums: dict[str, NDArray] = {}
-    counts: dict[str, int] = {}
+    formulas: Counter[str] = Counter()
     for row in store.rows():
         if row.atom == MOLECULE:
             spectrum = row.spectrum.astype(np.float64)
-            both = np.stack([spectrum, spectrum**2])
-            sums[row.label] = sums.get(row.label, 0.0) + both
-            counts[row.label] = counts.get(row.label, 0) + 1
-    means = {label: both[0] / counts[label] for label, both in sums.items()}
-    spreads = {
-        label: np.sqrt(np.clip(both[1] / counts[label] - means[label] ** 2, 0.0, None)) for label, both in sums.items()
-    }
-    return means, spreads, max(counts.values())
+            sums[row.label] = sums.get(row.label, 0.0) + np.stack([spectrum, spectrum**2])
+            formulas[row.formula] += row.label == next(iter(sums))  # every structure has every label
+    moments = {label: both / formulas.total() for label, both in sums.items()}
+    means = {label: mean for label, (mean, _) in moments.items()}
+    spreads = {label: np.sqrt(np.clip(square - mean**2, 0.0, None)) for label, (mean, square) in moments.items()}
+    return means, spreads, formulas
 
 
 def _sites_of_the_first(store: SpectrumStore) -> dict[int, dict[str, NDArray]]:

@@ -26,6 +26,9 @@ from .spectra import StructureSpectra
 
 __all__ = ["SpectrumPredictor"]
 
+_LARGEST_NEGATIVE_PART = 0.25
+"""Of molecules like those of the training, 99 of 100 have less than 0.21 (docs/prediction.md)."""
+
 
 class SpectrumPredictor:
     """Predict the spectra of structures, many in a batch.
@@ -108,6 +111,9 @@ class SpectrumPredictor:
         Raises:
             ValueError: a structure has no absorbing atom, an element that the model does not know, or no lattice for
                 a direction that needs one.
+
+        Warns:
+            UserWarning: spectra have intensities that are far below zero; once.
         """
         return (spectra for _, spectra in self.predict_frames(enumerate(structures), directions, isotropic))
 
@@ -119,8 +125,11 @@ class SpectrumPredictor:
         batches = iter(lambda: list(itertools.islice(frames, self.batch_size)), [])
         on_cpu = torch.device(self.device).type == "cpu"
         predict = functools.partial(self._predict_batch, directions=directions, isotropic=isotropic)
-        for spectra in map_in_threads(predict, batches) if on_cpu else map(predict, batches):
-            yield from spectra
+        checked = False
+        for batch in map_in_threads(predict, batches) if on_cpu else map(predict, batches):
+            for frame, spectra in batch:
+                checked = checked or _warn_of_negative(*frame, spectra)
+                yield frame, spectra
 
     def _predict_batch(
         self, batch: list[tuple[int, Atoms]], directions: Sequence[Direction], isotropic: bool
@@ -191,6 +200,18 @@ class SpectrumPredictor:
                 "isotropic_molecular_error": float(error),
             }
         return StructureSpectra(self.energies, site_atom, unit, along, along.sum(axis=0), **averages)
+
+
+def _warn_of_negative(number: int, atoms: Atoms, spectra: StructureSpectra) -> bool:
+    if spectra.negative_part() <= _LARGEST_NEGATIVE_PART:
+        return False
+    warnings.warn(
+        f"{_name(number, atoms)} has intensities as far below zero as {spectra.negative_part():.2f} of the highest. "
+        "Absorption is never negative: the structure is far from what the model was trained on, or the model is poor. "
+        "Further structures are not checked.",
+        stacklevel=3,
+    )
+    return True
 
 
 def _name(number: int, atoms: Atoms) -> str:

@@ -35,3 +35,8 @@ class StructureSpectra:
     isotropic_error: NDArray | None = None
     isotropic_molecular_spectrum: NDArray | None = None
     isotropic_molecular_error: float | None = None
+
+    def negative_part(self) -> float:
+        """How far the site spectra go below zero, relative to their highest intensity; 0 where they do not."""
+        spectra = self.spectrum if self.spectrum.size else self.isotropic_spectrum
+        return max(0.0, float(-spectra.min() / abs(spectra).max()))
