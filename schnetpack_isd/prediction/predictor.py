@@ -21,7 +21,7 @@ from schnetpack_isd.directions import CARTESIAN, Direction, unit_vectors
 from schnetpack_isd.evaluation import spectrum_head
 from schnetpack_isd.transform import MoleculeNeighborList
 
-from .parallel import map_in_threads
+from .parallel import keep_freed_memory, map_in_threads
 from .spectra import StructureSpectra
 
 __all__ = ["SpectrumPredictor"]
@@ -72,7 +72,7 @@ class SpectrumPredictor:
             raise ValueError(f'The intensity must be "normalised" or "raw", not {intensity!r}.')
         self.model = model.to(device).eval()
         self.head = spectrum_head(self.model)
-        self.device = device
+        self.device = torch.device(device)
         self.batch_size = batch_size
         self.energies = self.head.energies.double().cpu().numpy() + energy_shift
         self.intensity = intensity
@@ -90,6 +90,8 @@ class SpectrumPredictor:
         if not np.isfinite([*self.energies, self.intensity_scale]).all():
             raise ValueError("The model does not know its energy axis or intensity scale; was it ever fitted?")
         neighbor_list = MoleculeNeighborList(cutoff=float(self.model.representation.cutoff))
+        if self.device.type == "cpu":
+            keep_freed_memory()
         self._convert = AtomsConverter(neighbor_list, device=device, dtype=next(self.model.parameters()).dtype)
 
     def predict(
@@ -123,10 +125,9 @@ class SpectrumPredictor:
         """As :meth:`predict`, of structures with the numbers that messages are to call them by; they come back too."""
         frames = iter(frames)
         batches = iter(lambda: list(itertools.islice(frames, self.batch_size)), [])
-        on_cpu = torch.device(self.device).type == "cpu"
         predict = functools.partial(self._predict_batch, directions=directions, isotropic=isotropic)
         checked = False
-        for batch in map_in_threads(predict, batches) if on_cpu else map(predict, batches):
+        for batch in map_in_threads(predict, batches) if self.device.type == "cpu" else map(predict, batches):
             for frame, spectra in batch:
                 checked = checked or _warn_of_negative(*frame, spectra)
                 yield frame, spectra

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 
 from schnetpack_isd import properties
 
+from . import messages
+
 __all__ = ["ISDPaiNN", "ISDPaiNNInteraction"]
 
 _CACHED = 1 << 18
@@ -75,9 +77,12 @@ class ISDPaiNNInteraction(PaiNNInteraction):
             direction, `q` still does not.
         """
         context = self.interatomic_context_net(q)
+        predicts = _predicts_on_cpu(mu)
+        if predicts and messages.is_installed():
+            return messages.add_messages(q, mu, context, Wij, dir_ij, idx_i, idx_j, self.symmetric_message)
         mu_j = mu.transpose(1, 2).contiguous()  # components before directions, for long rows of the same factor
         dq, dmu = q.new_zeros(n_atoms, *q.shape[1:]), mu.new_zeros(n_atoms, *mu_j.shape[1:])
-        for pairs in _blocks(Wij, mu):
+        for pairs in _blocks(len(Wij), mu) if predicts else [slice(None)]:
             i, j = idx_i[pairs], idx_j[pairs]
             dq_ij, dmu_ij = self._messages(
                 context.index_select(0, j), mu_j.index_select(0, j), Wij[pairs], dir_ij[pairs, :, None, None]
@@ -100,12 +105,17 @@ def _inner_product(a: Tensor, b: Tensor) -> Tensor:
     return torch.addcmul(torch.addcmul(a_x * b_x, a_y, b_y), a_z, b_z)
 
 
-def _blocks(Wij: Tensor, mu: Tensor) -> list[slice]:
-    """Pairs; in predictions on a CPU as many at a time as its cache holds messages of (benchmarks/predicting.py)."""
-    if torch.is_grad_enabled() or Wij.device.type != "cpu" or torch.compiler.is_compiling():
-        return [slice(None)]
+def _predicts_on_cpu(mu: Tensor) -> bool:
+    """Whether neither gradients nor a graph nor a GPU is in the way of what is faster (benchmarks/predicting.py)."""
+    traced = torch.compiler.is_compiling() or torch.jit.is_tracing()
+    plain = mu.device.type == "cpu" and mu.dtype in (torch.float32, torch.float64)
+    return plain and not traced and not torch.is_grad_enabled()
+
+
+def _blocks(n_pairs: int, mu: Tensor) -> list[slice]:
+    """As many pairs at a time as the cache holds messages of."""
     step = max(1, _CACHED // math.prod(mu.shape[1:]))
-    return [slice(start, start + step) for start in range(0, len(Wij), step)]
+    return [slice(start, start + step) for start in range(0, n_pairs, step)]
 
 
 class ISDPaiNN(PaiNN):
