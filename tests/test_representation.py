@@ -85,6 +85,17 @@ def test_predictions_are_what_is_trained(
         torch.testing.assert_close(predicted[key], trained[key], rtol=1e-11, atol=1e-13)
 
 
+@pytest.mark.parametrize("kind", [ISDPaiNN, OCPISDPaiNN])
+def test_mixed_precision(kind: type[ISDPaiNN]) -> None:
+    representation = build(kind).float()
+    batch = {key: x.float() if x.is_floating_point() else x for key, x in batch_of_two(np.eye(3)).items()}
+    expected = representation(dict(batch))["scalar_representation"]
+    for trained in (True, False):
+        with torch.autocast("cpu", torch.bfloat16), torch.set_grad_enabled(trained):
+            found = representation(dict(batch))["scalar_representation"]
+        assert 0 < (found - expected).abs().max() < 0.05 * expected.abs().max()
+
+
 def test_features_have_a_direction_axis() -> None:
     result = build(ISDPaiNN)(batch_of_two(np.eye(3)[:2]))
     assert result["scalar_representation"].shape == (14, 2, N_FEATURES)

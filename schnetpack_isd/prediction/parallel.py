@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 import torch
@@ -29,7 +29,7 @@ def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) ->
     """Apply a function to items, each core to one of its own; results come in the order of the items.
 
     Cores that share the operations of one item wait for each other. As many items as PyTorch has threads are in work
-    at a time, each on one; the first is done alone, on all of them, as it often is the only one.
+    at a time, each on one; a single item is done on all of them.
 
     Args:
         function: what to do; it is called in other threads.
@@ -39,12 +39,15 @@ def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) ->
         Results, in order.
     """
     items = iter(items)
-    yield from map(function, islice(items, 1))
+    first = list(islice(items, 2))
+    if len(first) < 2:
+        yield from map(function, first)
+        return
     n_threads = torch.get_num_threads()
     pool = ThreadPoolExecutor(n_threads, initializer=torch.set_num_threads, initargs=(1,))
     pending: deque[Future[Result]] = deque()
     try:
-        for item in items:
+        for item in chain(first, items):
             pending.append(pool.submit(function, item))
             if len(pending) > n_threads:
                 yield pending.popleft().result()

@@ -17,7 +17,7 @@ from torch import nn
 
 from schnetpack_isd import properties
 from schnetpack_isd.analysis.powder import powder_average, sphere_quadrature
-from schnetpack_isd.directions import CARTESIAN, Direction, unit_vectors
+from schnetpack_isd.directions import CARTESIAN, Direction, LatticeDirection, PlaneNormal, unit_vectors
 from schnetpack_isd.evaluation import spectrum_head
 from schnetpack_isd.transform import MoleculeNeighborList
 
@@ -137,7 +137,7 @@ class SpectrumPredictor:
     ) -> list[tuple[tuple[int, Atoms], StructureSpectra]]:
         for number, atoms in batch:
             self._check(atoms, number)
-        units = np.stack([self._unit_vectors(atoms, directions) for _, atoms in batch])
+        units = _unit_vectors([atoms for _, atoms in batch], directions)
         spectra, site_atom = self._run(batch, units, isotropic)
         if not np.isfinite(spectra).all():
             self._name_what_is_not_finite(batch, spectra)
@@ -170,10 +170,6 @@ class SpectrumPredictor:
                     "vector zero?"
                 )
 
-    @staticmethod
-    def _unit_vectors(atoms: Atoms, directions: Sequence[Direction]) -> NDArray:
-        return unit_vectors(directions, atoms.cell) if len(directions) else np.zeros((0, 3))
-
     def _run(self, batch: list[tuple[int, Atoms]], units: NDArray, isotropic: bool) -> tuple[NDArray, NDArray]:
         """Site spectra along the directions and then those of the quadrature, and the index of each site."""
         if isotropic:
@@ -201,6 +197,15 @@ class SpectrumPredictor:
                 "isotropic_molecular_error": float(error),
             }
         return StructureSpectra(self.energies, site_atom, unit, along, along.sum(axis=0), **averages)
+
+
+def _unit_vectors(structures: Sequence[Atoms], directions: Sequence[Direction]) -> NDArray:
+    """(n_structures, n_directions, 3) directions; only those of lattices differ between structures."""
+    if len(directions) == 0:
+        return np.zeros((len(structures), 0, 3))
+    if any(isinstance(direction, LatticeDirection | PlaneNormal) for direction in directions):
+        return np.stack([unit_vectors(directions, atoms.cell) for atoms in structures])
+    return np.stack([unit_vectors(directions, structures[0].cell)] * len(structures))
 
 
 def _warn_of_negative(number: int, atoms: Atoms, spectra: StructureSpectra) -> bool:

@@ -87,8 +87,8 @@ class ISDPaiNNInteraction(PaiNNInteraction):
             dq_ij, dmu_ij = self._messages(
                 context.index_select(0, j), mu_j.index_select(0, j), Wij[pairs], dir_ij[pairs, :, None, None]
             )
-            dq.index_add_(0, i, dq_ij)
-            dmu.index_add_(0, i, dmu_ij)
+            dq.index_add_(0, i, dq_ij.to(dq))  # in mixed precision, sums are of the precision of the features
+            dmu.index_add_(0, i, dmu_ij.to(dmu))
         return q + dq, mu + dmu.transpose(1, 2)
 
     def _messages(self, context_j: Tensor, mu_j: Tensor, Wij: Tensor, dir_ij: Tensor) -> tuple[Tensor, Tensor]:

@@ -36,7 +36,7 @@ def add_messages(
         Scalar and vector features after the interaction.
     """
     sums = q.clone(), mu.clone()
-    inputs = (context, mu, Wij[:, 0], dir_ij, idx_i, idx_j)
+    inputs = (context.to(mu), mu, Wij[:, 0].to(mu), dir_ij, idx_i, idx_j)
     _compiled()(*(tensor.contiguous().numpy() for tensor in (*inputs, *sums)), symmetric)
     return sums
 
