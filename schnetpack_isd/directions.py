@@ -137,7 +137,7 @@ def unit_vectors(directions: Sequence[Direction], cell: Cell) -> NDArray[np.floa
     for direction in directions:
         if isinstance(direction, LatticeDirection | PlaneNormal):
             if cell.rank < 3:
-                raise ValueError(f"The direction {direction} needs a structure with three lattice vectors.")
+                raise ValueError(f"The direction {direction} needs three lattice vectors; give a Cartesian one.")
             vectors.append(direction.vector(cell))
         else:
             vectors.append(direction)

@@ -178,10 +178,15 @@ def mean_spectrum(datapath: str, rows: Sequence[int]) -> NDArray:
     Args:
         datapath: the database.
         rows: its rows, from 0; those of the training part for a baseline.
+
+    Raises:
+        ValueError: there are none.
     """
-    dataset = ASEAtomsData(datapath, load_properties=[properties.spectrum], subset_idx=[int(row) for row in rows])
+    if len(rows) == 0:
+        raise ValueError("There are no rows whose mean spectrum could be taken.")
+    dataset = ASEAtomsData(datapath, load_properties=[properties.spectrum], load_structure=False)
     total, number = 0.0, 0
-    for row in RowReader(dataset):
+    for row in RowReader(dataset.subset([int(row) for row in rows])):
         spectra = row[properties.spectrum].flatten(end_dim=1).double()
         total, number = total + spectra.sum(dim=0), number + len(spectra)
     return (total / number).numpy()

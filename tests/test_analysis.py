@@ -132,12 +132,12 @@ def test_alignment_finds_shift_scale_and_offset(tmp_path: Path) -> None:
     lines = [f"{e:.3f}, {i:.6f}" for e, i in zip(axis[::-1], measured[::-1], strict=True)]
     (tmp_path / "measured.dat").write_text("\n".join(["# a measurement", "energy intensity", *lines]))
     found = align(ENERGIES, predicted, *read_spectrum(tmp_path / "measured.dat"))
-    assert found.shift == pytest.approx(-7.3, abs=0.011)
+    assert found.shift == pytest.approx(-7.3, abs=0.0011)
     assert (found.scale, found.offset) == pytest.approx((4.0, 0.2), abs=0.02)
     assert found.correlation > 0.999
     with pytest.raises(ValueError, match="do not overlap enough"):
         align(ENERGIES, predicted, axis + 500, measured)
-    with pytest.warns(UserWarning, match=r"the largest that was tried, -6 eV"):
+    with pytest.warns(UserWarning, match=r"The best shift, -6 eV, is at the end"):
         align(ENERGIES, predicted, axis, measured, largest_shift=6.0)
 
 

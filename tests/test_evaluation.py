@@ -164,6 +164,9 @@ def test_figures_and_table_hold_the_errors(
     np.savez("split.npz", train_idx=[1, 2, 5], val_idx=[6], test_idx=[700])
     assert main(command) == 1
     assert "it is the split of another database" in capsys.readouterr().err
+    Path("split.npz").write_text("1 2 3")
+    assert main(command) == 1
+    assert "split.npz is not a split file" in capsys.readouterr().err
 
 
 def drawn(ax: Axes) -> tuple[np.ndarray, np.ndarray]:

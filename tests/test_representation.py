@@ -9,6 +9,7 @@ from conftest import CUTOFF, N_FEATURES, make_batch, random_molecule
 from schnetpack.atomistic import PairwiseDistances
 from schnetpack.nn import CosineCutoff, ElectronicEmbedding, GaussianRBF, NuclearEmbedding
 from schnetpack.representation import PaiNN
+from torch.fx.experimental.proxy_tensor import make_fx
 
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, isd_painn, messages
 
@@ -66,16 +67,21 @@ def test_weights_of_a_trained_painn_load() -> None:
 
 
 @pytest.mark.parametrize("numba", [True, False])
-@pytest.mark.parametrize("ablation", [{}, {"symmetric_message": False}, {"directional_embedding": False}])
+@pytest.mark.parametrize(
+    "arguments", [{}, {"symmetric_message": False}, {"directional_embedding": False}, {"shared_filters": True}]
+)
 @pytest.mark.parametrize("kind", [ISDPaiNN, OCPISDPaiNN])
 def test_predictions_are_what_is_trained(
-    monkeypatch: pytest.MonkeyPatch, kind: type[ISDPaiNN], ablation: dict[str, bool], numba: bool
+    monkeypatch: pytest.MonkeyPatch, kind: type[ISDPaiNN], arguments: dict[str, bool], numba: bool
 ) -> None:
     """Without gradients, messages are computed in another way: compiled, or in blocks."""
-    representation = build(kind, **ablation)
+    if kind is OCPISDPaiNN and "shared_filters" in arguments:
+        pytest.skip("has no shared filters")
+    representation = build(kind, **arguments)
     batch = batch_of_two(np.eye(3))
+    batch["direction"] = torch.randn(2, 4, 3, dtype=torch.float64).transpose(0, 1).contiguous().transpose(0, 1)
     trained = representation(dict(batch))
-    monkeypatch.setattr(isd_painn, "_CACHED", 7 * 3 * 3 * N_FEATURES)  # 7 of the 90 pairs
+    monkeypatch.setattr(isd_painn, "_CACHED", 7 * 4 * 3 * N_FEATURES)  # 7 of the 90 pairs
     assert messages.is_installed()
     if not numba:
         monkeypatch.setattr(messages, "is_installed", lambda: False)
@@ -83,6 +89,40 @@ def test_predictions_are_what_is_trained(
         predicted = representation(dict(batch))
     for key in ("scalar_representation", "vector_representation"):
         torch.testing.assert_close(predicted[key], trained[key], rtol=1e-11, atol=1e-13)
+
+
+def test_a_traced_graph_calls_the_compiled_messages() -> None:
+    representation, batch = build(ISDPaiNN), batch_of_two(np.eye(3))
+    expected = representation(dict(batch))["scalar_representation"]
+
+    def features(direction: torch.Tensor) -> torch.Tensor:
+        return representation(batch | {"direction": direction})["scalar_representation"]
+
+    with torch.no_grad():
+        traced = make_fx(features)(torch.ones_like(batch["direction"]))
+        torch.testing.assert_close(traced(batch["direction"]), expected, rtol=1e-11, atol=1e-13)
+
+
+def test_compiled_messages_take_any_strides() -> None:
+    """And any precision and integers; no pairs; but no atom that is not there."""
+    block = isd_painn.ISDPaiNNInteraction(N_FEATURES, torch.tanh)
+    q, mu = torch.randn(N_FEATURES, 2, 5).permute(2, 1, 0), torch.randn(N_FEATURES, 3, 2, 5).permute(3, 2, 1, 0)
+    Wij, dir_ij = torch.randn(7, 1, 6 * N_FEATURES)[..., ::2], torch.randn(3, 7).T
+    idx_i, idx_j = torch.randint(5, (7,), dtype=torch.int32), torch.randint(5, (7,), dtype=torch.int32)
+    for n_pairs in (7, 0):
+        pairs = (Wij[:n_pairs], dir_ij[:n_pairs], idx_i[:n_pairs], idx_j[:n_pairs], 5)
+        expected = block(q, mu, *pairs)
+        with torch.no_grad():
+            torch.testing.assert_close(block(q, mu, *pairs), expected, rtol=1e-5, atol=1e-5)
+    with torch.no_grad(), pytest.raises(IndexError, match=r"atoms 1 to 5; there are 5"):
+        block(q, mu, Wij[:2], dir_ij[:2], torch.tensor([1, 2]), torch.tensor([1, 5]), 5)
+
+
+def test_messages_compile_where_nothing_can_be_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [])
+    messages._compiled.cache_clear()
+    test_compiled_messages_take_any_strides()
+    messages._compiled.cache_clear()
 
 
 @pytest.mark.parametrize("kind", [ISDPaiNN, OCPISDPaiNN])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["Alignment", "align", "read_spectrum"]
 
-_STEPS_PER_EV = 50
+_STEP = 0.02  # eV
 
 INTENSITIES = ("mutrans", "mufluor", "normtrans", "normfluor", "mu", "xmu", "norm", "intensity")
 """Labels of columns of XDI files that are taken for the spectrum, the first that is there."""
@@ -116,8 +117,8 @@ def align(
 ) -> Alignment:
     """Find the energy shift for which a predicted spectrum fits a measured one best.
 
-    For each shift, scale and offset are those of the least squares; of all shifts, in steps of 0.02 eV, the one with
-    the highest correlation is taken.
+    For each shift, scale and offset are those of the least squares; of all shifts, in steps of 0.02 eV and then of
+    0.001 eV about the best, the one with the highest correlation is taken.
 
     Args:
         energies: (n_energies,) predicted axis in eV, ascending.
@@ -134,32 +135,38 @@ def align(
         ValueError: no shift makes the axes overlap as much as asked for, or a spectrum does not vary there.
 
     Warns:
-        UserWarning: the best is the largest shift that was tried; a larger one may be better.
+        UserWarning: the best shift is at the end of those that were tried; a larger one may be better.
     """
     energies, predicted = np.asarray(energies, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
     axis, measured = np.asarray(measured_energies, dtype=np.float64), np.asarray(measured, dtype=np.float64)
     needed = least_overlap * min(np.ptp(energies), np.ptp(axis))
-    best = None
-    n_steps = round(largest_shift * _STEPS_PER_EV)
-    for shift in np.arange(-n_steps, n_steps + 1) / _STEPS_PER_EV:
+
+    def fitted(shift: float) -> Alignment | None:
         common = (axis >= energies[0] + shift) & (axis <= energies[-1] + shift)
         if common.sum() < 3 or np.ptp(axis[common]) < needed:
-            continue
+            return None
         here = np.interp(axis[common], energies + shift, predicted)
         if np.ptp(here) == 0 or np.ptp(measured[common]) == 0:
-            continue
-        correlation = float(np.corrcoef(here, measured[common])[0, 1])
-        if best is None or correlation > best.correlation:
-            scale, offset = np.polyfit(here, measured[common], 1)
-            best = Alignment(float(shift), float(scale), float(offset), correlation)
+            return None
+        scale, offset = np.polyfit(here, measured[common], 1)
+        return Alignment(shift, float(scale), float(offset), float(np.corrcoef(here, measured[common])[0, 1]))
+
+    def best_of(shifts: Iterable[float]) -> Alignment | None:
+        found = [fit for fit in map(fitted, shifts) if fit is not None]
+        return max(found, key=lambda fit: fit.correlation, default=None)
+
+    n_steps = round(largest_shift / _STEP)
+    best = best_of((np.arange(-n_steps, n_steps + 1) * _STEP).tolist())
     if best is None:
         raise ValueError(
             f"With shifts up to {largest_shift} eV, {energies[0]:.1f} to {energies[-1]:.1f} eV and {axis[0]:.1f} to "
             f"{axis[-1]:.1f} eV do not overlap enough to align spectra that vary."
         )
-    if abs(best.shift) >= n_steps / _STEPS_PER_EV:
+    if n_steps == 0:
+        return best
+    if abs(best.shift) >= n_steps * _STEP:
         warnings.warn(
-            f"The best shift is the largest that was tried, {best.shift:g} eV; try a larger `largest_shift`.",
+            f"The best shift, {best.shift:g} eV, is at the end of those that were tried; try a larger `largest_shift`.",
             stacklevel=2,
         )
-    return best
+    return best_of((best.shift + np.arange(-20, 21) * _STEP / 20).tolist()) or best

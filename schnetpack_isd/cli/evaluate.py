@@ -102,8 +102,14 @@ def _rows(options: argparse.Namespace) -> tuple[list[int], list[int]]:
         return everything, everything
     if not Path(options.split).exists():
         raise FileNotFoundError(f"{options.split}: no such file.")
-    with np.load(options.split) as split:
-        test, train = split["test_idx"].tolist(), split["train_idx"].tolist()
+    try:
+        with np.load(options.split) as split:
+            test, train = split["test_idx"].tolist(), split["train_idx"].tolist()
+    except (KeyError, ValueError, TypeError) as error:
+        raise ValueError(
+            f"{options.split} is not a split file (an .npz with train_idx, val_idx and test_idx); trainings and "
+            "`spkisd split` write them."
+        ) from error
     if max(test + train) >= len(everything):
         raise ValueError(
             f"{options.split} has row {max(test + train)}, but {options.data} has {len(everything)} rows: it is the "
@@ -151,6 +157,8 @@ def _draw_molecule(
     if evaluation.along_axes():
         drawn.append(path(f"molecule_{molecule_id}"))
         plot_molecule(evaluation, molecule_id, row.toatoms(), drawn[-1])
+    else:
+        print(f"The figure of molecule {molecule_id} needs spectra along x, y and z, without --random-directions.")
     if read_metadata(open_database(options.data))["tensor"]:
         drawn.append(path(f"turned_{molecule_id}"))
         plot_turned_about_axes(turned(model, options.data, row.id - 1), drawn[-1])

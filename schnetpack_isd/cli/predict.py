@@ -38,7 +38,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     add("--lattice-direction", **triple, metavar=("U", "V", "W"), help="direction [uvw] of a crystal; repeatable")
     add("--plane-normal", **triple, metavar=("H", "K", "L"), help="normal of the planes (hkl); repeatable")
     add("--scan", **triple, metavar=("X", "Y", "Z"), help="turn the direction about an axis, by 180 degrees")
-    add("--scan-steps", type=int, default=12, metavar="NUM", help="number of steps of the scan (default: %(default)s)")
+    add("--scan-steps", type=int, metavar="NUM", help="number of steps of the scan (default: 12)")
     add("--isotropic", action="store_true", help="the average over all directions, with an estimate of its error")
     add("--sites", action="store_true", help="also the spectrum of each absorbing atom")
     add("--intensity", choices=("normalised", "raw"), default="normalised",
@@ -125,6 +125,8 @@ def _directions(options: argparse.Namespace) -> dict[str, Direction]:
 
     from schnetpack_isd.directions import CARTESIAN, LatticeDirection, PlaneNormal, about_axis, check_directions
 
+    if options.scan_steps is not None and not options.scan:
+        raise ValueError("--scan-steps is for --scan X Y Z.")
     if not _asked_for_directions(options):
         return dict(zip("xyz", CARTESIAN, strict=True))
     names = dict(zip(CARTESIAN, "xyz", strict=True))
@@ -136,9 +138,10 @@ def _directions(options: argparse.Namespace) -> dict[str, Direction]:
     if len(options.scan) > 1:
         raise ValueError("--scan can be given once.")
     if options.scan:
-        if options.scan_steps < 1:
-            raise ValueError(f"the number of steps of the scan must be at least 1, not {options.scan_steps}.")
-        angles = np.linspace(0, 180, options.scan_steps + 1)
+        n_steps = 12 if options.scan_steps is None else options.scan_steps
+        if n_steps < 1:
+            raise ValueError(f"the number of steps of the scan must be at least 1, not {n_steps}.")
+        angles = np.linspace(0, 180, n_steps + 1)
         turned = zip(angles, about_axis(options.scan[0], angles), strict=True)
         labelled += [(f"scan{angle:.6g}", tuple(direction)) for angle, direction in turned]
     directions = dict(labelled)

@@ -44,7 +44,7 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> Figur
         path: the file; its ending says in which format.
 
     Returns:
-        The figure, as it was saved.
+        The figure; :func:`save_figure` saves it in this style.
     """
     errors = evaluation.squared_errors().mean(axis=1)
     ranked = np.argsort(errors)

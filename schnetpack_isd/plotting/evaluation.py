@@ -58,7 +58,7 @@ def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike) -> Figure:
         path: the figure; its ending says in which format.
 
     Returns:
-        The figure, as it was saved.
+        The figure; :func:`save_figure` saves it in this style.
     """
     errors = evaluation.squared_errors()
     ranked = np.argsort(errors, axis=None)
@@ -92,7 +92,7 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
         path: the figure; its ending says in which format.
 
     Returns:
-        The figure, as it was saved.
+        The figure; :func:`save_figure` saves it in this style.
 
     Raises:
         ImportError: RDKit is not installed.
@@ -157,7 +157,7 @@ def plot_turned_about_axes(turned: Mapping[str, Evaluation], path: str | os.Path
         path: the figure; its ending says in which format.
 
     Returns:
-        The figure, as it was saved.
+        The figure; :func:`save_figure` saves it in this style.
     """
     with figure_style():
         figure = Figure(figsize=(2.9 * len(turned), 2.7))

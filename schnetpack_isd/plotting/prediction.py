@@ -72,7 +72,7 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike) -> Figure:
         path: the figure; its ending says in which format.
 
     Returns:
-        The figure, as it was saved.
+        The figure; :func:`save_figure` saves it in this style.
     """
     if len(store) == 0:
         raise ValueError("There is no spectrum to draw.")
@@ -85,7 +85,7 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike) -> Figure:
     n_rows = -(-n_panels // n_columns)
     n_structures, formula = formulas.total(), next(iter(formulas))
     of = "structures" if len(formulas) == 1 else f"structures of {len(formulas)} compositions"
-    whose = f"{formula}, all sites" if n_structures == 1 else f"mean of {n_structures} {of}"
+    whose = f"{formula}, all sites" if n_structures == 1 else f"mean and standard deviation of\n{n_structures} {of}"
     with figure_style():
         figure = Figure(figsize=(3.4 * n_columns + 0.2, 2.6 * n_rows))
         panels = figure.subplots(n_rows, n_columns, squeeze=False)
@@ -98,7 +98,7 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike) -> Figure:
         if scan:
             ax = next(free)
             plot_scan(ax, store.energies, list(scan), np.array(list(scan.values())))
-            ax.set_title(f"{whose}, turned direction")
+            ax.set_title(f"{whose},\nturned about {store.attributes['scan_axis']}")
         for atom, spectra in sites.items():
             ax = next(free)
             plot_spectra(ax, store.energies, spectra)

@@ -17,10 +17,10 @@ Result = TypeVar("Result")
 
 
 def keep_freed_memory() -> None:
-    """Have memory of tensors used again, rather than given back to the system and asked for again.
+    """Have the process use memory of tensors again, rather than give it back to the system and ask for it again.
 
-    The C library of Linux keeps up to twice the size of the largest block that was ever freed, of up to 32 MiB
-    (mallopt(3), on the dynamic threshold). To others it makes no difference.
+    glibc keeps up to twice the size of the largest block that was ever freed, of up to 32 MiB (mallopt(3), on the
+    dynamic threshold); other C libraries take no notice.
     """
     torch.empty(31 << 20, dtype=torch.uint8)
 
@@ -29,11 +29,11 @@ def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) ->
     """Apply a function to items, each core to one of its own; results come in the order of the items.
 
     Cores that share the operations of one item wait for each other. As many items as PyTorch has threads are in work
-    at a time, each on one; a single item is done on all of them.
+    at a time, each on one; a single item is done on all of them, as far as its operations can.
 
     Args:
         function: what to do; it is called in other threads.
-        items: read in this thread, as they are needed.
+        items: read in this thread, as they are needed: two at first, and no more than one ahead of the threads.
 
     Yields:
         Results, in order.

@@ -78,6 +78,7 @@ class SpectrumPredictor:
         self.intensity = intensity
         self.intensity_scale = self.head.intensity_scale.item()
         self.intensity_factor = self.intensity_scale if intensity == "raw" else 1.0
+        self._warned = False
         self.absorbing_element = self.head.absorbing_element
         if self.head.elements is None:
             warnings.warn(
@@ -103,7 +104,7 @@ class SpectrumPredictor:
         """Predict spectra, a batch of structures at a time.
 
         Args:
-            structures: structures; of an iterator, no more than a batch for each thread is held at once.
+            structures: structures; of an iterator, no more than a batch for each thread and another are held at once.
             directions: directions of polarisation or momentum transfer; none if only the average is wanted.
             isotropic: also average over all directions.
 
@@ -115,7 +116,7 @@ class SpectrumPredictor:
                 a direction that needs one.
 
         Warns:
-            UserWarning: spectra have intensities that are far below zero; once.
+            UserWarning: a structure has intensities that are far below zero; only the first of them is named.
         """
         return (spectra for _, spectra in self.predict_frames(enumerate(structures), directions, isotropic))
 
@@ -123,13 +124,14 @@ class SpectrumPredictor:
         self, frames: Iterable[tuple[int, Atoms]], directions: Sequence[Direction] = CARTESIAN, isotropic: bool = False
     ) -> Iterator[tuple[tuple[int, Atoms], StructureSpectra]]:
         """As :meth:`predict`, of structures with the numbers that messages are to call them by; they come back too."""
+        if len(directions) == 0 and not isotropic:
+            raise ValueError("Nothing to predict: there is neither a direction nor the average.")
         frames = iter(frames)
         batches = iter(lambda: list(itertools.islice(frames, self.batch_size)), [])
         predict = functools.partial(self._predict_batch, directions=directions, isotropic=isotropic)
-        checked = False
         for batch in map_in_threads(predict, batches) if self.device.type == "cpu" else map(predict, batches):
             for frame, spectra in batch:
-                checked = checked or _warn_of_negative(*frame, spectra)
+                self._warn_of_negative(*frame, spectra)
                 yield frame, spectra
 
     def _predict_batch(
@@ -137,7 +139,7 @@ class SpectrumPredictor:
     ) -> list[tuple[tuple[int, Atoms], StructureSpectra]]:
         for number, atoms in batch:
             self._check(atoms, number)
-        units = _unit_vectors([atoms for _, atoms in batch], directions)
+        units = _unit_vectors(batch, directions)
         spectra, site_atom = self._run(batch, units, isotropic)
         if not np.isfinite(spectra).all():
             self._name_what_is_not_finite(batch, spectra)
@@ -159,6 +161,17 @@ class SpectrumPredictor:
             raise ValueError(
                 f"{_name(number, atoms)} has {', '.join(unknown)}; the model was trained on {', '.join(known)} only."
             )
+
+    def _warn_of_negative(self, number: int, atoms: Atoms, spectra: StructureSpectra) -> None:
+        if self._warned or (part := spectra.negative_part()) <= _LARGEST_NEGATIVE_PART:
+            return
+        self._warned = True
+        warnings.warn(
+            f"{_name(number, atoms)} has intensities far below zero, {part:.2f} of the largest in magnitude. "
+            "Absorption is never negative: the structure is far from what the model was trained on, or the model is "
+            "poor. Further structures are not checked.",
+            stacklevel=2,
+        )
 
     def _name_what_is_not_finite(self, batch: list[tuple[int, Atoms]], spectra: NDArray) -> None:
         site = int(np.flatnonzero(~np.isfinite(spectra).all(axis=(1, 2)))[0])
@@ -199,25 +212,20 @@ class SpectrumPredictor:
         return StructureSpectra(self.energies, site_atom, unit, along, along.sum(axis=0), **averages)
 
 
-def _unit_vectors(structures: Sequence[Atoms], directions: Sequence[Direction]) -> NDArray:
+def _unit_vectors(batch: list[tuple[int, Atoms]], directions: Sequence[Direction]) -> NDArray:
     """(n_structures, n_directions, 3) directions; only those of lattices differ between structures."""
     if len(directions) == 0:
-        return np.zeros((len(structures), 0, 3))
-    if any(isinstance(direction, LatticeDirection | PlaneNormal) for direction in directions):
-        return np.stack([unit_vectors(directions, atoms.cell) for atoms in structures])
-    return np.stack([unit_vectors(directions, structures[0].cell)] * len(structures))
+        return np.zeros((len(batch), 0, 3))
+    if not any(isinstance(direction, LatticeDirection | PlaneNormal) for direction in directions):
+        return np.stack([unit_vectors(directions, batch[0][1].cell)] * len(batch))
+    return np.stack([_in_lattice(number, atoms, directions) for number, atoms in batch])
 
 
-def _warn_of_negative(number: int, atoms: Atoms, spectra: StructureSpectra) -> bool:
-    if spectra.negative_part() <= _LARGEST_NEGATIVE_PART:
-        return False
-    warnings.warn(
-        f"{_name(number, atoms)} has intensities as far below zero as {spectra.negative_part():.2f} of the highest. "
-        "Absorption is never negative: the structure is far from what the model was trained on, or the model is poor. "
-        "Further structures are not checked.",
-        stacklevel=3,
-    )
-    return True
+def _in_lattice(number: int, atoms: Atoms, directions: Sequence[Direction]) -> NDArray:
+    try:
+        return unit_vectors(directions, atoms.cell)
+    except ValueError as error:
+        raise ValueError(f"{_name(number, atoms)}: {error}") from error
 
 
 def _name(number: int, atoms: Atoms) -> str:

@@ -37,6 +37,7 @@ class StructureSpectra:
     isotropic_molecular_error: float | None = None
 
     def negative_part(self) -> float:
-        """How far the site spectra go below zero, relative to their highest intensity; 0 where they do not."""
+        """Lowest intensity of the sites below zero, relative to the one that is largest in magnitude; from 0 to 1."""
         spectra = self.spectrum if self.spectrum.size else self.isotropic_spectrum
-        return max(0.0, float(-spectra.min() / abs(spectra).max()))
+        lowest, highest = float(spectra.min()), float(spectra.max())
+        return max(0.0, -lowest) / (max(highest, -lowest) or 1.0)

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from schnetpack.representation import PaiNN
 from schnetpack.representation.painn import PaiNNInteraction
 from torch import Tensor, nn
+from torch.autograd.forward_ad import unpack_dual
 
 from schnetpack_isd import properties
 
@@ -77,7 +78,7 @@ class ISDPaiNNInteraction(PaiNNInteraction):
             direction, `q` still does not.
         """
         context = self.interatomic_context_net(q)
-        predicts = _predicts_on_cpu(mu)
+        predicts = _predicts_on_cpu(q, mu, Wij)
         if predicts and messages.is_installed():
             return messages.add_messages(q, mu, context, Wij, dir_ij, idx_i, idx_j, self.symmetric_message)
         mu_j = mu.transpose(1, 2).contiguous()  # components before directions, for long rows of the same factor
@@ -105,11 +106,12 @@ def _inner_product(a: Tensor, b: Tensor) -> Tensor:
     return torch.addcmul(torch.addcmul(a_x * b_x, a_y, b_y), a_z, b_z)
 
 
-def _predicts_on_cpu(mu: Tensor) -> bool:
+def _predicts_on_cpu(q: Tensor, mu: Tensor, Wij: Tensor) -> bool:
     """Whether neither gradients nor a graph nor a GPU is in the way of what is faster (benchmarks/predicting.py)."""
     traced = torch.compiler.is_compiling() or torch.jit.is_tracing()
-    plain = mu.device.type == "cpu" and mu.dtype in (torch.float32, torch.float64)
-    return plain and not traced and not torch.is_grad_enabled()
+    plain = mu.device.type == "cpu" and mu.dtype in (torch.float32, torch.float64) and q.dtype == mu.dtype
+    derived = torch.is_grad_enabled() or any(unpack_dual(x).tangent is not None for x in (q, mu, Wij))
+    return plain and not traced and not derived
 
 
 def _blocks(n_pairs: int, mu: Tensor) -> list[slice]:
@@ -249,7 +251,8 @@ class ISDPaiNN(PaiNN):
         d_ij = torch.linalg.vector_norm(r_ij, dim=1, keepdim=True)
         # Tails of Gaussians are denormal numbers, on which processors are slow (benchmarks/training_step.py).
         phi_ij = F.hardshrink(self.radial_basis(d_ij), torch.finfo(d_ij.dtype).tiny ** 0.5)
-        # To cut off basis and bias of a linear layer is to cut off what it gives, which is larger.
+        # The layer is linear: to cut off what goes in, the basis and a column for the bias, is to cut off what comes
+        # out, which is wider.
         of_basis, of_bias = self._cut_off(d_ij[..., None])
         basis = torch.cat([phi_ij * of_basis, of_bias], dim=-1)
         weights = torch.cat([self.filter_net.weight, self.filter_net.bias[:, None]], dim=-1)

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -17,6 +18,13 @@ def is_installed() -> bool:
     return _compiled() is not None
 
 
+@torch.library.custom_op(
+    "schnetpack_isd::add_messages",
+    mutates_args=(),
+    device_types="cpu",
+    schema="(Tensor q, Tensor mu, Tensor context, Tensor Wij, Tensor dir_ij, Tensor idx_i, Tensor idx_j, "
+    "bool symmetric) -> (Tensor, Tensor)",
+)
 def add_messages(
     q: Tensor, mu: Tensor, context: Tensor, Wij: Tensor, dir_ij: Tensor, idx_i: Tensor, idx_j: Tensor, symmetric: bool
 ) -> tuple[Tensor, Tensor]:
@@ -34,11 +42,22 @@ def add_messages(
 
     Returns:
         Scalar and vector features after the interaction.
+
+    Raises:
+        IndexError: there is no such atom.
     """
-    sums = q.clone(), mu.clone()
+    for idx in (idx_i, idx_j) if len(idx_i) else ():
+        if not 0 <= idx.min() <= idx.max() < len(mu):
+            raise IndexError(f"Pairs are of atoms {int(idx.min())} to {int(idx.max())}; there are {len(mu)} atoms.")
     inputs = (context.to(mu), mu, Wij[:, 0].to(mu), dir_ij, idx_i, idx_j)
-    _compiled()(*(tensor.contiguous().numpy() for tensor in (*inputs, *sums)), symmetric)
+    sums = tuple(features.clone(memory_format=torch.contiguous_format) for features in (q, mu))
+    _compiled()(*(tensor.contiguous().numpy() for tensor in inputs), *(total.numpy() for total in sums), symmetric)
     return sums
+
+
+@add_messages.register_fake
+def _(q: Tensor, mu: Tensor, *_: object) -> tuple[Tensor, Tensor]:
+    return tuple(torch.empty_like(features, memory_format=torch.contiguous_format) for features in (q, mu))
 
 
 @functools.cache
@@ -48,7 +67,11 @@ def _compiled() -> Callable[..., None] | None:
     except ImportError:
         return None
     # Sums may be reordered; numbers that are not finite stay what they are.
-    return numba.njit(nogil=True, cache=True, fastmath={"reassoc", "contract", "nsz"})(_add_messages)
+    compile_for = functools.partial(numba.njit, nogil=True, fastmath={"reassoc", "contract", "nsz"})
+    try:
+        return compile_for(cache=True)(_add_messages)
+    except RuntimeError:  # neither the package's folder nor the user's cache can be written
+        return compile_for()(_add_messages)
 
 
 def _add_messages(
