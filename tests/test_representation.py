@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ from conftest import CUTOFF, N_FEATURES, make_batch, random_molecule
 from schnetpack.atomistic import PairwiseDistances
 from schnetpack.nn import CosineCutoff, ElectronicEmbedding, GaussianRBF, NuclearEmbedding
 from schnetpack.representation import PaiNN
+from torch.autograd import forward_ad
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, isd_painn, messages
@@ -68,15 +71,18 @@ def test_weights_of_a_trained_painn_load() -> None:
 
 @pytest.mark.parametrize("numba", [True, False])
 @pytest.mark.parametrize(
-    "arguments", [{}, {"symmetric_message": False}, {"directional_embedding": False}, {"shared_filters": True}]
+    ("kind", "arguments"),
+    [
+        *itertools.product(
+            [ISDPaiNN, OCPISDPaiNN], [{}, {"symmetric_message": False}, {"directional_embedding": False}]
+        ),
+        (ISDPaiNN, {"shared_filters": True}),
+    ],
 )
-@pytest.mark.parametrize("kind", [ISDPaiNN, OCPISDPaiNN])
 def test_predictions_are_what_is_trained(
     monkeypatch: pytest.MonkeyPatch, kind: type[ISDPaiNN], arguments: dict[str, bool], numba: bool
 ) -> None:
     """Without gradients, messages are computed in another way: compiled, or in blocks."""
-    if kind is OCPISDPaiNN and "shared_filters" in arguments:
-        pytest.skip("has no shared filters")
     representation = build(kind, **arguments)
     batch = batch_of_two(np.eye(3))
     batch["direction"] = torch.randn(2, 4, 3, dtype=torch.float64).transpose(0, 1).contiguous().transpose(0, 1)
@@ -91,7 +97,7 @@ def test_predictions_are_what_is_trained(
         torch.testing.assert_close(predicted[key], trained[key], rtol=1e-11, atol=1e-13)
 
 
-def test_a_traced_graph_calls_the_compiled_messages() -> None:
+def test_graphs_and_derivatives_without_gradients() -> None:
     representation, batch = build(ISDPaiNN), batch_of_two(np.eye(3))
     expected = representation(dict(batch))["scalar_representation"]
 
@@ -101,6 +107,9 @@ def test_a_traced_graph_calls_the_compiled_messages() -> None:
     with torch.no_grad():
         traced = make_fx(features)(torch.ones_like(batch["direction"]))
         torch.testing.assert_close(traced(batch["direction"]), expected, rtol=1e-11, atol=1e-13)
+        with forward_ad.dual_level():
+            along = forward_ad.make_dual(batch["direction"], torch.ones_like(batch["direction"]))
+            assert forward_ad.unpack_dual(features(along)).tangent.abs().max() > 1e-3
 
 
 def test_compiled_messages_take_any_strides() -> None:
