@@ -108,10 +108,10 @@ def _inner_product(a: Tensor, b: Tensor) -> Tensor:
 
 def _predicts_on_cpu(q: Tensor, mu: Tensor, Wij: Tensor) -> bool:
     """Whether neither gradients nor a graph nor a GPU is in the way of what is faster (benchmarks/predicting.py)."""
-    traced = torch.compiler.is_compiling() or torch.jit.is_tracing()
+    if torch.is_grad_enabled() or torch.compiler.is_compiling() or torch.jit.is_tracing():
+        return False
     plain = mu.device.type == "cpu" and mu.dtype in (torch.float32, torch.float64) and q.dtype == mu.dtype
-    derived = torch.is_grad_enabled() or any(unpack_dual(x).tangent is not None for x in (q, mu, Wij))
-    return plain and not traced and not derived
+    return plain and all(unpack_dual(features).tangent is None for features in (q, mu, Wij))
 
 
 def _blocks(n_pairs: int, mu: Tensor) -> list[slice]:
