@@ -111,13 +111,13 @@ def copy_directions(directions: Sequence[Direction]) -> tuple[Direction, ...]:
     """Directions as a tuple that nothing changes.
 
     Raises:
-        ValueError: there is none, or a Cartesian one is zero or not finite.
+        ValueError: there is none, or a Cartesian one is not of three numbers, zero or not finite.
     """
-    copied = tuple(d if isinstance(d, LatticeDirection | PlaneNormal) else tuple(map(float, d)) for d in directions)
-    cartesian = [direction for direction in copied if isinstance(direction, tuple)]
-    if cartesian or not copied:
+    directions = list(directions)
+    cartesian = [d for d in directions if not isinstance(d, LatticeDirection | PlaneNormal)]
+    if cartesian or not directions:
         check_directions(cartesian)
-    return copied
+    return tuple(d if isinstance(d, LatticeDirection | PlaneNormal) else tuple(map(float, d)) for d in directions)
 
 
 def unit_vectors(directions: Sequence[Direction], cell: Cell) -> NDArray[np.float64]:

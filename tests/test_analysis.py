@@ -123,6 +123,8 @@ def test_smearing_adds_variances_and_keeps_area() -> None:
         smear(ENERGIES**2, narrow, 0.1)
     with pytest.raises(ValueError, match="not negative"):
         smear(ENERGIES, narrow, -0.1)
+    with pytest.raises(ValueError, match="are not on an energy axis"):
+        smear(ENERGIES, narrow[:-1], 0.1)
 
 
 def test_alignment_finds_shift_scale_and_offset(tmp_path: Path) -> None:

@@ -133,6 +133,13 @@ def test_crystal_directions_follow_the_cell(calculator: SpectrumCalculator) -> N
     calculator.set(directions=[LatticeDirection(1, 1, 0)])
     with pytest.raises(ValueError, match=r"\[1 1 0\] needs three lattice vectors"):
         calculator.get_property("spectrum", molecule("CH4"))
+    with pytest.raises(ValueError, match=r"must have the shape \(n_directions, 3\), not \(3,\)"):
+        calculator.set(directions=(0, 0, 1))
+
+
+def test_a_single_structure_is_predicted_too(calculator: SpectrumCalculator) -> None:
+    [spectra] = calculator.predict(molecule("CH4"))
+    np.testing.assert_array_equal(spectra.spectrum, calculator.get_property("spectrum", molecule("CH4")))
 
 
 def test_raw_intensities_and_shifted_energies(model: NeuralNetworkPotential, calculator: SpectrumCalculator) -> None:

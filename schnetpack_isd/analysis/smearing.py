@@ -30,9 +30,11 @@ def smear(energies: ArrayLike, spectra: ArrayLike, sigma: ArrayLike) -> NDArray[
         (..., n_energies) spectra.
 
     Raises:
-        ValueError: the axis has not equal steps, or a width is negative or not finite.
+        ValueError: the spectra are not on the axis, it has not equal steps, or a width is negative or not finite.
     """
     energies, spectra = np.asarray(energies, dtype=np.float64), np.asarray(spectra, dtype=np.float64)
+    if spectra.shape[-1:] != energies.shape:
+        raise ValueError(f"Spectra of shape {spectra.shape} are not on an energy axis of shape {energies.shape}.")
     sigma = np.broadcast_to(np.asarray(sigma, dtype=np.float64), energies.shape)
     steps = np.diff(energies)
     if len(steps) == 0 or steps[0] <= 0 or not np.allclose(steps, steps[0], rtol=1e-3):

@@ -116,11 +116,12 @@ class SpectrumCalculator(Calculator):
         if isotropic:
             self.results |= {name: getattr(spectra, name) for name in self.averages}
 
-    def predict(self, structures: Iterable[Atoms], isotropic: bool = False) -> Iterator[StructureSpectra]:
+    def predict(self, structures: Atoms | Iterable[Atoms], isotropic: bool = False) -> Iterator[StructureSpectra]:
         """Predict the spectra of many structures, frames of a trajectory for example, in batches.
 
         Args:
-            structures: structures; of an iterator, no more than a batch for each thread is held at once.
+            structures: structures, or a single one; of an iterator, no more than a batch for each thread and another
+                are held at once.
             isotropic: also average over all directions.
 
         Returns:

@@ -97,14 +97,15 @@ class SpectrumPredictor:
 
     def predict(
         self,
-        structures: Iterable[Atoms],
+        structures: Atoms | Iterable[Atoms],
         directions: Sequence[Direction] = CARTESIAN,
         isotropic: bool = False,
     ) -> Iterator[StructureSpectra]:
         """Predict spectra, a batch of structures at a time.
 
         Args:
-            structures: structures; of an iterator, no more than a batch for each thread and another are held at once.
+            structures: structures, or a single one; of an iterator, no more than a batch for each thread and another
+                are held at once.
             directions: directions of polarisation or momentum transfer; none if only the average is wanted.
             isotropic: also average over all directions.
 
@@ -118,6 +119,7 @@ class SpectrumPredictor:
         Warns:
             UserWarning: a structure has intensities that are far below zero; only the first of them is named.
         """
+        structures = [structures] if isinstance(structures, Atoms) else structures
         return (spectra for _, spectra in self.predict_frames(enumerate(structures), directions, isotropic))
 
     def predict_frames(
