@@ -503,6 +503,7 @@ def test_the_figure_of_a_prediction_holds_its_spectra(folder: Path) -> None:
     with SpectrumStore("out.hdf5") as store:
         figure = plot_prediction(store, folder / "scan.svg")
     scanned, *_ = figure.axes
+    assert scanned.get_title() == "mean of 3 structures of 2 compositions,\nturned about 0 0 1"
     calculator.set(directions=about_axis((0, 0, 1), [0, 90, 180]))
     expected = [spectra.molecular_spectrum for spectra in calculator.predict(frames)]
     np.testing.assert_allclose(

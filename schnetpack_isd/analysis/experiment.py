@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,32 +140,30 @@ def align(
     axis, measured = np.asarray(measured_energies, dtype=np.float64), np.asarray(measured, dtype=np.float64)
     needed = least_overlap * min(np.ptp(energies), np.ptp(axis))
 
-    def fitted(shift: float) -> Alignment | None:
+    def in_common(shift: float) -> tuple[NDArray, NDArray]:
         common = (axis >= energies[0] + shift) & (axis <= energies[-1] + shift)
-        if common.sum() < 3 or np.ptp(axis[common]) < needed:
-            return None
-        here = np.interp(axis[common], energies + shift, predicted)
-        if np.ptp(here) == 0 or np.ptp(measured[common]) == 0:
-            return None
-        scale, offset = np.polyfit(here, measured[common], 1)
-        return Alignment(shift, float(scale), float(offset), float(np.corrcoef(here, measured[common])[0, 1]))
+        return np.interp(axis[common], energies + shift, predicted), common
 
-    def best_of(shifts: Iterable[float]) -> Alignment | None:
-        found = [fit for fit in map(fitted, shifts) if fit is not None]
-        return max(found, key=lambda fit: fit.correlation, default=None)
+    def correlation(shift: float) -> float:
+        here, common = in_common(shift)
+        if common.sum() < 3 or np.ptp(axis[common]) < needed or np.ptp(here) == 0 or np.ptp(measured[common]) == 0:
+            return -np.inf
+        return float(np.corrcoef(here, measured[common])[0, 1])
 
     n_steps = round(largest_shift / _STEP)
-    best = best_of((np.arange(-n_steps, n_steps + 1) * _STEP).tolist())
-    if best is None:
+    best = max((np.arange(-n_steps, n_steps + 1) * _STEP).tolist(), key=correlation)
+    if correlation(best) == -np.inf:
         raise ValueError(
             f"With shifts up to {largest_shift} eV, {energies[0]:.1f} to {energies[-1]:.1f} eV and {axis[0]:.1f} to "
             f"{axis[-1]:.1f} eV do not overlap enough to align spectra that vary."
         )
-    if n_steps == 0:
-        return best
-    if abs(best.shift) >= n_steps * _STEP:
-        warnings.warn(
-            f"The best shift, {best.shift:g} eV, is at the end of those that were tried; try a larger `largest_shift`.",
-            stacklevel=2,
-        )
-    return best_of((best.shift + np.arange(-20, 21) * _STEP / 20).tolist()) or best
+    if n_steps > 0:
+        if abs(best) >= n_steps * _STEP:
+            warnings.warn(
+                f"The best shift, {best:g} eV, is at the end of those that were tried; try a larger `largest_shift`.",
+                stacklevel=2,
+            )
+        best = max((best + np.arange(-20, 21) * _STEP / 20).tolist(), key=correlation)
+    here, common = in_common(best)
+    scale, offset = np.polyfit(here, measured[common], 1)
+    return Alignment(best, float(scale), float(offset), correlation(best))

@@ -85,20 +85,21 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike) -> Figure:
     n_rows = -(-n_panels // n_columns)
     n_structures, formula = formulas.total(), next(iter(formulas))
     of = "structures" if len(formulas) == 1 else f"structures of {len(formulas)} compositions"
-    whose = f"{formula}, all sites" if n_structures == 1 else f"mean and standard deviation of\n{n_structures} {of}"
+    several = n_structures > 1
+    whose = f"{n_structures} {of}" if several else f"{formula}, all sites"
     with figure_style():
         figure = Figure(figsize=(3.4 * n_columns + 0.2, 2.6 * n_rows))
         panels = figure.subplots(n_rows, n_columns, squeeze=False)
         free = iter(panels.flat)
         if lines:
             ax = next(free)
-            plot_spectra(ax, store.energies, lines, spreads if n_structures > 1 else None)
+            plot_spectra(ax, store.energies, lines, spreads if several else None)
             ax.legend()
-            ax.set_title(whose)
+            ax.set_title(f"mean and standard deviation of\n{whose}" if several else whose)
         if scan:
             ax = next(free)
             plot_scan(ax, store.energies, list(scan), np.array(list(scan.values())))
-            ax.set_title(f"{whose},\nturned about {store.attributes['scan_axis']}")
+            ax.set_title(f"{'mean of ' if several else ''}{whose},\nturned about {store.attributes['scan_axis']}")
         for atom, spectra in sites.items():
             ax = next(free)
             plot_spectra(ax, store.energies, spectra)
