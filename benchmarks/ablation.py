@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from schnetpack.utils import load_model
 
-from schnetpack_isd.evaluation import evaluate, linear_dichroism, mean_spectrum
+from schnetpack_isd.evaluation.evaluate import evaluate, mean_spectrum
 from schnetpack_isd.transform import RandomDirections
 
 VARIANTS = {
@@ -60,7 +60,7 @@ def errors(folder: Path, run: Path, split_file: Path | None = None) -> tuple[lis
     mean = mean_spectrum(database, split["train_idx"])
     along_axes = evaluate(model, database, split["test_idx"], progress=False)
     along_random = evaluate(model, database, split["test_idx"], [RandomDirections(12, seed=1)], progress=False)
-    calculated, predicted = (linear_dichroism(x) for x in (along_axes.calculated, along_axes.predicted))
+    calculated, predicted = along_axes.z_dichroism()
     return (
         [
             along_axes.squared_errors().mean(),

@@ -16,11 +16,11 @@ import numpy as np
 import torch
 from ase import Atoms
 from ase.build import molecule
-from authors import NAMES, PAPER, formulas, random_state, reference, write_files
 from schnetpack.interfaces import AtomsConverter
 from schnetpack.transform import MatScipyNeighborList
 
 from schnetpack_isd.pretrained import import_weights
+from schnetpack_isd.testing.authors_network import NAMES, PAPER, formulas, random_state, reference, write_files
 
 
 def compute(state: dict, config: dict, atoms: list[Atoms], directions: np.ndarray) -> list[np.ndarray]:

@@ -16,12 +16,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import published_layout as layout
 from schnetpack.data import ASEAtomsData
+
+from schnetpack_isd.testing import published_layout as layout
 
 CONVERT = """
 import json, resource, sys, time
-from schnetpack_isd.datasets import SpectrumSettings, convert_spectra
+from schnetpack_isd.data import SpectrumSettings, convert_spectra
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

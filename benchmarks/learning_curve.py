@@ -19,14 +19,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 from numpy.typing import NDArray
 
-from schnetpack_isd.datasets import (
-    SAMPLE_STICKS,
-    SAMPLE_STRUCTURES,
-    PaperSplit,
-    SpectrumSettings,
-    convert_spectra,
-    write_split,
-)
+from schnetpack_isd.data import PaperSplit, SpectrumSettings, convert_spectra, write_split
+from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES
 from schnetpack_isd.plotting import figure_style, save_figure
 
 EPOCHS = 36

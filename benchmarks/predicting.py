@@ -33,7 +33,7 @@ from schnetpack.transform import MatScipyNeighborList
 from schnetpack_isd.atomistic import Directions, SiteSpectrum
 from schnetpack_isd.cli import main as spkisd
 from schnetpack_isd.interfaces import SpectrumCalculator
-from schnetpack_isd.prediction import load_spectrum_model
+from schnetpack_isd.models import load_spectrum_model
 from schnetpack_isd.representation import ISDPaiNN
 
 

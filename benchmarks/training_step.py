@@ -27,7 +27,8 @@ from schnetpack.representation import PaiNN
 from schnetpack.transform import CastTo32, MatScipyNeighborList
 
 from schnetpack_isd.atomistic import SiteSpectrum
-from schnetpack_isd.datasets import CKEdge, SpectrumSettings
+from schnetpack_isd.data import SpectrumSettings
+from schnetpack_isd.datasets import CKSample
 from schnetpack_isd.nn import PolynomialEnvelope
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
 
@@ -38,7 +39,7 @@ def load_batches(options: argparse.Namespace, folder: str, n_batches: int) -> li
     """Some batches of the training part, on the device."""
     transforms = [MatScipyNeighborList(cutoff=options.cutoff), CastTo32()]
     settings = SpectrumSettings(energies=np.linspace(290.0, 306.0, 256))
-    data = CKEdge(
+    data = CKSample(
         str(Path(folder) / "sample.db"),
         options.batch_size,
         settings=settings,

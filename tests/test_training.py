@@ -7,16 +7,17 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-import published_layout as layout
 import pytest
 import torch
-from conftest import run_command
 from schnetpack.data import ASEAtomsData
 from schnetpack.utils import load_model
+from support.commands import run_command
 
-from schnetpack_isd.datasets import ScaffoldSplit, paper_split_sizes
-from schnetpack_isd.evaluation import Evaluation, evaluate, spectrum_head
+from schnetpack_isd.atomistic import spectrum_head
+from schnetpack_isd.data import ScaffoldSplit, paper_split_sizes
+from schnetpack_isd.evaluation.evaluate import Evaluation, evaluate
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
+from schnetpack_isd.testing import published_layout as layout
 
 SMALL = (
     "experiment=isd_ck_edge_sample",

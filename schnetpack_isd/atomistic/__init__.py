@@ -1,6 +1,12 @@
 """Input and output modules for spectra."""
 
-from .directions import Directions
-from .site_spectrum import SiteSpectrum
+import sys
 
-__all__ = ["Directions", "SiteSpectrum"]
+from . import default_directions
+from .default_directions import Directions
+from .site_spectrum import SiteSpectrum, spectrum_head
+
+__all__ = ["Directions", "SiteSpectrum", "spectrum_head"]
+
+# Models that were pickled before 0.1.0 refer to the module by its former name.
+sys.modules[f"{__name__}.directions"] = default_directions

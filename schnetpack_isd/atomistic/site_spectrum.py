@@ -15,13 +15,13 @@ from numpy.typing import ArrayLike
 from pytorch_lightning import LightningDataModule
 from schnetpack.atomistic import Atomwise
 from schnetpack.transform import Transform
-from torch import Tensor
+from torch import Tensor, nn
 
 from schnetpack_isd import properties
 from schnetpack_isd.metadata import read_metadata
-from schnetpack_isd.scatter import sum_by_index
+from schnetpack_isd.nn.scatter import sum_by_index
 
-__all__ = ["SiteSpectrum"]
+__all__ = ["SiteSpectrum", "spectrum_head"]
 
 
 class SiteSpectrum(Atomwise, Transform):
@@ -200,6 +200,18 @@ class SiteSpectrum(Atomwise, Transform):
         if properties.site_mask in inputs:
             return inputs[properties.site_mask].bool()
         return inputs[structure.Z] == self._absorbing_number
+
+
+def spectrum_head(model: nn.Module) -> SiteSpectrum:
+    """The spectrum head of a model.
+
+    Raises:
+        ValueError: the model has none.
+    """
+    for module in model.modules():
+        if isinstance(module, SiteSpectrum):
+            return module
+    raise ValueError("The model predicts no spectrum: it has no SiteSpectrum among its output modules.")
 
 
 def _known(values: Tensor | None) -> bool:

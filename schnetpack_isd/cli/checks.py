@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from schnetpack_isd.aside import refuse_existing
+from schnetpack_isd.utils.files import refuse_existing
 
 __all__ = ["check_device", "check_figure", "check_output"]
 

@@ -66,7 +66,7 @@ def _number_or_word(text: str) -> float | str:
 def _run(options: argparse.Namespace) -> None:
     import numpy as np
 
-    from schnetpack_isd.datasets import SpectrumSettings, convert_spectra
+    from schnetpack_isd.data import SpectrumSettings, convert_spectra
     from schnetpack_isd.directions import CARTESIAN
 
     if options.direction and options.random_directions is not None:

@@ -43,8 +43,8 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from schnetpack_isd.evaluation import evaluate, mean_spectrum
-    from schnetpack_isd.report import report, write_table
+    from schnetpack_isd.evaluation.evaluate import evaluate, mean_spectrum
+    from schnetpack_isd.evaluation.report import report, write_table
     from schnetpack_isd.transform import RandomDirections
 
     _check(options)
@@ -148,7 +148,7 @@ def _draw_molecule(
 ) -> list[Path]:
     from ase.db import connect
 
-    from schnetpack_isd.evaluation import turned
+    from schnetpack_isd.evaluation.evaluate import turned
     from schnetpack_isd.metadata import open_database, read_metadata
     from schnetpack_isd.plotting import plot_molecule, plot_turned_about_axes
 

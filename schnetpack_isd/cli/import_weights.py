@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from schnetpack_isd.aside import refuse_existing
+from schnetpack_isd.utils.files import refuse_existing
 
 if TYPE_CHECKING:
     from schnetpack.model import NeuralNetworkPotential

@@ -23,7 +23,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from schnetpack_isd.prediction.run import merge, output_file
+    from schnetpack_isd.prediction.predict_file import merge, output_file
 
     with output_file(options.output, options.force) as store:
         merge(options.parts, store)

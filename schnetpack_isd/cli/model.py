@@ -20,7 +20,7 @@ MODEL_HELP = (
 
 def load(name: str, device: str) -> tuple[nn.Module, Path]:
     """A model by its file or by the name of published weights, on a device, and the file that it is from."""
-    from schnetpack_isd.prediction import load_spectrum_model
+    from schnetpack_isd.models import load_spectrum_model
     from schnetpack_isd.pretrained import PUBLISHED_WEIGHTS, load_published
 
     check_device(device)

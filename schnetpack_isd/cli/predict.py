@@ -53,7 +53,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     from schnetpack_isd.prediction import SpectrumPredictor
-    from schnetpack_isd.prediction.run import describe_model, describe_request, predict_into, read_structures
+    from schnetpack_isd.prediction.predict_file import describe_model, describe_request, predict_into, read_structures
     from schnetpack_isd.prediction.store import StoreWriter
 
     if options.output is None and options.plot is None:
@@ -91,7 +91,7 @@ def _run(options: argparse.Namespace) -> None:
 @contextmanager
 def _store(options: argparse.Namespace) -> Iterator[Path]:
     """Where to write spectra: to become the output, or only to be drawn."""
-    from schnetpack_isd.prediction.run import output_file
+    from schnetpack_isd.prediction.predict_file import output_file
 
     if options.output is not None:
         with output_file(options.output, options.force) as store:

@@ -26,7 +26,7 @@ def add(commands: argparse._SubParsersAction) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from schnetpack_isd.datasets import PaperSplit, ScaffoldSplit, SizeSplit, write_split
+    from schnetpack_isd.data import PaperSplit, ScaffoldSplit, SizeSplit, write_split
 
     kinds = {
         "paper": (PaperSplit, ("seed", "metric_file")),

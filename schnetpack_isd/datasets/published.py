@@ -10,10 +10,9 @@ from pathlib import Path
 
 import requests
 
-from schnetpack_isd.aside import one_at_a_time
-from schnetpack_isd.fetching import fetch
-
-from .broadened import BroadenedFile
+from schnetpack_isd.data.sources.broadened import BroadenedFile
+from schnetpack_isd.utils.download import fetch
+from schnetpack_isd.utils.files import one_at_a_time
 
 __all__ = ["PUBLISHED", "PublishedFile", "download", "locate"]
 

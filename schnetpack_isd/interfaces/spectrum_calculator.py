@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from schnetpack_isd.directions import CARTESIAN, Direction, copy_directions
-from schnetpack_isd.prediction import SpectrumPredictor, StructureSpectra, load_spectrum_model
+from schnetpack_isd.models import load_spectrum_model
+from schnetpack_isd.prediction import SpectrumPredictor, StructureSpectra
 
 __all__ = ["SpectrumCalculator"]
 

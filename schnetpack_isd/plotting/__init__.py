@@ -1,15 +1,8 @@
-"""Figures; functions that draw take the Axes, functions that make a whole figure take the file."""
+"""Figures of spectra. Functions that take Axes draw one panel; functions that take a path make a whole figure."""
 
-from .comparison import plot_comparison, plot_typical_sites
-from .evaluation import (
-    draw_molecule,
-    plot_molecule,
-    plot_percentiles,
-    plot_sorted_errors,
-    plot_turned,
-    plot_turned_about_axes,
-)
-from .prediction import plot_prediction, plot_scan, plot_spectra
+from .evaluation_figures import plot_molecule, plot_percentiles, plot_turned_about_axes, plot_typical_sites
+from .panels import draw_molecule, plot_comparison, plot_scan, plot_sorted_errors, plot_spectra, plot_turned
+from .prediction_figures import plot_prediction
 from .style import figure_style, save_figure
 
 __all__ = [

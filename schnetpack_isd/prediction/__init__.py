@@ -1,7 +1,8 @@
 """Spectra of structures from a trained model."""
 
-from .load import load_spectrum_model
+from schnetpack_isd.models import load_spectrum_model
+
 from .predictor import SpectrumPredictor
-from .spectra import StructureSpectra
+from .structure_spectra import StructureSpectra
 
 __all__ = ["SpectrumPredictor", "StructureSpectra", "load_spectrum_model"]

@@ -16,13 +16,13 @@ from schnetpack.interfaces import AtomsConverter
 from torch import nn
 
 from schnetpack_isd import properties
-from schnetpack_isd.analysis.powder import powder_average, sphere_quadrature
+from schnetpack_isd.atomistic import spectrum_head
 from schnetpack_isd.directions import CARTESIAN, Direction, LatticeDirection, PlaneNormal, unit_vectors
-from schnetpack_isd.evaluation import spectrum_head
+from schnetpack_isd.spectra.powder import powder_average, sphere_quadrature
 from schnetpack_isd.transform import MoleculeNeighborList
 
-from .parallel import keep_freed_memory, map_in_threads
-from .spectra import StructureSpectra
+from .structure_spectra import StructureSpectra
+from .threads import keep_freed_memory, map_in_threads
 
 __all__ = ["SpectrumPredictor"]
 

@@ -1,7 +1,7 @@
 """The weights that the authors of ISD-PaiNN trained, as models of SchNetPack."""
 
+from .config import OCPSettings, read_config
 from .importing import PAPER_INTENSITY_SCALE, import_weights, save_model
-from .settings import OCPSettings, read_config
 from .zenodo import PUBLISHED_WEIGHTS, download_weights, load_published
 
 __all__ = [

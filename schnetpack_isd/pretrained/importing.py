@@ -14,12 +14,12 @@ from schnetpack.atomistic import PairwiseDistances
 from schnetpack.model import NeuralNetworkPotential
 from schnetpack.nn import GaussianRBF
 
-from schnetpack_isd.aside import one_at_a_time, refuse_existing, written_aside
 from schnetpack_isd.atomistic import Directions, SiteSpectrum
 from schnetpack_isd.nn import PolynomialEnvelope, ScaledSiLU
 from schnetpack_isd.representation import OCPISDPaiNN
+from schnetpack_isd.utils.files import one_at_a_time, refuse_existing, written_aside
 
-from .settings import OCPSettings, combine
+from .config import OCPSettings, combine
 from .state_dict import convert, sizes_of
 
 __all__ = ["PAPER_INTENSITY_SCALE", "import_weights", "save_model"]

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from schnetpack_isd.messages import few
+from schnetpack_isd.utils.text import few
 
 __all__ = ["convert", "sizes_of"]
 

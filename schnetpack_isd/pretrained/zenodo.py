@@ -9,8 +9,8 @@ import requests
 from pooch import file_hash, os_cache
 from schnetpack.model import NeuralNetworkPotential
 
-from schnetpack_isd.aside import one_at_a_time
-from schnetpack_isd.fetching import fetch
+from schnetpack_isd.utils.download import fetch
+from schnetpack_isd.utils.files import one_at_a_time
 
 from .importing import import_weights
 

@@ -17,7 +17,7 @@ from torch.autograd.forward_ad import unpack_dual
 
 from schnetpack_isd import properties
 
-from . import messages
+from . import cpu_inference
 
 __all__ = ["ISDPaiNN", "ISDPaiNNInteraction"]
 
@@ -79,8 +79,8 @@ class ISDPaiNNInteraction(PaiNNInteraction):
         """
         context = self.interatomic_context_net(q)
         predicts = _predicts_on_cpu(q, mu, Wij)
-        if predicts and messages.is_installed():
-            return messages.add_messages(q, mu, context, Wij, dir_ij, idx_i, idx_j, self.symmetric_message)
+        if predicts and cpu_inference.is_installed():
+            return cpu_inference.add_messages(q, mu, context, Wij, dir_ij, idx_i, idx_j, self.symmetric_message)
         mu_j = mu.transpose(1, 2).contiguous()  # components before directions, for long rows of the same factor
         dq, dmu = q.new_zeros(n_atoms, *q.shape[1:]), mu.new_zeros(n_atoms, *mu_j.shape[1:])
         for pairs in _blocks(len(Wij), mu) if predicts else [slice(None)]:

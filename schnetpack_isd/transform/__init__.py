@@ -1,7 +1,6 @@
 """Preprocessing transforms."""
 
-from .fixed_directions import FixedDirections
-from .molecule_neighbor_list import MoleculeNeighborList
-from .random_directions import RandomDirections
+from .along_directions import FixedDirections, RandomDirections
+from .neighborlist import MoleculeNeighborList
 
 __all__ = ["FixedDirections", "MoleculeNeighborList", "RandomDirections"]

@@ -1,0 +1,24 @@
+"""Converting, splitting and loading spectra."""
+
+from .conversion import convert_spectra
+from .datamodule import SpectrumDataModule
+from .loader import PackedLoader
+from .row_reader import RowReader
+from .sampler import EpochSampler
+from .settings import SpectrumSettings
+from .splitting import MoleculeSplit, PaperSplit, ScaffoldSplit, SizeSplit, paper_split_sizes, write_split
+
+__all__ = [
+    "EpochSampler",
+    "MoleculeSplit",
+    "PackedLoader",
+    "PaperSplit",
+    "RowReader",
+    "ScaffoldSplit",
+    "SizeSplit",
+    "SpectrumDataModule",
+    "SpectrumSettings",
+    "convert_spectra",
+    "paper_split_sizes",
+    "write_split",
+]

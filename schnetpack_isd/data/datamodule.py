@@ -1,0 +1,238 @@
+"""Data module for core-electron excitation spectra."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+from hydra.utils import to_absolute_path
+from schnetpack.data import (
+    ASEAtomsData,
+    AtomsDataFormat,
+    AtomsDataModule,
+    AtomsDataModuleError,
+    AtomsLoader,
+    BaseAtomsData,
+    SplittingStrategy,
+    load_dataset,
+)
+from torch.utils.data import Dataset, DistributedSampler
+
+from schnetpack_isd.atomistic import SiteSpectrum
+from schnetpack_isd.metadata import read_metadata
+
+from .conversion import convert_spectra, describe_source
+from .loader import PackedLoader
+from .row_reader import RowReader
+from .sampler import EpochSampler
+from .settings import SpectrumSettings
+from .splitting import MoleculeSplit, PaperSplit
+
+__all__ = ["SpectrumDataModule"]
+
+SPLIT_FILE = "split.npz"
+"""SchNetPack's name for the split of a run, in its folder."""
+
+
+class SpectrumDataModule(AtomsDataModule):
+    """SchNetPack data module that converts spectra to a database and serves them.
+
+    `prepare_data` converts the spectra if the database does not exist. An existing database is checked: it must have
+    been made from the same files with the same settings. Molecules are split as `splitting` does by default, unless
+    numbers or a split file are given.
+
+    The order of the training data depends only on the training seed and the epoch, so a resumed run equals an
+    uninterrupted one. With several processes, each process sees its share of the training data and all of the
+    validation and test data: shares would have to be padded, and the errors would not equal those of a single process.
+
+    Rows are read by :class:`~schnetpack_isd.data.RowReader`.
+    """
+
+    def __init__(
+        self,
+        datapath: str,
+        batch_size: int,
+        spectra: str | os.PathLike,
+        structures: str | os.PathLike,
+        settings: SpectrumSettings | None = None,
+        uncharacterized: str | os.PathLike | None = None,
+        splitting: SplittingStrategy | None = None,
+        split_file: str | None = SPLIT_FILE,
+        format: AtomsDataFormat | None = AtomsDataFormat.ASE,  # noqa: A002
+        **kwargs: Any,
+    ) -> None:
+        """Set up the data module.
+
+        Args:
+            datapath: the database; it is made if it does not exist.
+            batch_size: number of molecules in a training batch.
+            spectra: HDF5 file, see :func:`~schnetpack_isd.data.sources.open_spectra`. Relative paths start from the
+                folder in which a Hydra application was started.
+            structures: file of structures, see :func:`~schnetpack_isd.data.sources.iter_structures`.
+            settings: spectra to make; the defaults of :class:`~schnetpack_isd.metadata.SpectrumSettings` if not given.
+            uncharacterized: QM9's list of uncharacterised molecules, which are left out.
+            splitting: split of the molecules; :class:`~schnetpack_isd.data.PaperSplit` with seed 0 if not given.
+            split_file: file to write the split to, or to read it from if it exists. By default it is in the folder of
+                the run. Any other relative path must exist and starts from the folder in which a Hydra application was
+                started.
+            format: format of the database.
+            **kwargs: further arguments of `AtomsDataModule`. `num_train`, `num_val` and `num_test` are numbers of
+                molecules; without them the split has its default sizes.
+
+        Raises:
+            FileNotFoundError: the split file does not exist.
+        """
+        super().__init__(
+            datapath=datapath,
+            batch_size=batch_size,
+            format=format,
+            splitting=splitting or PaperSplit(),
+            split_file=_find_split_file(split_file),
+            **kwargs,
+        )
+        sources = {"spectra": spectra, "structures": structures, "uncharacterized": uncharacterized}
+        self.sources = {role: Path(to_absolute_path(str(path))) for role, path in sources.items() if path is not None}
+        self.settings = settings or SpectrumSettings()
+
+    def prepare_data(self) -> None:
+        """Convert the spectra, or check an existing database against the sources and settings.
+
+        Raises:
+            AtomsDataModuleError: the database was made from other files or with other settings.
+            FileNotFoundError: there is no database, and one of its source files does not exist.
+            OSError: a file could not be downloaded, or the database could not be written.
+            ValueError: the conversion failed; the message names file and key.
+        """
+        sources = self.locate_sources()
+        if not os.path.exists(self.datapath):
+            self.fetch_sources(sources)
+            try:
+                convert_spectra(datapath=self.datapath, settings=self.settings, **sources)
+            except FileExistsError:  # another process was faster
+                pass
+            else:
+                return
+        self._check_database(sources)
+
+    def locate_sources(self) -> dict[str, Path]:
+        """Return the source files by role; they need not exist."""
+        return self.sources
+
+    def fetch_sources(self, sources: dict[str, Path]) -> None:
+        """Make missing source files available before a conversion; by default there is nothing to fetch."""
+
+    def _check_database(self, sources: dict[str, Path]) -> None:
+        found = read_metadata(load_dataset(self.datapath, self.format))
+        asked = self.settings.metadata()
+        missing = [str(path) for path in sources.values() if not path.exists()]
+        if missing:
+            warnings.warn(
+                f"{self.datapath} is used as it is: {', '.join(missing)}, which it should be made of, "
+                f"{'is' if len(missing) == 1 else 'are'} not there to compare with.",
+                stacklevel=2,
+            )
+        else:
+            asked["source"] = describe_source(sources)
+        differences = [key for key in asked if asked[key] != found[key]]
+        if differences:
+            told = "; ".join(
+                f"{key}: {_brief(found[key])} there, {_brief(asked[key])} asked for" for key in differences
+            )
+            raise AtomsDataModuleError(
+                f"{self.datapath} was made otherwise ({told}). Give another `datapath`, ask for what is there "
+                "(`data.settings`; `spkisd convert --tensor` for `tensor`), or remove the database to have it made "
+                "anew."
+            )
+
+    def setup(self, stage: str | None = None) -> None:
+        """Load and split the data; outside of `fit`, hold the model's energy axis and scale to the data's.
+
+        Raises:
+            AtomsDataModuleError: the copy in `data_workdir` is of another database.
+        """
+        super().setup(stage)
+        self._check_copy()
+        if self.trainer is not None and stage not in (None, "fit"):
+            for module in self.trainer.lightning_module.modules():
+                if isinstance(module, SiteSpectrum):
+                    module.datamodule(self)
+
+    def _check_copy(self) -> None:
+        """SchNetPack copies a database to `data_workdir` unless one of that name is there."""
+        if self.data_workdir is None or not os.path.exists(self.datapath):
+            return
+        original = load_dataset(self.datapath, self.format)
+        if read_metadata(original) != read_metadata(self.dataset) or len(original) != len(self.dataset):
+            raise AtomsDataModuleError(
+                f"{self.dataset.datapath} is not a copy of {self.datapath}. Remove it, or give another `data_workdir`."
+            )
+
+    def _load_partitions(self) -> None:
+        # SchNetPack refuses a split file whose sizes are not those asked for: ask for none where there is one.
+        split_exists = self.split_file is not None and os.path.exists(self.split_file)
+        by_itself = (
+            isinstance(self.splitting, MoleculeSplit) and self.num_train is self.num_val is self.num_test is None
+        )
+        if by_itself and not split_exists:
+            self.num_train, self.num_val, self.num_test = self.splitting.sizes(self.dataset)
+        super()._load_partitions()
+
+    def train_dataloader(self) -> AtomsLoader:
+        """Training data in the order of :class:`EpochSampler`, unless a `train_sampler_cls` is given."""
+        if self.train_sampler_cls is not None:
+            return super().train_dataloader()
+        if self._train_dataloader is None:
+            dataset = self._rows(self.train_dataset)
+            sampler = EpochSampler(dataset)
+            if self.trainer is not None:
+                epoch = self.trainer.fit_loop.epoch_progress.current.processed
+                sampler = EpochSampler(dataset, epoch, self.trainer.world_size, self.trainer.global_rank)
+            self._train_dataloader = PackedLoader(
+                dataset,
+                batch_size=self.batch_size,
+                sampler=sampler,
+                num_workers=self.num_workers,
+                pin_memory=self._pin_memory,
+            )
+        return self._train_dataloader
+
+    def val_dataloader(self) -> AtomsLoader:
+        """All of the validation data, in every process."""
+        if self._val_dataloader is None:
+            self._val_dataloader = self._whole(self.val_dataset, self.val_batch_size, self.num_val_workers)
+        return self._val_dataloader
+
+    def test_dataloader(self) -> AtomsLoader:
+        """All of the test data, in every process."""
+        if self._test_dataloader is None:
+            self._test_dataloader = self._whole(self.test_dataset, self.test_batch_size, self.num_test_workers)
+        return self._test_dataloader
+
+    def _rows(self, part: BaseAtomsData) -> Dataset:
+        return RowReader(part) if isinstance(part, ASEAtomsData) else part
+
+    def _whole(self, part: BaseAtomsData, batch_size: int, num_workers: int) -> AtomsLoader:
+        dataset = self._rows(part)
+        # A DistributedSampler is what Lightning does not replace by a padded one.
+        sampler = DistributedSampler(dataset, num_replicas=1, rank=0, shuffle=False)
+        return PackedLoader(
+            dataset, batch_size=batch_size, sampler=sampler, num_workers=num_workers, pin_memory=self._pin_memory
+        )
+
+
+def _find_split_file(path: str | None) -> str | None:
+    """SchNetPack looks for split files in the folder of the run, where none but its own are."""
+    if path in (None, SPLIT_FILE) or Path(path).is_absolute():
+        return path
+    found = to_absolute_path(path)
+    if not os.path.exists(found):
+        raise FileNotFoundError(f"{found}: no such split file (`spkisd split` writes one).")
+    return found
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, list) and len(value) > 8:
+        return f"{len(value)} values from {value[0]} to {value[-1]}"
+    return str(value)

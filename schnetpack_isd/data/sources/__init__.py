@@ -1,0 +1,20 @@
+"""Readers of files of spectra and of structures."""
+
+from .broadened import BroadenedFile, BroadenedSpectrum
+from .open_spectra import open_spectra
+from .qm9 import read_uncharacterized
+from .site_file import Site, SiteFile
+from .sticks import StickFile, StickSpectrum
+from .structures import iter_structures
+
+__all__ = [
+    "BroadenedFile",
+    "BroadenedSpectrum",
+    "Site",
+    "SiteFile",
+    "StickFile",
+    "StickSpectrum",
+    "iter_structures",
+    "open_spectra",
+    "read_uncharacterized",
+]

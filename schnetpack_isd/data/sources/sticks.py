@@ -1,0 +1,79 @@
+"""Stick spectra in an HDF5 file of the published layout (``site_eigen_dsf.hdf5``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import PathLike
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from schnetpack_isd.spectra.broadening import broaden
+from schnetpack_isd.spectra.tensor import dipole_products
+
+from .site_file import Site, SiteFile, read_attribute, read_dataset
+
+__all__ = ["StickFile", "StickSpectrum"]
+
+
+@dataclass(frozen=True)
+class StickSpectrum(Site):
+    """Lines of one site, final states only.
+
+    Attributes:
+        energies: (n_lines,) absolute energies in eV.
+        dsf: (n_lines, 3) squared transition dipoles along x, y, z.
+        dipoles: (n_lines, 3) transition dipoles, or None where the file has none.
+    """
+
+    energies: NDArray[np.float64]
+    dsf: NDArray[np.float64]
+    dipoles: NDArray[np.float64] | None
+
+    def components(self, energies: NDArray, sigma: float) -> NDArray[np.float64]:
+        """Broaden the lines, see :func:`~schnetpack_isd.broadening.broaden`."""
+        strengths = self.dsf if self.dipoles is None else dipole_products(self.dipoles)
+        return broaden(self.energies, strengths, energies, sigma)
+
+
+class StickFile(SiteFile):
+    """Read stick spectra.
+
+    A site has ``eigenvalues`` (n,) in eV, ``dsf`` (n, 3), attributes ``n_electron``, ``excitation_energy`` and
+    ``multiplicity``, and optionally ``dipole`` (n, 3); all sites or none have it. Final states are those at or above
+    ``eigenvalues[(n_electron - 1) // 2]``; the first of them in the file is at the excitation energy.
+    """
+
+    def __init__(self, path: str | PathLike) -> None:
+        """Open the file, see :class:`~schnetpack_isd.datasets.SiteFile`."""
+        super().__init__(path)
+        self.has_dipoles = "dipole" in self.first_keys()
+
+    def _read(self, molecule: h5py.Group, site: int) -> StickSpectrum:
+        group, where = self._group(molecule, site)
+        eigenvalues = read_dataset(group, where, "eigenvalues", None)
+        dsf = read_dataset(group, where, "dsf", (len(eigenvalues), 3))
+        dipoles = read_dataset(group, where, "dipole", dsf.shape) if self.has_dipoles else None
+        if np.any(dsf < 0):
+            raise ValueError(f"{where}/dsf holds a negative value; squares of transition dipoles were expected.")
+        if dipoles is not None and not np.allclose(dipoles**2, dsf, rtol=1e-3, atol=1e-6 * dsf.max()):
+            raise ValueError(f"{where}: `dsf` is not the square of `dipole`.")
+        excitation_energy = float(read_attribute(group, where, "excitation_energy"))
+        n_electron = int(read_attribute(group, where, "n_electron"))
+        lowest = (n_electron - 1) // 2
+        if not 0 <= lowest < len(eigenvalues):
+            raise ValueError(
+                f"{where}: n_electron = {n_electron} puts the first final state at eigenvalue {lowest}, "
+                f"but there are {len(eigenvalues)}."
+            )
+        final = eigenvalues >= eigenvalues[lowest]
+        energies = eigenvalues[final]
+        return StickSpectrum(
+            site=site,
+            multiplicity=int(read_attribute(group, where, "multiplicity")),
+            excitation_energy=excitation_energy,
+            energies=energies - energies[0] + excitation_energy,
+            dsf=dsf[final],
+            dipoles=None if dipoles is None else dipoles[final],
+        )

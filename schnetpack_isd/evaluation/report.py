@@ -1,0 +1,70 @@
+"""Errors in words and as a table."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from schnetpack_isd.directions import direction_name
+
+from .errors import Evaluation
+
+__all__ = ["report", "write_table"]
+
+
+def report(evaluation: Evaluation, baseline: NDArray) -> str:
+    """Say how good a model is, beside a baseline that predicts the same spectrum for everything.
+
+    Args:
+        evaluation: spectra of the held-out molecules.
+        baseline: (n_energies,) mean of the training spectra.
+
+    Returns:
+        A few lines of text.
+    """
+    errors = evaluation.squared_errors()
+    rows = [("site spectra", errors.mean(), evaluation.squared_errors(baseline).mean())]
+    if evaluation.along_axes():
+        calculated, predicted = evaluation.z_dichroism()
+        rows.append(("linear dichroism, z - (x + y)/2", np.mean((predicted - calculated) ** 2), np.mean(calculated**2)))
+
+    n_molecules = len(np.unique(evaluation.molecule_id))
+    lines = [
+        f"{n_molecules} test molecules, {errors.shape[0]} sites, {errors.shape[1]} directions",
+        f"{'mean squared error':<34}{'model':>10}{'mean spectrum':>16}{'ratio':>10}",
+    ]
+    lines += [f"{name:<34}{model:>10.4f}{mean:>16.4f}{model / mean:>10.3f}" for name, model, mean in rows]
+    percentiles = ", ".join(f"{p}th {np.percentile(errors, p):.4f}" for p in (5, 50, 95))
+    lines.append(f"percentiles over spectra: {percentiles}, largest {errors.max():.4f}")
+    lines.append(f"below 0.1, the paper's mark: {np.mean(errors < 0.1):.1%}")
+    lines.append(
+        f"cosine similarity {np.nanmean(evaluation.cosine_similarities()):.4f}, "
+        f"Wasserstein distance {np.nanmean(evaluation.wasserstein_distances()):.3f} eV (means)"
+    )
+    return "\n".join(lines)
+
+
+def write_table(evaluations: Mapping[str, Evaluation], path: str | os.PathLike) -> None:
+    """Write the error of each site and direction as CSV.
+
+    Args:
+        evaluations: evaluations by the names of the models.
+        path: file to write.
+    """
+    with Path(path).open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["model", "id", "site", "direction", "mse", "cosine_similarity", "wasserstein_distance_eV"])
+        for name, evaluation in evaluations.items():
+            measures = (
+                evaluation.squared_errors(), evaluation.cosine_similarities(), evaluation.wasserstein_distances()
+            )  # fmt: skip
+            for site, directions in enumerate(evaluation.directions):
+                where = name, evaluation.molecule_id[site], evaluation.site_atom[site]
+                for number, direction in enumerate(directions):
+                    values = (f"{measure[site, number]:.6g}" for measure in measures)
+                    table.writerow([*where, direction_name(direction), *values])

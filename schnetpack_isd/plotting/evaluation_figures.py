@@ -1,0 +1,161 @@
+"""Figures of evaluations: typical sites, percentiles, molecules, and turned directions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import numpy as np
+from ase import Atoms
+from matplotlib.figure import Figure
+
+from schnetpack_isd.directions import direction_name
+from schnetpack_isd.evaluation import Evaluation
+
+from .panels import draw_molecule, plot_comparison, plot_turned
+from .style import figure_style, save_figure
+
+__all__ = ["plot_molecule", "plot_percentiles", "plot_turned_about_axes", "plot_typical_sites"]
+
+PERCENTILES = (0, 50, 95, 100)
+
+
+def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> Figure:
+    """Draw a good, a median and the worst site, each along all directions, into a file.
+
+    Sites are ranked by their error over all directions; the good one is at the fifth percentile.
+
+    Args:
+        evaluation: what to draw.
+        path: the file; its ending says in which format.
+
+    Returns:
+        The figure; :func:`save_figure` saves it in this style.
+    """
+    errors = evaluation.squared_errors().mean(axis=1)
+    ranked = np.argsort(errors)
+    last = len(ranked) - 1
+    typical = {"good": ranked[round(0.05 * last)], "median": ranked[round(0.5 * last)], "worst": ranked[last]}
+
+    with figure_style():
+        n_directions = evaluation.directions.shape[1]
+        figure = Figure(figsize=(2.3 * n_directions + 0.6, 5.4))
+        grid = figure.subplots(3, n_directions, sharex=True, sharey="row", squeeze=False)
+        for axes, (rank, site) in zip(grid, typical.items(), strict=True):
+            for number, ax in enumerate(axes):
+                plot_comparison(
+                    ax, evaluation.energies, evaluation.calculated[site, number], evaluation.predicted[site, number]
+                )
+                ax.set_title(f"along {direction_name(evaluation.directions[site, number])}")
+            drawn = np.concatenate([evaluation.calculated[site], evaluation.predicted[site]])
+            axes[0].set_ylim(1.05 * min(0.0, drawn.min()), 1.05 * drawn.max())
+            where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}"
+            axes[0].set_ylabel(f"{rank}: MSE {errors[site]:.3f}\n{where}\n\nintensity / arb. unit")
+        for ax in grid[-1]:
+            ax.set_xlabel("energy / eV")
+        grid[0, 0].legend()
+        save_figure(figure, path)
+    return figure
+
+
+def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike) -> Figure:
+    """Draw the spectra at some percentiles of the error, the paper's typical spectra.
+
+    Args:
+        evaluation: what to draw.
+        path: the figure; its ending says in which format.
+
+    Returns:
+        The figure; :func:`save_figure` saves it in this style.
+    """
+    errors = evaluation.squared_errors()
+    ranked = np.argsort(errors, axis=None)
+    with figure_style():
+        figure = Figure(figsize=(6.8, 4.8))
+        for ax, percentile in zip(figure.subplots(2, 2, sharex=True).flat, PERCENTILES, strict=True):
+            site, number = np.unravel_index(ranked[round(percentile / 100 * (len(ranked) - 1))], errors.shape)
+            plot_comparison(
+                ax, evaluation.energies, evaluation.calculated[site, number], evaluation.predicted[site, number]
+            )
+            along = direction_name(evaluation.directions[site, number])
+            where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}, along {along}"
+            ax.set_title(f"percentile {percentile}: MSE {errors[site, number]:.3g}\n{where}")
+        figure.axes[0].legend()
+        figure.supxlabel("energy / eV", fontsize=9)
+        figure.supylabel("intensity / arb. unit", fontsize=9)
+        save_figure(figure, path)
+    return figure
+
+
+def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: str | os.PathLike) -> Figure:
+    """Draw a molecule, the mean spectra over x, y and z of its sites, and their sum over its absorbing atoms.
+
+    These means are the isotropic spectra of the calculation, and nearly so of the model. The sum is weighted by the
+    multiplicities of the sites.
+
+    Args:
+        evaluation: spectra along x, y and z.
+        molecule_id: id of the molecule.
+        atoms: its structure.
+        path: the figure; its ending says in which format.
+
+    Returns:
+        The figure; :func:`save_figure` saves it in this style.
+
+    Raises:
+        ImportError: RDKit is not installed.
+        ValueError: the molecule is not among those evaluated, or spectra are along other directions.
+    """
+    if not evaluation.along_axes():
+        raise ValueError("The figure of a molecule needs spectra along x, y and z.")
+    sites = np.flatnonzero(evaluation.molecule_id == molecule_id)
+    if len(sites) == 0:
+        raise ValueError(f"Molecule {molecule_id} is not among those evaluated.")
+    calculated, predicted = (part[sites].mean(axis=1) for part in (evaluation.calculated, evaluation.predicted))
+    multiplicity = evaluation.multiplicity[sites]
+    n_columns = min(3, len(sites) + 2)
+    n_rows = -(-(len(sites) + 2) // n_columns)
+    with figure_style():
+        figure = Figure(figsize=(2.6 * n_columns, 2.3 * n_rows))
+        panels = iter(figure.subplots(n_rows, n_columns, squeeze=False).flat)
+        draw_molecule(next(panels), atoms, evaluation.site_atom[sites])
+        ax = next(panels)
+        plot_comparison(ax, evaluation.energies, multiplicity @ calculated, multiplicity @ predicted)
+        ax.set_title(f"molecule {molecule_id}, mean of x, y, z,\nsum over {int(multiplicity.sum())} atoms")
+        ax.legend()
+        for site, ax in zip(range(len(sites)), panels, strict=False):
+            plot_comparison(ax, evaluation.energies, calculated[site], predicted[site])
+            ax.set_title(f"atom {evaluation.site_atom[sites[site]]} (multiplicity {int(multiplicity[site])})")
+        for ax in panels:
+            ax.remove()
+        figure.supxlabel("energy / eV", fontsize=9)
+        figure.supylabel("intensity / arb. unit", fontsize=9)
+        save_figure(figure, path)
+    return figure
+
+
+def plot_turned_about_axes(turned: Mapping[str, Evaluation], path: str | os.PathLike) -> Figure:
+    """Draw what :func:`~schnetpack_isd.evaluation.turned` gives, a panel for each axis.
+
+    Intensities are sums over the sites of the database, which may be the symmetry-unique ones only: the exact law holds
+    for any sum.
+
+    Args:
+        turned: evaluations by the names of the axes.
+        path: the figure; its ending says in which format.
+
+    Returns:
+        The figure; :func:`save_figure` saves it in this style.
+    """
+    with figure_style():
+        figure = Figure(figsize=(2.9 * len(turned), 2.7))
+        for ax, (axis, evaluation) in zip(
+            figure.subplots(1, len(turned), squeeze=False).flat, turned.items(), strict=True
+        ):
+            n_sites, n_angles = evaluation.calculated.shape[:2]
+            angles = np.linspace(0, 180, n_angles)
+            calculated, predicted = evaluation.calculated.sum(axis=0), evaluation.predicted.sum(axis=0)
+            plot_turned(ax, angles, calculated, predicted, evaluation.energies)
+            ax.set_title(f"molecule {evaluation.molecule_id[0]}, {n_sites} sites, about {axis}")
+        save_figure(figure, path)
+    return figure

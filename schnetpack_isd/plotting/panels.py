@@ -1,0 +1,145 @@
+"""Panels of figures: functions that draw on the Axes they are given."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from ase import Atoms
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.image import imread
+from numpy.typing import NDArray
+
+from schnetpack_isd.utils.rdkit import import_rdkit, perceive_bonds
+
+__all__ = ["draw_molecule", "plot_comparison", "plot_scan", "plot_sorted_errors", "plot_spectra", "plot_turned"]
+
+CALCULATED = "0.45"
+PREDICTED = "#d55e00"  # vermilion of the colour-blind safe palette of Okabe and Ito
+ISOTROPIC = "isotropic"
+
+
+def plot_comparison(ax: Axes, energies: NDArray, calculated: NDArray, predicted: NDArray) -> None:
+    """Draw a calculated spectrum as an area and a predicted one as a line.
+
+    Args:
+        ax: Axes to draw on.
+        energies: (n_energies,) axis in eV.
+        calculated: (n_energies,) intensities.
+        predicted: (n_energies,) intensities.
+    """
+    ax.fill_between(energies, calculated, color=CALCULATED, alpha=0.35, linewidth=0, label="calculated")
+    ax.plot(energies, predicted, color=PREDICTED, linewidth=1.4, label="predicted")
+    ax.set_xlim(energies[0], energies[-1])
+
+
+def plot_spectra(
+    ax: Axes, energies: NDArray, spectra: Mapping[str, NDArray], spreads: Mapping[str, NDArray] | None = None
+) -> None:
+    """Draw spectra as lines, the isotropic one in black.
+
+    Args:
+        ax: Axes to draw on.
+        energies: (n_energies,) axis in eV.
+        spectra: (n_energies,) intensities by their labels.
+        spreads: (n_energies,) standard deviations by label, drawn as bands.
+    """
+    for label, spectrum in spectra.items():
+        color = {"color": "black", "linestyle": "-", "linewidth": 1.0, "zorder": 3} if label == ISOTROPIC else {}
+        [line] = ax.plot(energies, spectrum, label=_described(label), **color)
+        if spreads is not None:
+            below, above = spectrum - spreads[label], spectrum + spreads[label]
+            ax.fill_between(energies, below, above, color=line.get_color(), alpha=0.2, linewidth=0)
+    ax.set_xlim(energies[0], energies[-1])
+
+
+def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDArray) -> None:
+    """Draw spectra along a direction that is turned, coloured by its angle; dashed beyond 90 degrees.
+
+    Args:
+        ax: Axes to draw on; a colour bar is put beside it.
+        energies: (n_energies,) axis in eV.
+        angles: (n_directions,) angles in degrees, from 0 to 180.
+        spectra: (n_directions, n_energies) intensities.
+    """
+    colors = ScalarMappable(Normalize(0, 180))
+    for angle, spectrum in zip(angles, spectra, strict=True):
+        ax.plot(energies, spectrum, "-" if angle <= 90 else "--", color=colors.to_rgba(angle), linewidth=1.0)
+    ax.set_xlim(energies[0], energies[-1])
+    bar = ax.figure.colorbar(colors, ax=ax, label="angle / degree", pad=0.02)
+    bar.set_ticks([0, 45, 90, 135, 180])
+
+
+def plot_sorted_errors(ax: Axes, errors: Mapping[str, NDArray]) -> None:
+    """Draw errors in ascending order, one set of points for each model.
+
+    Args:
+        ax: Axes to draw on.
+        errors: mean squared errors, of any shape, by the names of the models.
+    """
+    for name, values in errors.items():
+        values = np.sort(values, axis=None)
+        ax.plot(np.arange(1, len(values) + 1), values, ".", markersize=2.5, label=name, rasterized=True)
+    ax.axhline(0.1, color="0.6", linewidth=0.8, zorder=0)
+    ax.set_yscale("log")
+    ax.set_xlabel("spectra in the order of their errors")
+    ax.set_ylabel("mean squared error")
+    if len(errors) > 1:
+        ax.legend(markerscale=4)
+
+
+def plot_turned(ax: Axes, angles: NDArray, calculated: NDArray, predicted: NDArray, energies: NDArray) -> None:
+    r"""Draw intensities along a direction that is turned, against the exact law :math:`A + B \cos 2(\phi - \phi_0)`.
+
+    They are drawn for the energy at which the exact intensity changes most.
+
+    Args:
+        ax: Axes to draw on.
+        angles: (n_directions,) angles in degrees.
+        calculated: (n_directions, n_energies) exact spectra.
+        predicted: (n_directions, n_energies) predicted spectra.
+        energies: (n_energies,) axis in eV.
+    """
+    energy = int(np.argmax(np.ptp(calculated, axis=0)))
+    ax.plot(angles, calculated[:, energy], color="0.45", label="exact")
+    ax.plot(angles, predicted[:, energy], "o", markersize=3, color="#d55e00", label="predicted")
+    ax.set_xlabel("angle / degree")
+    ax.set_ylabel(f"intensity at {energies[energy]:.1f} eV / arb. unit")
+    ax.legend()
+
+
+def draw_molecule(ax: Axes, atoms: Atoms, sites: Sequence[int]) -> None:
+    """Draw the structural formula, with the numbers of some atoms.
+
+    Args:
+        ax: Axes to draw on.
+        atoms: the molecule.
+        sites: indices of the atoms to mark.
+
+    Raises:
+        ImportError: RDKit is not installed.
+        ValueError: RDKit finds no bonds that make a neutral molecule.
+    """
+    chem = import_rdkit("drawings of molecules")
+    from rdkit.Chem.Draw import rdMolDraw2D
+
+    molecule = perceive_bonds(atoms)
+    for site in sites:
+        molecule.GetAtomWithIdx(int(site)).SetProp("atomNote", str(site))
+        molecule.GetAtomWithIdx(int(site)).SetBoolProp("site", True)
+    molecule = chem.RemoveHs(molecule)
+    molecule.RemoveAllConformers()
+    marked = [atom.GetIdx() for atom in molecule.GetAtoms() if atom.HasProp("site")]
+    drawer = rdMolDraw2D.MolDraw2DCairo(600, 500)
+    drawer.drawOptions().annotationFontScale = 0.9
+    rdMolDraw2D.PrepareAndDrawMolecule(drawer, molecule, highlightAtoms=marked)
+    drawer.FinishDrawing()
+    ax.imshow(imread(io.BytesIO(drawer.GetDrawingText())))
+    ax.axis("off")
+
+
+def _described(label: str) -> str:
+    return label if label == ISOTROPIC else f"along {label}"

@@ -1,0 +1,29 @@
+"""Spectra as arrays: broadening, tensors, averages, films and measured files."""
+
+from .broadening import FWHM, broaden, smear, widths_above_edge
+from .film import MAGIC_ANGLE, film_spectrum, linear_dichroism, tilted_film_spectrum
+from .measured import Alignment, align, read_spectrum
+from .molecule import isotropic_from_unique_sites, molecular_spectrum
+from .powder import powder_average, sphere_quadrature
+from .tensor import dipole_products, project, quadratic_form
+
+__all__ = [
+    "FWHM",
+    "MAGIC_ANGLE",
+    "Alignment",
+    "align",
+    "broaden",
+    "dipole_products",
+    "film_spectrum",
+    "isotropic_from_unique_sites",
+    "linear_dichroism",
+    "molecular_spectrum",
+    "powder_average",
+    "project",
+    "quadratic_form",
+    "read_spectrum",
+    "smear",
+    "sphere_quadrature",
+    "tilted_film_spectrum",
+    "widths_above_edge",
+]

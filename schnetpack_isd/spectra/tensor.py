@@ -1,0 +1,48 @@
+"""Absorption tensors, whose quadratic form is the spectrum along a direction."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["dipole_products", "project", "quadratic_form"]
+
+
+def dipole_products(dipoles: ArrayLike) -> NDArray[np.float64]:
+    """Products of transition dipole components, the strengths whose broadening is the tensor sigma(E).
+
+    Args:
+        dipoles: (n_lines, 3) transition dipoles.
+
+    Returns:
+        (n_lines, 6) products xx, yy, zz, yz, xz, xy (Voigt's order, as in ASE).
+    """
+    x, y, z = np.asarray(dipoles, dtype=np.float64).T
+    return np.stack([x * x, y * y, z * z, y * z, x * z, x * y], axis=1)
+
+
+def quadratic_form(directions: ArrayLike) -> NDArray[np.float64]:
+    r"""Coefficients of the six tensor components in :math:`u^T \sigma u`, for each direction made a unit vector.
+
+    Args:
+        directions: (..., 3) vectors of any length but zero.
+
+    Returns:
+        (..., 6) coefficients, for the order of :func:`dipole_products`.
+    """
+    directions = np.asarray(directions, dtype=np.float64)
+    x, y, z = np.moveaxis(directions / np.linalg.norm(directions, axis=-1, keepdims=True), -1, 0)
+    return np.stack([x * x, y * y, z * z, 2 * y * z, 2 * x * z, 2 * x * y], axis=-1)
+
+
+def project(tensor: NDArray, directions: ArrayLike) -> NDArray:
+    r"""Spectrum along directions, :math:`S(u, E) = u^T \sigma(E)\, u`, exact.
+
+    Args:
+        tensor: (n_sites, 6, n_energies) tensor of each site, in the order of :func:`dipole_products`.
+        directions: (n_directions, 3) vectors of any length but zero.
+
+    Returns:
+        (n_sites, n_directions, n_energies) spectra.
+    """
+    return quadratic_form(directions).astype(tensor.dtype) @ tensor

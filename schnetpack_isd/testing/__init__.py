@@ -1,0 +1,1 @@
+"""Files in the layouts of published ones, for tests and benchmarks."""

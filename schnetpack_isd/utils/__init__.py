@@ -1,0 +1,1 @@
+"""Files, downloads, text and RDKit."""

@@ -1,0 +1,1 @@
+"""Structures, models, commands and servers that several tests use."""
