@@ -109,7 +109,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    model = untrained() if options.model is None else load_spectrum_model(options.model)
+    model = untrained() if options.model is None else load_spectrum_model(options.model).module
     model = model.to(options.device).eval()
 
     with tempfile.TemporaryDirectory() as folder:

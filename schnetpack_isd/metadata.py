@@ -1,47 +1,235 @@
-"""What a spectrum database says of itself."""
+"""Settings of a conversion, and the record that a database of spectra keeps of its contents."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+from ase.data import atomic_numbers
+from numpy.typing import NDArray
+from pooch import file_hash
 from schnetpack.data import ASEAtomsData, BaseAtomsData
 
-__all__ = ["open_database", "read_metadata"]
+from schnetpack_isd.vectors import CARTESIAN, check_directions, random_directions
+
+__all__ = ["DatabaseMetadata", "SourceFile", "SpectrumSettings", "open_database"]
 
 METADATA_KEY = "core_excitation"
+"""Key of the record among the metadata of an ASE database."""
 
 
-def open_database(datapath: str) -> ASEAtomsData:
-    """Open a database.
+def open_database(datapath: str | os.PathLike[str]) -> ASEAtomsData:
+    """Open a database of SchNetPack's.
 
     Raises:
         FileNotFoundError: it does not exist.
-        ValueError: it is not a database of SchNetPack's kind.
+        ValueError: it is not such a database.
     """
     if not os.path.exists(datapath):
         raise FileNotFoundError(f"{datapath}: no such file.")
     try:
-        return ASEAtomsData(datapath)
-    except Exception as error:  # whatever SQLite, ASE and SchNetPack raise
-        raise ValueError(f"{datapath}: not a database of SchNetPack's kind ({error}).") from error
+        return ASEAtomsData(str(datapath))
+    except Exception as error:  # SQLite, ASE and SchNetPack raise errors of many kinds
+        raise ValueError(f"{datapath}: not a database as SchNetPack uses it ({error}).") from error
 
 
-def read_metadata(dataset: BaseAtomsData) -> dict[str, Any]:
-    """Read the metadata that the converter wrote into a database.
+@dataclass(frozen=True)
+class SpectrumSettings:
+    """Spectra to make in a conversion.
 
-    Args:
-        dataset: SchNetPack data set of a converted database.
-
-    Returns:
-        `energies` (eV), `sigma` (eV), `scale` as asked for, `intensity_scale`, `directions`, `absorbing_element`,
-        `tensor`, `all_sites`, `n_sites`, `elements`, `level_of_theory`, `source` and `version`.
+    Attributes:
+        energies: (n_energies,) ascending energy axis in eV; after construction, a tuple.
+        sigma: standard deviation of the Gaussian broadening in eV. For spectra that are broadened already, theirs.
+        directions: (n_directions, 3) directions, or the number of random directions to draw for each structure.
+            Directions other than x, y and z need transition dipoles. After construction, a tuple of tuples or a number.
+        direction_seed: seed of the random directions.
+        scale: divisor of the intensities: a number, or "mean" for the mean of all isotropic site spectra over the axis,
+            so that errors compare whatever the directions.
+        absorbing_element: symbol of the element of which the sites must be.
+        tensor: keep the tensor of each site, for spectra along other directions; needs transition dipoles.
 
     Raises:
-        ValueError: the database was not made by the converter.
+        ValueError: an attribute is not as described.
     """
-    metadata = dataset.metadata
-    if METADATA_KEY not in metadata:
+
+    energies: Sequence[float] | NDArray = field(default_factory=lambda: np.linspace(288.0, 310.0, 256))
+    sigma: float = 0.5
+    directions: Sequence[Sequence[float]] | NDArray | int = CARTESIAN
+    direction_seed: int = 0
+    scale: float | str = "mean"
+    absorbing_element: str = "C"
+    tensor: bool = False
+
+    def __post_init__(self) -> None:
+        energies = np.asarray(self.energies, dtype=np.float64)
+        ascending = energies.ndim == 1 and len(energies) > 1 and np.isfinite(energies).all()
+        if not (ascending and np.all(np.diff(energies) > 0)):
+            raise ValueError("The energy axis must be at least two ascending, finite numbers in eV.")
+        object.__setattr__(self, "energies", tuple(energies.tolist()))
+        if not 0 < self.sigma < np.inf:
+            raise ValueError(f"sigma must be a positive number in eV, not {self.sigma}.")
+        if isinstance(self.directions, int):
+            if self.directions < 1:
+                raise ValueError(f"The number of random directions must be at least 1, not {self.directions}.")
+        else:
+            directions = check_directions(self.directions).tolist()
+            object.__setattr__(self, "directions", tuple(map(tuple, directions)))
+        if self.scale != "mean" and (isinstance(self.scale, str) or not 0 < self.scale < np.inf):
+            raise ValueError(f'scale must be "mean" or a positive number, not {self.scale!r}.')
+        if self.absorbing_element not in atomic_numbers:
+            raise ValueError(f"absorbing_element must be the symbol of an element, not {self.absorbing_element!r}.")
+
+    def directions_for(self, molecule_id: int) -> NDArray[np.float64]:
+        """Return the directions (n_directions, 3) of a molecule, which depend on its id and the seed only."""
+        if isinstance(self.directions, int):
+            return random_directions(self.directions, np.random.default_rng([self.direction_seed, molecule_id]))
+        return check_directions(self.directions)
+
+    def needs_dipoles(self) -> bool:
+        """Tell if the spectra cannot be made from the squares of the transition dipoles along x, y and z."""
+        if self.tensor or isinstance(self.directions, int):
+            return True
+        return bool(np.any(np.count_nonzero(check_directions(self.directions), axis=1) != 1))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values, as a database stores and compares them; energies are rounded to 1e-9 eV."""
+        if isinstance(self.directions, int):
+            directions: Any = {"random": self.directions, "seed": self.direction_seed}
+        else:
+            directions = [list(direction) for direction in self.directions]
+        return {
+            "energies": np.round(self.energies, 9).tolist(),
+            "sigma": float(self.sigma),
+            "directions": directions,
+            "scale": self.scale if isinstance(self.scale, str) else float(self.scale),
+            "absorbing_element": self.absorbing_element,
+            "tensor": self.tensor,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> SpectrumSettings:
+        """Read settings from the plain values of :meth:`to_json`."""
+        directions, seed = values["directions"], 0
+        if isinstance(directions, Mapping):
+            directions, seed = directions["random"], directions["seed"]
+        return cls(
+            energies=values["energies"],
+            sigma=values["sigma"],
+            directions=directions,
+            direction_seed=seed,
+            scale=values["scale"],
+            absorbing_element=values["absorbing_element"],
+            tensor=values["tensor"],
+        )
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """Name and SHA-256 of a file that a database is made from."""
+
+    name: str
+    sha256: str
+
+    @classmethod
+    def of(cls, path: str | os.PathLike[str]) -> SourceFile:
+        """Describe a file.
+
+        Raises:
+            FileNotFoundError: it does not exist.
+        """
+        if not Path(path).exists():
+            raise FileNotFoundError(f"{path}: no such file; the database is made from it.")
+        return cls(Path(path).name, file_hash(str(path)))
+
+
+@dataclass(frozen=True)
+class DatabaseMetadata:
+    """Record that a database of spectra keeps of its contents.
+
+    Attributes:
+        settings: settings of the conversion.
+        intensity_scale: divisor of the intensities, in the unit of the source.
+        level_of_theory: level of theory that the source states; None if it states none.
+        sources: files that the database is made from, by role ("spectra", "structures", "uncharacterized").
+        version: version of this package that made the database.
+        n_sites: number of sites.
+        all_sites: every absorbing atom is a site.
+        elements: symbols of all elements, sorted; None if the database does not record them.
+    """
+
+    settings: SpectrumSettings
+    intensity_scale: float
+    level_of_theory: str | None
+    sources: Mapping[str, SourceFile]
+    version: str
+    n_sites: int
+    all_sites: bool
+    elements: tuple[str, ...] | None
+
+    @classmethod
+    def read(cls, dataset: BaseAtomsData) -> DatabaseMetadata:
+        """Read the record of a database.
+
+        Raises:
+            ValueError: the database has no record, or the record is damaged.
+        """
         path = getattr(dataset, "datapath", "The data set")
-        raise ValueError(f"{path} has no energy axis; make spectrum databases with `spkisd convert`.")
-    return metadata[METADATA_KEY]
+        metadata = dataset.metadata
+        if METADATA_KEY not in metadata:
+            raise ValueError(f"{path} has no record of its spectra; make databases of spectra with `spkisd convert`.")
+        values = metadata[METADATA_KEY]
+        try:
+            elements = values.get("elements")
+            return cls(
+                settings=SpectrumSettings.from_json(values),
+                intensity_scale=float(values["intensity_scale"]),
+                level_of_theory=values["level_of_theory"],
+                sources={role: SourceFile(**source) for role, source in values["source"].items()},
+                version=values["version"],
+                n_sites=int(values["n_sites"]),
+                all_sites=bool(values["all_sites"]),
+                elements=None if elements is None else tuple(elements),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ValueError(
+                f"{path}: the record of its spectra is damaged ({error!r}); convert the spectra again."
+            ) from error
+
+    def write(self, dataset: BaseAtomsData) -> None:
+        """Write the record to a database."""
+        others = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("settings", "sources")}
+        sources = {role: {"name": file.name, "sha256": file.sha256} for role, file in self.sources.items()}
+        dataset.update_metadata(**{METADATA_KEY: {**self.settings.to_json(), **others, "source": sources}})
+
+    def differences(
+        self, settings: SpectrumSettings, sources: Mapping[str, SourceFile] | None = None
+    ) -> tuple[str, ...]:
+        """Compare the record with the settings and sources of a request.
+
+        Args:
+            settings: requested settings.
+            sources: requested source files by role; not compared if None.
+
+        Returns:
+            A phrase such as "sigma: 0.5 in the database, 0.3 requested" for each difference.
+        """
+        found, requested = self.settings.to_json(), settings.to_json()
+        if sources is not None:
+            found["source"], requested["source"] = dict(self.sources), dict(sources)
+        return tuple(
+            f"{name}: {_brief(found[name])} in the database, {_brief(requested[name])} requested"
+            for name in requested
+            if found[name] != requested[name]
+        )
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, list) and len(value) > 8:
+        return f"{len(value)} values from {value[0]} to {value[-1]}"
+    if isinstance(value, dict) and any(isinstance(part, SourceFile) for part in value.values()):
+        return ", ".join(f"{file.name} (SHA-256 {file.sha256[:8]}...)" for file in value.values())
+    return str(value)

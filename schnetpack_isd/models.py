@@ -1,41 +1,117 @@
-"""Models from files."""
+"""The one place to load and save models that predict spectra."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import torch
+from pooch import file_hash
 from schnetpack.utils import load_model
 from torch import nn
 
-from schnetpack_isd.atomistic import spectrum_head
+from schnetpack_isd.atomistic import SiteSpectrum, spectrum_head
+from schnetpack_isd.pretrained.zenodo import PUBLISHED_WEIGHTS, load_published
+from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
 
-__all__ = ["load_spectrum_model"]
+__all__ = ["ModelSource", "SpectrumModel", "load_spectrum_model", "save_model"]
+
+ModelSource: TypeAlias = str | os.PathLike[str] | nn.Module
+"""Path of a `best_model`, name of published weights, or a model."""
 
 
-def load_spectrum_model(path: str | os.PathLike, device: str | torch.device = "cpu") -> nn.Module:
-    """Load a trained model that predicts spectra.
+@dataclass(frozen=True)
+class SpectrumModel:
+    """A model that predicts spectra, and where it comes from.
+
+    Attributes:
+        module: the model.
+        name: its path or name as given, or "in memory".
+        path: file of its weights; None for a model in memory.
+    """
+
+    module: nn.Module
+    name: str
+    path: Path | None
+
+    @property
+    def head(self) -> SiteSpectrum:
+        """Spectrum head of the model."""
+        return spectrum_head(self.module)
+
+    @property
+    def sha256(self) -> str | None:
+        """SHA-256 of its file; None for a model in memory."""
+        return None if self.path is None else file_hash(str(self.path))
+
+
+def load_spectrum_model(source: ModelSource | SpectrumModel, device: str | torch.device = "cpu") -> SpectrumModel:
+    """Load a model that predicts spectra.
 
     Args:
-        path: `best_model` of a training; it is unpickled, which can run code: open only what you trust.
+        source: `best_model` of a training (it is unpickled, which can run code: open only files that you trust), name
+            of published weights (see :data:`~schnetpack_isd.pretrained.PUBLISHED_WEIGHTS`), or a model, which is moved
+            to the device.
         device: device to put it on.
 
     Raises:
-        FileNotFoundError: there is no such file.
-        ValueError: it cannot be loaded, or predicts no spectrum.
+        FileNotFoundError: there is neither a file nor published weights of this name.
+        OSError: published weights could not be downloaded.
+        ValueError: the device cannot be used, or the source is not a model that predicts spectra.
     """
-    if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: {'a folder, not a file' if Path(path).is_dir() else 'no such file'}.")
+    _check_device(device)
+    model = source if isinstance(source, SpectrumModel) else _load(source)
     try:
-        model = load_model(str(path), device="cpu")
-    except Exception as error:  # whatever unpickling raises
-        raise ValueError(
-            f"{path}: not a model that can be loaded ({error!r}). (Weights of the authors' own code become one with "
-            "`spkisd import-weights`.)"
-        ) from error
-    try:
-        spectrum_head(model)
+        spectrum_head(model.module)
     except (AttributeError, ValueError) as error:
-        raise ValueError(f"{path}: {error}") from error
-    return model.to(device)
+        raise ValueError(f"{model.name}: {error}") from error
+    return replace(model, module=model.module.to(device))
+
+
+def save_model(model: nn.Module, path: str | os.PathLike[str], overwrite: bool = False) -> None:
+    """Save a model in the format of SchNetPack's `best_model`.
+
+    Args:
+        model: the model.
+        path: file to write.
+        overwrite: replace a file that exists.
+
+    Raises:
+        FileExistsError: the file exists and must not be overwritten.
+    """
+    path = Path(path)
+    with process_lock(path):
+        refuse_existing(path, overwrite)
+        with atomic_write(path) as temporary:
+            torch.save(model, temporary)
+
+
+def _check_device(device: str | torch.device) -> None:
+    try:
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"The device {device} cannot be used: {str(error).splitlines()[0]}") from error
+
+
+def _load(source: ModelSource) -> SpectrumModel:
+    if isinstance(source, nn.Module):
+        return SpectrumModel(source, "in memory", None)
+    name, path = str(source), Path(source)
+    if not path.exists():
+        if name in PUBLISHED_WEIGHTS:
+            module, weights = load_published(name)
+            return SpectrumModel(module, name, weights)
+        raise FileNotFoundError(
+            f"{name}: no such file, and not the name of published weights ({', '.join(PUBLISHED_WEIGHTS)})."
+        )
+    if not path.is_file():
+        raise FileNotFoundError(f"{name} is a folder; give the file in it, `best_model` for example.")
+    try:
+        return SpectrumModel(load_model(name, device="cpu"), name, path)
+    except Exception as error:  # unpickling raises errors of many kinds
+        raise ValueError(
+            f"{name}: not a model that can be loaded ({error!r}). Weights of the authors' own code become a model with "
+            "`spkisd import-weights`."
+        ) from error

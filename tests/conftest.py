@@ -11,7 +11,7 @@ import torch
 from schnetpack.atomistic import PairwiseDistances
 from schnetpack.model import NeuralNetworkPotential
 from schnetpack.nn import GaussianRBF
-from support.models import CUTOFF, CUTOFF_FUNCTIONS, N_ENERGIES, N_FEATURES
+from support.models import AXIS, CUTOFF, CUTOFF_FUNCTIONS, N_ENERGIES, N_FEATURES
 
 from schnetpack_isd.atomistic import Directions, SiteSpectrum
 from schnetpack_isd.data import SpectrumSettings, convert_spectra
@@ -46,6 +46,14 @@ def make_either_model(make_model: Callable, request: pytest.FixtureRequest) -> C
     if request.param == "ISDPaiNN":
         return make_model
     return partial(make_model, kind=OCPISDPaiNN, n_elements=14)
+
+
+@pytest.fixture
+def spectrum_model(make_model: Callable[..., NeuralNetworkPotential]) -> NeuralNetworkPotential:
+    """A small model that knows its energy axis, intensity scale and elements."""
+    model = make_model(head={"energies": AXIS, "intensity_scale": 0.25})
+    model.output_modules[0].elements = ["C", "Cl", "F", "H", "N", "O", "Si"]
+    return model
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,11 @@
-"""Spectrum head: intensities of the absorbing sites."""
+"""Output module for the spectra of absorbing sites."""
 
 from __future__ import annotations
 
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import schnetpack.properties as structure
 import torch
@@ -18,7 +18,7 @@ from schnetpack.transform import Transform
 from torch import Tensor, nn
 
 from schnetpack_isd import properties
-from schnetpack_isd.metadata import read_metadata
+from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.nn.scatter import sum_by_index
 
 __all__ = ["SiteSpectrum", "spectrum_head"]
@@ -27,16 +27,20 @@ __all__ = ["SiteSpectrum", "spectrum_head"]
 class SiteSpectrum(Atomwise, Transform):
     """Predict the spectrum of each site from its scalar features.
 
-    Only the sites asked for are computed: those of `site_mask`, or every atom of the absorbing element. The energy axis
-    and the intensity scale (intensity in the unit of the training data = spectrum * intensity scale) are buffers, NaN
-    until they are known. They come from the data module when a model is fitted, or from the arguments.
+    The head computes the sites in `site_mask`, or every atom of the absorbing element if there is no mask. Energy axis
+    and intensity scale (intensity in the unit of the training data = spectrum * intensity scale) are buffers. They come
+    from the training data or from arguments, and are NaN before.
 
-    From the data it also keeps what it was trained on: `elements`, symbols of all elements in the data, `sigma`, the
-    broadening in eV, and `level_of_theory`; all are None until they are known.
+    Attributes:
+        elements: symbols of all elements in the training data; None if unknown.
+        sigma: standard deviation of the broadening of the training data in eV; None if unknown.
+        level_of_theory: level of theory of the training data; None if unknown.
 
     Selecting the sites makes the number of rows depend on the data: the one graph break under `torch.compile`.
     """
 
+    energies: Tensor
+    intensity_scale: Tensor
     elements: list[str] | None = None
     level_of_theory: str | None = None
     sigma: float | None = None
@@ -44,7 +48,7 @@ class SiteSpectrum(Atomwise, Transform):
     def __init__(
         self,
         n_in: int,
-        n_out: int = 256,
+        n_out: int | None = None,
         n_hidden: int | Sequence[int] | None = None,
         n_layers: int = 2,
         activation: Callable = F.silu,
@@ -57,23 +61,29 @@ class SiteSpectrum(Atomwise, Transform):
 
         Args:
             n_in: number of features of the representation.
-            n_out: number of energies.
-            n_hidden: width of the hidden layers; `n_in` unless given.
+            n_out: number of energies; the length of `energies` if not given.
+            n_hidden: width of the hidden layers; `n_in` if not given.
             n_layers: number of layers.
             activation: activation function of the hidden layers.
             aggregation_mode: None for site spectra alone; "sum" adds `molecular_spectrum`, their sum for each
-                structure. It is the molecule's spectrum where the sites are all its absorbing atoms.
-            absorbing_element: symbol of the element whose atoms are the sites where there is no `site_mask`.
-            energies: (n_out,) energy axis in eV.
-            intensity_scale: intensity, in the unit of the training data, of a predicted 1.
+                structure. It is the spectrum of the molecule if the sites are all its absorbing atoms.
+            absorbing_element: symbol of the element whose atoms are the sites if there is no `site_mask`.
+            energies: (n_out,) energy axis in eV; taken from the training data if not given.
+            intensity_scale: intensity, in the unit of the training data, of a predicted 1; taken from the training data
+                if not given.
 
         Raises:
-            ValueError: an argument is not one of those above.
+            ValueError: an argument is not as described.
         """
         if aggregation_mode not in (None, "sum"):
             raise ValueError(f'`aggregation_mode` must be None or "sum", not {aggregation_mode!r}.')
         if absorbing_element not in atomic_numbers:
             raise ValueError(f"`absorbing_element` must be the symbol of an element, not {absorbing_element!r}.")
+        axis = None if energies is None else torch.as_tensor(energies)
+        if n_out is None:
+            if axis is None:
+                raise ValueError("SiteSpectrum needs `energies` or their number `n_out`.")
+            n_out = len(axis)
         super().__init__(
             n_in=n_in,
             n_out=n_out,
@@ -91,77 +101,78 @@ class SiteSpectrum(Atomwise, Transform):
         self._absorbing_number = atomic_numbers[absorbing_element]
         self.register_buffer("energies", torch.full((n_out,), torch.nan))
         self.register_buffer("intensity_scale", torch.tensor(torch.nan))
-        if energies is not None:
-            self._adopt_energies(torch.as_tensor(energies))
+        if axis is not None:
+            self._adopt_energies(axis)
         if intensity_scale is not None:
             self.intensity_scale.fill_(intensity_scale)
 
     def datamodule(self, value: LightningDataModule) -> None:
-        """Take energy axis and intensity scale from the data, where the model has none yet, or hold them to the data's.
+        """Adopt energy axis and intensity scale of the training data, or compare them with the model's.
 
         Raises:
             ValueError: the data has another number of energies, or the model was fitted on another axis or scale.
         """
-        metadata = read_metadata(value.dataset)
+        metadata = DatabaseMetadata.read(value.dataset)
         if not _known(self.energies):
-            self._adopt_energies(torch.tensor(metadata["energies"]))
+            self._adopt_energies(torch.tensor(metadata.settings.energies))
         if not _known(self.intensity_scale):
-            self.intensity_scale.fill_(metadata["intensity_scale"])
-        self.elements, self.sigma = metadata.get("elements"), metadata["sigma"]
-        self.level_of_theory = metadata["level_of_theory"]
+            self.intensity_scale.fill_(metadata.intensity_scale)
+        self.elements = None if metadata.elements is None else list(metadata.elements)
+        self.sigma = metadata.settings.sigma
+        self.level_of_theory = metadata.level_of_theory
         self.check_metadata(metadata, value.datapath)
 
-    def check_metadata(self, metadata: dict[str, Any], name: str) -> None:
-        """Hold energy axis, intensity scale and level of theory to those of a database.
+    def check_metadata(self, metadata: DatabaseMetadata, name: str) -> None:
+        """Compare the energy axis, intensity scale and level of theory with those of a database.
 
         Args:
-            metadata: from :func:`~schnetpack_isd.metadata.read_metadata`.
-            name: name of the data in messages.
+            metadata: record of the database.
+            name: name of the database in messages.
 
         Raises:
-            ValueError: axis or scale is not the model's.
+            ValueError: the axis or the scale differs.
 
         Warns:
-            UserWarning: the level of theory is not the model's; or molecular spectra are asked for and the database
-                has some of the sites only.
+            UserWarning: the level of theory differs; or the head sums over sites, and some absorbing atoms of the
+                database are not sites.
         """
-        energies, ours = torch.tensor(metadata["energies"]), self.energies.float().cpu()
-        if not _same_axis(energies, ours):
+        energies, axis = torch.tensor(metadata.settings.energies), self.energies.float().cpu()
+        if not _same_axis(energies, axis):
             raise ValueError(
-                f"{name} is on the energy axis {_describe(energies)}, the model on {_describe(ours)}. "
+                f"{name} is on the energy axis {_describe(energies)}, the model on {_describe(axis)}. "
                 "Convert the data onto the model's axis, or give the model a new SiteSpectrum."
             )
-        scale, ours = metadata["intensity_scale"], self.intensity_scale.item()
-        if not _same_scale(scale, ours):
+        scale = self.intensity_scale.item()
+        if not _same_scale(metadata.intensity_scale, scale):
             raise ValueError(
-                f"{name} has the intensity scale {scale:.6g}, the model {ours:.6g}. "
-                f"Convert the data with that scale (`spkisd convert --scale {ours!r}`), or give the model a new "
+                f"{name} has the intensity scale {metadata.intensity_scale:.6g}, the model {scale:.6g}. "
+                f"Convert the data with that scale (`spkisd convert --scale {scale!r}`), or give the model a new "
                 "SiteSpectrum."
             )
-        if self.level_of_theory is not None and metadata["level_of_theory"] != self.level_of_theory:
+        if self.level_of_theory is not None and metadata.level_of_theory != self.level_of_theory:
             warnings.warn(
-                f"{name} is of another level of theory ({metadata['level_of_theory'] or 'not recorded'}) than what the "
-                f"model was trained on ({self.level_of_theory}).",
+                f"{name} has another level of theory ({metadata.level_of_theory or 'not recorded'}) than the training "
+                f"data of the model ({self.level_of_theory}).",
                 stacklevel=2,
             )
-        if self.aggregation_mode is not None and not metadata["all_sites"]:
+        if self.aggregation_mode is not None and not metadata.all_sites:
             warnings.warn(
-                f"{name} has spectra of some of the absorbing atoms only; `{properties.molecular_spectrum}` is then "
-                "their sum, not the molecule's spectrum.",
+                f"{name} has spectra of some of the absorbing atoms only, so `{properties.molecular_spectrum}` is "
+                "their sum, not the spectrum of the molecule.",
                 stacklevel=2,
             )
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *arguments: Any) -> None:
-        # A resumed run has taken axis and scale from its data before it loads its weights.
+        # A resumed run adopts axis and scale of its data before it loads its weights.
         energies, scale = (state_dict.get(prefix + name) for name in ("energies", "intensity_scale"))
         if _known(energies) and _known(self.energies) and not _same_axis(self.energies, energies):
             raise ValueError(
-                f"The weights are of a model on the energy axis {_describe(energies)}, the data is on "
+                f"The weights belong to a model on the energy axis {_describe(energies)}, the data is on "
                 f"{_describe(self.energies)}."
             )
         if _known(scale) and _known(self.intensity_scale) and not _same_scale(self.intensity_scale, scale):
             raise ValueError(
-                f"The weights are of a model with the intensity scale {scale:.6g}, the data has "
+                f"The weights belong to a model with the intensity scale {scale:.6g}, the data has "
                 f"{self.intensity_scale:.6g}."
             )
         super()._load_from_state_dict(state_dict, prefix, *arguments)
@@ -174,14 +185,14 @@ class SiteSpectrum(Atomwise, Transform):
         self.energies.copy_(energies)
 
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Predict the site spectra.
+        """Predict the spectra of the sites.
 
         Args:
             inputs: SchNetPack's dictionary with `scalar_representation` (n_atoms, n_directions, n_in).
 
         Returns:
             The dictionary with `spectrum` (n_sites, n_directions, n_energies), `site_structure` and `site_atom`
-            (n_sites,), and on demand `molecular_spectrum` (n_structures, n_directions, n_energies).
+            (n_sites,), and with `aggregation_mode` also `molecular_spectrum` (n_structures, n_directions, n_energies).
         """
         sites = torch.nonzero(self._site_mask(inputs)).squeeze(-1)
         idx_m = inputs[structure.idx_m][sites]
@@ -203,7 +214,7 @@ class SiteSpectrum(Atomwise, Transform):
 
 
 def spectrum_head(model: nn.Module) -> SiteSpectrum:
-    """The spectrum head of a model.
+    """Return the spectrum head of a model.
 
     Raises:
         ValueError: the model has none.
@@ -214,7 +225,7 @@ def spectrum_head(model: nn.Module) -> SiteSpectrum:
     raise ValueError("The model predicts no spectrum: it has no SiteSpectrum among its output modules.")
 
 
-def _known(values: Tensor | None) -> bool:
+def _known(values: Tensor | None) -> TypeGuard[Tensor]:
     return values is not None and not bool(values.isnan().any())
 
 

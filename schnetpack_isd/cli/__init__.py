@@ -1,4 +1,4 @@
-"""The command `spkisd`."""
+"""The command `spkisd`. Its modules parse arguments; the library does everything else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schnetpack_isd import __version__
 
 from . import convert, download, evaluate, import_weights, merge, predict, split
 
-__all__ = ["main"]
+__all__ = ["build_parser", "main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,30 +23,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the command line; that of the process if not given.
 
     Returns:
-        Exit status: 0, or 1 where the input is not what it should be, which is then said on the error output.
+        Exit status: 0, or 1 if the input is invalid; a message on the standard error says why.
     """
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*torch.jit.script.*")  # SchNetPack's, at import with today's torch
-        warnings.showwarning = lambda message, *_, **__: _say(options, f"warning: {message}")
+        warnings.filterwarnings("ignore", message=".*torch.jit.script.*")  # from importing SchNetPack
+        warnings.showwarning = lambda message, *_, **__: _print_error(options, f"warning: {message}")
         try:
             options.run(options)
         except (ImportError, OSError, ValueError, KeyError) as error:
-            _say(options, error.args[0] if isinstance(error, KeyError) else error)
+            _print_error(options, error.args[0] if isinstance(error, KeyError) else error)
             return 1
     return 0
 
 
-def _say(options: argparse.Namespace, message: object) -> None:
-    tqdm.write(f"spkisd {options.command}: {message}", file=sys.stderr)  # not into a progress bar
+def _print_error(options: argparse.Namespace, message: object) -> None:
+    tqdm.write(f"spkisd {options.command}: {message}", file=sys.stderr)  # keeps progress bars intact
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="spkisd", description="Direction-resolved core-electron excitation spectra with SchNetPack."
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in (predict, merge, download, convert, split, import_weights, evaluate):
-        module.add(commands)
+        module.register(commands)
     return parser

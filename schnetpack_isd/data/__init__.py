@@ -1,11 +1,12 @@
 """Converting, splitting and loading spectra."""
 
+from schnetpack_isd.metadata import SpectrumSettings
+
 from .conversion import convert_spectra
 from .datamodule import SpectrumDataModule
 from .loader import PackedLoader
 from .row_reader import RowReader
 from .sampler import EpochSampler
-from .settings import SpectrumSettings
 from .splitting import MoleculeSplit, PaperSplit, ScaffoldSplit, SizeSplit, paper_split_sizes, write_split
 
 __all__ = [

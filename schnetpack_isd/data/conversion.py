@@ -1,33 +1,32 @@
-"""From spectra and structures to an ASE database of SchNetPack's kind."""
+"""Conversion of spectra and structures to an ASE database for SchNetPack."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
 import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
-from pooch import file_hash
 from schnetpack.data import ASEAtomsData
 from tqdm import tqdm
 
 from schnetpack_isd import __version__, properties
-from schnetpack_isd.metadata import METADATA_KEY
+from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings
 from schnetpack_isd.spectra.tensor import project
-from schnetpack_isd.utils.files import one_at_a_time, refuse_existing, written_aside
-from schnetpack_isd.utils.text import few
+from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
+from schnetpack_isd.utils.text import shorten
 
-from .settings import SpectrumSettings
 from .sources.open_spectra import open_spectra
 from .sources.qm9 import read_uncharacterized
 from .sources.site_file import Site, SiteFile
 from .sources.structures import Structures, iter_structures
 
-__all__ = ["convert_spectra", "describe_source"]
+__all__ = ["convert_spectra"]
 
 UNITS = {
     properties.spectrum: "arb. unit",
@@ -40,197 +39,185 @@ UNITS = {
 
 
 def convert_spectra(
-    spectra: str | os.PathLike,
-    structures: str | os.PathLike,
-    datapath: str | os.PathLike,
+    spectra: str | os.PathLike[str],
+    structures: str | os.PathLike[str],
+    datapath: str | os.PathLike[str],
     settings: SpectrumSettings | None = None,
     *,
-    uncharacterized: str | os.PathLike | None = None,
+    uncharacterized: str | os.PathLike[str] | None = None,
     overwrite: bool = False,
     progress: bool = True,
-) -> dict[str, Any]:
-    """Make a database of spectra and structures.
+) -> DatabaseMetadata:
+    """Convert spectra and structures to a database.
 
     Rows are the molecules of the spectrum file, in the order of their ids; structures without spectra are left out.
-    Stick spectra are broadened; broadened ones are interpolated linearly, zero outside of their data. The database is
-    written aside and renamed when it is whole, by one process at a time.
+    Stick spectra are broadened. Broadened spectra are interpolated linearly, and are zero outside their range. The
+    database is written to a temporary file and renamed, by one process at a time.
 
     Args:
-        spectra: HDF5 file, see :func:`~schnetpack_isd.datasets.open_spectra`.
-        structures: the structures, see :func:`~schnetpack_isd.datasets.iter_structures`.
+        spectra: HDF5 file, see :func:`~schnetpack_isd.data.sources.open_spectra`.
+        structures: file of structures, see :func:`~schnetpack_isd.data.sources.iter_structures`.
         datapath: the database to make, ending in ``.db``.
-        settings: what spectra to make.
-        uncharacterized: QM9's list of uncharacterised molecules; those that it names are left out.
+        settings: spectra to make.
+        uncharacterized: QM9's list of uncharacterised molecules, which are left out.
         overwrite: replace a database that exists.
         progress: show a progress bar.
 
     Returns:
-        The metadata of the database, see :func:`~schnetpack_isd.metadata.read_metadata`.
+        The record that the database keeps of its contents.
 
     Raises:
-        FileExistsError: the database exists and is not to be overwritten.
+        FileExistsError: the database exists and must not be overwritten.
         FileNotFoundError: an input file does not exist.
-        ImportError: RDKit is needed to read the structures and not installed.
-        OSError: the database could not be written; nothing is left of it.
-        ValueError: an input file does not hold what it should; file and key are named, and nothing is written.
+        ImportError: reading the structures needs RDKit, which is not installed.
+        OSError: the database could not be written; it is discarded.
+        ValueError: an input file is wrong; the message names file and key, and nothing is written.
 
     Warns:
-        UserWarning: the sites of molecules stand for fewer or for more atoms than there are; their ids are named.
+        UserWarning: the sites of some molecules stand for fewer or for more atoms than there are.
     """
-    settings = settings or SpectrumSettings()
-    datapath = Path(datapath)
+    settings, datapath = settings or SpectrumSettings(), Path(datapath)
     if datapath.suffix != ".db":
         raise ValueError(f"{datapath}: the name of a database must end in .db.")
-    sources = {"spectra": spectra, "structures": structures, "uncharacterized": uncharacterized}
-    if any(path is not None and Path(path).resolve() == datapath.resolve() for path in sources.values()):
-        raise ValueError(f"{datapath} is one of the files that it is to be made of; give another name.")
-    with one_at_a_time(datapath):
+    given = {"spectra": spectra, "structures": structures, "uncharacterized": uncharacterized}
+    paths = {role: path for role, path in given.items() if path is not None}
+    if any(Path(path).resolve() == datapath.resolve() for path in paths.values()):
+        raise ValueError(f"{datapath} is one of its own source files; give the database another name.")
+    with process_lock(datapath):
         refuse_existing(datapath, overwrite)
-        source = describe_source(sources)
+        sources = {role: SourceFile.of(path) for role, path in paths.items()}
         left_out = frozenset() if uncharacterized is None else read_uncharacterized(uncharacterized)
         with open_spectra(spectra) as file:
             _check_settings(file, settings)
             ids = [molecule_id for molecule_id in file.ids if molecule_id not in left_out]
             if not ids:
                 raise ValueError(f"{spectra}: all its molecules are listed in {uncharacterized}.")
-            scale = _mean_intensity(file, ids, settings, progress) if settings.scale == "mean" else settings.scale
-            metadata = settings.metadata() | {
-                "intensity_scale": float(scale),
-                "level_of_theory": file.level_of_theory,
-                "source": source,
-                "version": __version__,
-            }
             frames = Structures(structures, iter_structures(structures, set(ids), left_out))
-            with written_aside(datapath) as aside:
+            conversion = _Conversion(file, frames, settings, _find_scale(file, ids, settings, progress))
+            with atomic_write(datapath) as temporary:
                 try:
-                    _write(str(aside), file, ids, frames, settings, metadata, progress)
+                    return conversion.write(temporary, ids, sources, progress)
                 except sqlite3.Error as error:
                     raise OSError(f"{datapath} could not be written ({error}); is there room on the disk?") from error
-    return metadata
 
 
-def describe_source(sources: dict[str, str | os.PathLike | None]) -> dict[str, dict[str, str]]:
-    """Name and SHA-256 of the files that a database is made of.
+@dataclass
+class _Conversion:
+    """Conversion of the molecules of a file, and what it finds on the way."""
 
-    Args:
-        sources: files by their role; None where there is none.
+    file: SiteFile
+    structures: Structures
+    settings: SpectrumSettings
+    scale: float
+    n_sites: int = 0
+    all_sites: bool = True
+    has_intensity: bool = False
+    incomplete: list[int] = field(default_factory=list)
+    elements: set[str] = field(default_factory=set)
 
-    Raises:
-        FileNotFoundError: a file does not exist.
-    """
-    described = {}
-    for role, path in sources.items():
-        if path is None:
-            continue
-        path = Path(path)
-        if not path.exists():
-            raise FileNotFoundError(f"{path}: no such file; the database is to be made of it.")
-        described[role] = {"name": path.name, "sha256": file_hash(str(path))}
-    return described
+    def write(self, path: Path, ids: list[int], sources: dict[str, SourceFile], progress: bool) -> DatabaseMetadata:
+        """Write all rows in one transaction, then the record."""
+        units = UNITS | ({properties.spectrum_tensor: "arb. unit"} if self.settings.tensor else {})
+        dataset = ASEAtomsData.create(str(path), distance_unit="Ang", property_unit_dict=units)
+        with dataset.conn as connection:
+            for molecule_id in tqdm(ids, "converting molecules", disable=not progress):
+                atoms, keys, row = self._convert(molecule_id)
+                connection.write(atoms, data=row, key_value_pairs=keys)
+        self.structures.read_to_the_end()
+        if not self.has_intensity:
+            raise ValueError(_no_intensity(self.file, self.settings))
+        if self.incomplete:
+            warnings.warn(
+                f"{self.file.path}: in {len(self.incomplete)} of {len(ids)} molecules the multiplicities of the sites "
+                f"do not add up to the number of {self.settings.absorbing_element} atoms: {shorten(self.incomplete)}.",
+                stacklevel=3,
+            )
+        metadata = DatabaseMetadata(
+            settings=self.settings,
+            intensity_scale=self.scale,
+            level_of_theory=self.file.level_of_theory,
+            sources=sources,
+            version=__version__,
+            n_sites=self.n_sites,
+            all_sites=self.all_sites,
+            elements=tuple(sorted(self.elements)),
+        )
+        metadata.write(dataset)
+        return DatabaseMetadata.read(dataset)
+
+    def _convert(self, molecule_id: int) -> tuple[Atoms, dict[str, int | str], dict[str, NDArray]]:
+        """Return structure, key-value pairs and properties of a molecule."""
+        atoms, sites = self.structures.take(molecule_id), self.file.sites(molecule_id)
+        for site in sites:
+            self._check_site(site, molecule_id, atoms)
+        row = _make_row(sites, molecule_id, len(atoms), self.settings, self.scale)
+        n_atoms = atoms.symbols.count(self.settings.absorbing_element)
+        if sum(site.multiplicity for site in sites) != n_atoms:
+            self.incomplete.append(molecule_id)
+        self.elements |= set(atoms.symbols)
+        self.n_sites += len(sites)
+        self.all_sites = self.all_sites and len(sites) == n_atoms
+        self.has_intensity = self.has_intensity or bool(row[properties.spectrum].any())
+        keys: dict[str, int | str] = {properties.molecule_id: molecule_id}
+        if isinstance(atoms.info.get("smiles"), str):
+            keys["smiles"] = atoms.info["smiles"]
+        return Atoms(atoms.numbers, atoms.positions, cell=atoms.cell, pbc=atoms.pbc), keys, row
+
+    def _check_site(self, site: Site, molecule_id: int, atoms: Atoms) -> None:
+        where = f"{self.file.path}: site {site.atom} of molecule {molecule_id}"
+        if site.atom >= len(atoms):
+            raise ValueError(f"{where} is not an atom: {self.structures.path} has {len(atoms)} atoms for this id.")
+        symbol = atoms.symbols[site.atom]
+        if symbol != self.settings.absorbing_element:
+            raise ValueError(f"{where} is {symbol} in {self.structures.path}, not {self.settings.absorbing_element}.")
 
 
 def _check_settings(file: SiteFile, settings: SpectrumSettings) -> None:
     if file.sigma not in (None, settings.sigma):
         raise ValueError(
-            f"{file.path} was broadened with {file.sigma} eV, as its name says, and {settings.sigma} eV is asked for: "
-            f"ask for {file.sigma} (`--sigma`, data.settings.sigma). Of stick spectra (the published "
-            "site_eigen_dsf.hdf5) spectra of any broadening can be made."
+            f"{file.path} was broadened with {file.sigma} eV, according to its name, but {settings.sigma} eV is "
+            f"requested. Request {file.sigma} (`--sigma`, data.settings.sigma), or use stick spectra (the published "
+            "site_eigen_dsf.hdf5), which can be broadened by any width."
         )
     if not file.has_dipoles and settings.needs_dipoles():
         raise ValueError(
-            f"{file.path} has no transition dipoles (`dipole`); spectra are only known along x, y and z, "
-            "so neither other nor random directions nor the tensor can be asked for (in isd_ck_edge_sample: "
+            f"{file.path} has no transition dipoles (`dipole`), so spectra are known along x, y and z only. Request "
+            "neither other directions, nor random ones, nor the tensor (in isd_ck_edge_sample: "
             "data.settings.tensor=False data.train_transforms=null)."
         )
 
 
-def _mean_intensity(file: SiteFile, ids: list[int], settings: SpectrumSettings, progress: bool) -> float:
-    """Mean of all isotropic site spectra over the axis."""
+def _find_scale(file: SiteFile, ids: Iterable[int], settings: SpectrumSettings, progress: bool) -> float:
+    """Return the requested scale, or the mean of all isotropic site spectra over the axis."""
+    if not isinstance(settings.scale, str):
+        return float(settings.scale)
+    energies = np.array(settings.energies)
     means = [
-        site.components(settings.energies, settings.sigma)[:3].mean()
+        site.components(energies, settings.sigma)[:3].mean()
         for molecule_id in tqdm(ids, "finding the mean intensity", disable=not progress)
         for site in file.sites(molecule_id)
     ]
     if not np.any(means):
-        raise ValueError(_nothing_on_the_axis(file, settings))
+        raise ValueError(_no_intensity(file, settings))
     return float(np.mean(means))
 
 
-def _nothing_on_the_axis(file: SiteFile, settings: SpectrumSettings) -> str:
+def _no_intensity(file: SiteFile, settings: SpectrumSettings) -> str:
     first, last = settings.energies[0], settings.energies[-1]
     return f"{file.path}: no site has any intensity on the energy axis, {first:.2f} to {last:.2f} eV."
 
 
-def _write(
-    path: str,
-    file: SiteFile,
-    ids: list[int],
-    structures: Structures,
-    settings: SpectrumSettings,
-    metadata: dict[str, Any],
-    progress: bool,
-) -> None:
-    """Write all rows, then complete the metadata by what the sites turned out to be."""
-    units = dict(UNITS)
-    if settings.tensor:
-        units[properties.spectrum_tensor] = "arb. unit"
-    dataset = ASEAtomsData.create(path, distance_unit="Ang", property_unit_dict=units)
-    n_sites, all_sites, incomplete, anything = 0, True, [], False
-    elements: set[str] = set()
-    with dataset.conn as connection:  # one transaction
-        for molecule_id in tqdm(ids, "converting molecules", disable=not progress):
-            atoms = structures.take(molecule_id)
-            sites = file.sites(molecule_id)
-            for site in sites:
-                _check_site(site, molecule_id, atoms, file, structures, settings)
-            row = _row(sites, molecule_id, len(atoms), settings, metadata["intensity_scale"])
-            keys = {properties.molecule_id: molecule_id}
-            if isinstance(atoms.info.get("smiles"), str):
-                keys["smiles"] = atoms.info["smiles"]
-            plain = Atoms(atoms.numbers, atoms.positions, cell=atoms.cell, pbc=atoms.pbc)
-            connection.write(plain, data=row, key_value_pairs=keys)
-            n_atoms = atoms.symbols.count(settings.absorbing_element)
-            if sum(site.multiplicity for site in sites) != n_atoms:
-                incomplete.append(molecule_id)
-            elements |= set(atoms.symbols)
-            n_sites += len(sites)
-            all_sites = all_sites and len(sites) == n_atoms
-            anything = anything or bool(row[properties.spectrum].any())
-    structures.read_to_the_end()
-    if not anything:
-        raise ValueError(_nothing_on_the_axis(file, settings))
-    if incomplete:
-        warnings.warn(
-            f"{file.path}: in {len(incomplete)} of {len(ids)} molecules the sites (by their `multiplicity`) do not "
-            f"stand for all {settings.absorbing_element} atoms and no more: {few(incomplete)}.",
-            stacklevel=3,
-        )
-    metadata |= {"n_sites": n_sites, "all_sites": all_sites, "elements": sorted(elements)}
-    dataset.update_metadata(**{METADATA_KEY: metadata})
-
-
-def _check_site(
-    site: Site, molecule_id: int, atoms: Atoms, file: SiteFile, structures: Structures, settings: SpectrumSettings
-) -> None:
-    where = f"{file.path}: site {site.site} of molecule {molecule_id}"
-    if site.site >= len(atoms):
-        raise ValueError(f"{where} is not an atom: {structures.path} has {len(atoms)} atoms for this id.")
-    symbol = atoms.symbols[site.site]
-    if symbol != settings.absorbing_element:
-        raise ValueError(f"{where} is {symbol} in {structures.path}, not {settings.absorbing_element}.")
-
-
-def _row(
+def _make_row(
     sites: list[Site], molecule_id: int, n_atoms: int, settings: SpectrumSettings, scale: float
 ) -> dict[str, NDArray]:
-    directions = settings.directions_for(molecule_id)
+    energies, directions = np.array(settings.energies), settings.directions_for(molecule_id)
     mask = np.zeros(n_atoms, dtype=bool)
-    mask[[site.site for site in sites]] = True
-    tensor = np.zeros((len(sites), 6, len(settings.energies)))
+    mask[[site.atom for site in sites]] = True
+    tensor = np.zeros((len(sites), 6, len(energies)))
     for row, site in zip(tensor, sites, strict=True):
-        components = site.components(settings.energies, settings.sigma)
-        row[: len(components)] = components / scale  # the diagonal is all that directions along the axes see
-    row = {
+        components = site.components(energies, settings.sigma)
+        row[: len(components)] = components / scale  # the diagonal suffices for directions along the axes
+    properties_of_row = {
         properties.spectrum: project(tensor, directions).astype(np.float32),
         properties.direction: directions[None],
         properties.site_mask: mask,
@@ -239,5 +226,5 @@ def _row(
         properties.molecule_id: np.array([molecule_id]),
     }
     if settings.tensor:
-        row[properties.spectrum_tensor] = tensor.astype(np.float32)
-    return row
+        properties_of_row[properties.spectrum_tensor] = tensor.astype(np.float32)
+    return properties_of_row

@@ -21,13 +21,12 @@ from schnetpack.data import (
 from torch.utils.data import Dataset, DistributedSampler
 
 from schnetpack_isd.atomistic import SiteSpectrum
-from schnetpack_isd.metadata import read_metadata
+from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings
 
-from .conversion import convert_spectra, describe_source
+from .conversion import convert_spectra
 from .loader import PackedLoader
 from .row_reader import RowReader
 from .sampler import EpochSampler
-from .settings import SpectrumSettings
 from .splitting import MoleculeSplit, PaperSplit
 
 __all__ = ["SpectrumDataModule"]
@@ -105,9 +104,9 @@ class SpectrumDataModule(AtomsDataModule):
             OSError: a file could not be downloaded, or the database could not be written.
             ValueError: the conversion failed; the message names file and key.
         """
-        sources = self.locate_sources()
-        if not os.path.exists(self.datapath):
-            self.fetch_sources(sources)
+        must_convert = not os.path.exists(self.datapath)
+        sources = self.find_sources(must_convert)
+        if must_convert:
             try:
                 convert_spectra(datapath=self.datapath, settings=self.settings, **sources)
             except FileExistsError:  # another process was faster
@@ -116,41 +115,39 @@ class SpectrumDataModule(AtomsDataModule):
                 return
         self._check_database(sources)
 
-    def locate_sources(self) -> dict[str, Path]:
-        """Return the source files by role; they need not exist."""
+    def find_sources(self, must_exist: bool) -> dict[str, Path]:  # noqa: ARG002
+        """Return the source files by role.
+
+        Args:
+            must_exist: the files are about to be converted; a subclass may download them.
+        """
         return self.sources
 
-    def fetch_sources(self, sources: dict[str, Path]) -> None:
-        """Make missing source files available before a conversion; by default there is nothing to fetch."""
-
-    def _check_database(self, sources: dict[str, Path]) -> None:
-        found = read_metadata(load_dataset(self.datapath, self.format))
-        asked = self.settings.metadata()
-        missing = [str(path) for path in sources.values() if not path.exists()]
+    def _check_database(self, paths: dict[str, Path]) -> None:
+        missing = [str(path) for path in paths.values() if not path.exists()]
+        sources = None
         if missing:
             warnings.warn(
-                f"{self.datapath} is used as it is: {', '.join(missing)}, which it should be made of, "
-                f"{'is' if len(missing) == 1 else 'are'} not there to compare with.",
+                f"{self.datapath} is used without comparing it with its sources, because {', '.join(missing)} "
+                f"{'does' if len(missing) == 1 else 'do'} not exist.",
                 stacklevel=2,
             )
         else:
-            asked["source"] = describe_source(sources)
-        differences = [key for key in asked if asked[key] != found[key]]
-        if differences:
-            told = "; ".join(
-                f"{key}: {_brief(found[key])} there, {_brief(asked[key])} asked for" for key in differences
-            )
+            sources = {role: SourceFile.of(path) for role, path in paths.items()}
+        metadata = DatabaseMetadata.read(load_dataset(self.datapath, self.format))
+        if differences := metadata.differences(self.settings, sources):
             raise AtomsDataModuleError(
-                f"{self.datapath} was made otherwise ({told}). Give another `datapath`, ask for what is there "
-                "(`data.settings`; `spkisd convert --tensor` for `tensor`), or remove the database to have it made "
-                "anew."
+                f"{self.datapath} was made from other sources or with other settings ({'; '.join(differences)}). Give "
+                "another `datapath`, request the settings of the database (`data.settings`), or remove it, so that it "
+                "is made again."
             )
 
     def setup(self, stage: str | None = None) -> None:
-        """Load and split the data; outside of `fit`, hold the model's energy axis and scale to the data's.
+        """Load and split the data. Outside of `fit`, check the model's energy axis and scale against the data's.
 
         Raises:
             AtomsDataModuleError: the copy in `data_workdir` is of another database.
+            ValueError: the model has another energy axis or intensity scale.
         """
         super().setup(stage)
         self._check_copy()
@@ -160,22 +157,22 @@ class SpectrumDataModule(AtomsDataModule):
                     module.datamodule(self)
 
     def _check_copy(self) -> None:
-        """SchNetPack copies a database to `data_workdir` unless one of that name is there."""
+        """Compare database and copy: SchNetPack keeps a file of the same name that is in `data_workdir` already."""
         if self.data_workdir is None or not os.path.exists(self.datapath):
             return
         original = load_dataset(self.datapath, self.format)
-        if read_metadata(original) != read_metadata(self.dataset) or len(original) != len(self.dataset):
+        if DatabaseMetadata.read(original) != DatabaseMetadata.read(self.dataset) or len(original) != len(self.dataset):
             raise AtomsDataModuleError(
                 f"{self.dataset.datapath} is not a copy of {self.datapath}. Remove it, or give another `data_workdir`."
             )
 
     def _load_partitions(self) -> None:
-        # SchNetPack refuses a split file whose sizes are not those asked for: ask for none where there is one.
+        # SchNetPack refuses a split file of other sizes than requested, so request none if there is one.
         split_exists = self.split_file is not None and os.path.exists(self.split_file)
-        by_itself = (
+        default_sizes = (
             isinstance(self.splitting, MoleculeSplit) and self.num_train is self.num_val is self.num_test is None
         )
-        if by_itself and not split_exists:
+        if default_sizes and not split_exists:
             self.num_train, self.num_val, self.num_test = self.splitting.sizes(self.dataset)
         super()._load_partitions()
 
@@ -201,21 +198,21 @@ class SpectrumDataModule(AtomsDataModule):
     def val_dataloader(self) -> AtomsLoader:
         """All of the validation data, in every process."""
         if self._val_dataloader is None:
-            self._val_dataloader = self._whole(self.val_dataset, self.val_batch_size, self.num_val_workers)
+            self._val_dataloader = self._undivided(self.val_dataset, self.val_batch_size, self.num_val_workers)
         return self._val_dataloader
 
     def test_dataloader(self) -> AtomsLoader:
         """All of the test data, in every process."""
         if self._test_dataloader is None:
-            self._test_dataloader = self._whole(self.test_dataset, self.test_batch_size, self.num_test_workers)
+            self._test_dataloader = self._undivided(self.test_dataset, self.test_batch_size, self.num_test_workers)
         return self._test_dataloader
 
     def _rows(self, part: BaseAtomsData) -> Dataset:
         return RowReader(part) if isinstance(part, ASEAtomsData) else part
 
-    def _whole(self, part: BaseAtomsData, batch_size: int, num_workers: int) -> AtomsLoader:
+    def _undivided(self, part: BaseAtomsData, batch_size: int, num_workers: int) -> AtomsLoader:
         dataset = self._rows(part)
-        # A DistributedSampler is what Lightning does not replace by a padded one.
+        # Lightning replaces other samplers than a DistributedSampler by one that pads.
         sampler = DistributedSampler(dataset, num_replicas=1, rank=0, shuffle=False)
         return PackedLoader(
             dataset, batch_size=batch_size, sampler=sampler, num_workers=num_workers, pin_memory=self._pin_memory
@@ -223,16 +220,10 @@ class SpectrumDataModule(AtomsDataModule):
 
 
 def _find_split_file(path: str | None) -> str | None:
-    """SchNetPack looks for split files in the folder of the run, where none but its own are."""
+    """Return an absolute path, because SchNetPack looks for relative ones in the folder of the run."""
     if path in (None, SPLIT_FILE) or Path(path).is_absolute():
         return path
     found = to_absolute_path(path)
     if not os.path.exists(found):
         raise FileNotFoundError(f"{found}: no such split file (`spkisd split` writes one).")
     return found
-
-
-def _brief(value: Any) -> str:
-    if isinstance(value, list) and len(value) > 8:
-        return f"{len(value)} values from {value[0]} to {value[-1]}"
-    return str(value)

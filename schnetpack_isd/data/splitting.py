@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
+from zipfile import BadZipFile
 
 import numpy as np
 import torch
@@ -22,13 +23,21 @@ from tqdm import tqdm
 
 from schnetpack_isd import properties
 from schnetpack_isd.metadata import open_database
-from schnetpack_isd.utils.files import one_at_a_time, written_aside
+from schnetpack_isd.utils.files import atomic_write, process_lock
 from schnetpack_isd.utils.rdkit import murcko_scaffold, perceive_smiles
-from schnetpack_isd.utils.text import few
+from schnetpack_isd.utils.text import shorten
 
 from .stored_rows import StoredRow, stored_rows
 
-__all__ = ["MoleculeSplit", "PaperSplit", "ScaffoldSplit", "SizeSplit", "paper_split_sizes", "write_split"]
+__all__ = [
+    "MoleculeSplit",
+    "PaperSplit",
+    "ScaffoldSplit",
+    "SizeSplit",
+    "paper_split_sizes",
+    "read_split",
+    "write_split",
+]
 
 
 Value = TypeVar("Value")
@@ -126,7 +135,7 @@ class PaperSplit(MoleculeSplit):
         unknown = [i for part in published for i in part if i not in row_of]
         if unknown:
             raise ValueError(
-                f"{self.metric_file} has {len(unknown)} molecules that {dataset.datapath} has not: {few(unknown)}."
+                f"{self.metric_file} has {len(unknown)} molecules that {dataset.datapath} has not: {shorten(unknown)}."
             )
         parts = [[row_of[i] for i in part] for part in published]
         sizes = list(map(len, parts))
@@ -213,7 +222,7 @@ def scaffold_sets(datapath: str) -> list[list[int]]:
     unknown = [molecule_id for molecule_id, scaffold in zip(ids, scaffolds, strict=True) if scaffold is None]
     if unknown:
         warnings.warn(
-            f"RDKit finds no scaffold of {len(unknown)} molecules; each makes a set of its own: {few(unknown)}.",
+            f"RDKit finds no scaffold of {len(unknown)} molecules; each makes a set of its own: {shorten(unknown)}.",
             stacklevel=3,
         )
     sets = defaultdict(list)
@@ -296,10 +305,10 @@ def write_split(splitting: MoleculeSplit, datapath: str, path: str | os.PathLike
         raise ValueError(f"{path}: the name of a split file must end in .npz.")
     dataset = open_database(datapath)
     train, val, test = splitting.split(dataset, *splitting.sizes(dataset))
-    with one_at_a_time(path):
+    with process_lock(path):
         if path.exists():
             raise FileExistsError(f"{path} exists.")
-        with written_aside(path) as aside:
+        with atomic_write(path) as aside:
             np.savez(aside, train_idx=train, val_idx=val, test_idx=test)
     return len(train), len(val), len(test)
 
@@ -333,3 +342,35 @@ def _published_ids(metric_file: str | os.PathLike) -> list[list[int]]:
             f"{metric_file}: not a file like the authors' metric_dict_random_split.pt, which holds `id_mol_site` for "
             f"train, val and test ({error!r})."
         ) from error
+
+
+def read_split(path: str | os.PathLike[str], n_rows: int) -> tuple[list[int], list[int], list[int]]:
+    """Read a split file, and check that it fits a database.
+
+    Args:
+        path: file that a training or :func:`write_split` has written.
+        n_rows: number of rows of the database.
+
+    Returns:
+        Row numbers, from 0, of the training, validation and test parts.
+
+    Raises:
+        FileNotFoundError: the file does not exist.
+        ValueError: it is not a split file, or has rows that the database does not have.
+    """
+    if not Path(path).exists():
+        raise FileNotFoundError(f"{path}: no such file.")
+    try:
+        with np.load(path) as split:
+            train, val, test = (split[name].astype(int).tolist() for name in ("train_idx", "val_idx", "test_idx"))
+    except (KeyError, ValueError, TypeError, AttributeError, EOFError, BadZipFile) as error:
+        raise ValueError(
+            f"{path} is not a split file (an .npz with train_idx, val_idx and test_idx); trainings and `spkisd split` "
+            "write them."
+        ) from error
+    largest = max(train + val + test, default=0)
+    if largest >= n_rows:
+        raise ValueError(
+            f"{path} has row {largest}, but the database has {n_rows} rows: it is the split of another database."
+        )
+    return train, val, test

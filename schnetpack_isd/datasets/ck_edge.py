@@ -49,12 +49,10 @@ class CKEdge(SpectrumDataModule):
         self.download = download
         self.offline_folder = None if offline_folder is None else to_absolute_path(str(offline_folder))
 
-    def locate_sources(self) -> dict[str, Path]:
-        """Return the source files by role, from the offline folder where they are not at their paths."""
-        return {role: locate(path, self.offline_folder) for role, path in self.sources.items()}
-
-    def fetch_sources(self, sources: dict[str, Path]) -> None:
-        """Download published files that do not exist."""
+    def find_sources(self, must_exist: bool) -> dict[str, Path]:
+        """Return the source files by role, from the offline folder or downloaded if necessary; see the base class."""
+        sources = {role: locate(path, self.offline_folder) for role, path in self.sources.items()}
         for path in sources.values():
-            if self.download and not path.exists() and path.name in PUBLISHED:
+            if must_exist and self.download and not path.exists() and path.name in PUBLISHED:
                 download(path)
+        return sources

@@ -12,7 +12,7 @@ import requests
 
 from schnetpack_isd.data.sources.broadened import BroadenedFile
 from schnetpack_isd.utils.download import fetch
-from schnetpack_isd.utils.files import one_at_a_time
+from schnetpack_isd.utils.files import process_lock
 
 __all__ = ["PUBLISHED", "PublishedFile", "download", "locate"]
 
@@ -105,7 +105,7 @@ def download(path: str | os.PathLike, progress: bool = True) -> None:
         f"Download {file.url} by other means, and put it at {path}, or under this name in a folder that "
         "data.offline_folder or SPKISD_OFFLINE_FOLDER names."
     )
-    with one_at_a_time(path):
+    with process_lock(path):
         if not path.exists():
             fetch(file.url, path, file.md5 or _ask_for_md5(file), advice, file.check, progress)
 

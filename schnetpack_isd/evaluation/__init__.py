@@ -1,7 +1,31 @@
-"""Errors of models on known spectra."""
+"""Errors of models on calculated spectra."""
 
 from .errors import Evaluation
-from .evaluate import evaluate, mean_spectrum, turned
+from .evaluate import evaluate, evaluate_rotated, mean_spectrum
+from .evaluate_file import FileEvaluation, evaluate_file
+from .figures import (
+    plot_error_distribution,
+    plot_molecule,
+    plot_percentiles,
+    plot_rotated_about_axes,
+    plot_typical_sites,
+)
 from .report import report, write_table
+from .request import EvaluationRequest
 
-__all__ = ["Evaluation", "evaluate", "mean_spectrum", "report", "turned", "write_table"]
+__all__ = [
+    "Evaluation",
+    "EvaluationRequest",
+    "FileEvaluation",
+    "evaluate",
+    "evaluate_file",
+    "evaluate_rotated",
+    "mean_spectrum",
+    "plot_error_distribution",
+    "plot_molecule",
+    "plot_percentiles",
+    "plot_rotated_about_axes",
+    "plot_typical_sites",
+    "report",
+    "write_table",
+]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from schnetpack_isd.spectra.film import linear_dichroism
+from schnetpack_isd.spectra import linear_dichroism
 
 __all__ = ["Evaluation"]
 
@@ -17,13 +17,13 @@ class Evaluation:
     """Calculated and predicted spectra of the sites of some molecules, in units of the intensity scale.
 
     Attributes:
-        energies: (n_energies,) axis in eV.
+        energies: (n_energies,) energy axis in eV.
         molecule_id: (n_sites,) id of the molecule of each site.
-        site_atom: (n_sites,) index of the site's atom in its molecule.
-        multiplicity: (n_sites,) number of equivalent atoms that the site stands for.
+        site_atom: (n_sites,) index of the atom of each site in its molecule.
+        multiplicity: (n_sites,) number of equivalent atoms that each site represents.
         directions: (n_sites, n_directions, 3) directions.
         calculated: (n_sites, n_directions, n_energies) reference spectra.
-        predicted: (n_sites, n_directions, n_energies) the model's spectra.
+        predicted: (n_sites, n_directions, n_energies) spectra of the model.
     """
 
     energies: NDArray
@@ -35,30 +35,39 @@ class Evaluation:
     predicted: NDArray
 
     def squared_errors(self, prediction: NDArray | None = None) -> NDArray:
-        """Mean squared error of each spectrum, (n_sites, n_directions), the paper's measure.
+        """Return the mean squared error of each spectrum, the paper's measure.
 
         Args:
-            prediction: another prediction than the model's, of a shape that broadcasts to its.
+            prediction: spectra to compare with the calculated ones, broadcast to their shape; those of the model if
+                not given.
+
+        Returns:
+            (n_sites, n_directions) errors.
         """
         prediction = self.predicted if prediction is None else prediction
-        return np.mean((prediction - self.calculated) ** 2, axis=-1)
+        return np.asarray(np.mean((prediction - self.calculated) ** 2, axis=-1))
 
     def cosine_similarities(self) -> NDArray:
-        r"""Cosine of the angle between calculated and predicted spectra as vectors, (n_sites, n_directions).
+        r"""Return the cosine of the angle between calculated and predicted spectra as vectors.
 
         .. math:: \sum_E S(E)\, \hat S(E) \Big/ \sqrt{\sum_E S(E)^2 \sum_E \hat S(E)^2}
+
+        Returns:
+            (n_sites, n_directions) similarities; NaN where a spectrum is zero.
         """
         products = np.sum(self.calculated * self.predicted, axis=-1)
         norms = np.sqrt(np.sum(self.calculated**2, axis=-1) * np.sum(self.predicted**2, axis=-1))
         return np.divide(products, norms, out=np.full_like(products, np.nan), where=norms > 0)
 
     def wasserstein_distances(self) -> NDArray:
-        r"""Wasserstein distance in eV between the spectra as distributions over the energy, (n_sites, n_directions).
+        r"""Return the Wasserstein distance between calculated and predicted spectra as distributions over the energy.
 
         .. math:: \int |F(E) - \hat F(E)|\, dE
 
-        F are the cumulative spectra, each scaled to end at 1; negative intensities count as 0. NaN where a
-        spectrum has no positive intensity.
+        F is the cumulative spectrum, scaled to end at 1. Negative intensities count as 0.
+
+        Returns:
+            (n_sites, n_directions) distances in eV; NaN where a spectrum has no positive intensity.
         """
         cumulative = [np.cumsum(np.clip(spectra, 0.0, None), axis=-1) for spectra in (self.calculated, self.predicted)]
         known = np.all([sums[..., -1] > 0 for sums in cumulative], axis=0)
@@ -66,14 +75,14 @@ class Evaluation:
         return np.where(known, np.abs(calculated - predicted)[..., :-1] @ np.diff(self.energies), np.nan)
 
     def along_axes(self) -> bool:
-        """Whether the directions of all sites are x, y and z, in this order."""
+        """Tell if the directions of all sites are x, y and z, in this order."""
         return self.directions.shape[1:] == (3, 3) and bool(np.all(self.directions == np.eye(3)))
 
     def z_dichroism(self) -> tuple[NDArray, NDArray]:
-        """Linear dichroism of the calculated and of the predicted spectra: along z minus the mean of x and y.
+        """Return the linear dichroism with respect to z: the spectrum along z minus the mean of those along x and y.
 
         Returns:
-            Two arrays (n_sites, n_energies).
+            (n_sites, n_energies) dichroism of the calculated and of the predicted spectra.
 
         Raises:
             ValueError: the directions are not x, y and z.

@@ -1,8 +1,9 @@
-"""Errors of a model on spectra that are known."""
+"""Prediction of the spectra that a database holds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import schnetpack.properties as structure
@@ -10,36 +11,37 @@ import torch
 from numpy.typing import NDArray
 from schnetpack.data import ASEAtomsData, AtomsLoader
 from schnetpack.transform import CastTo32, Transform
-from torch import nn
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from schnetpack_isd import properties
 from schnetpack_isd.atomistic import spectrum_head
 from schnetpack_isd.data import RowReader
 from schnetpack_isd.directions import CARTESIAN, about_axis
-from schnetpack_isd.metadata import open_database, read_metadata
+from schnetpack_isd.metadata import DatabaseMetadata, open_database
 from schnetpack_isd.transform import FixedDirections, MoleculeNeighborList
 
 from .errors import Evaluation
 
-__all__ = ["evaluate", "mean_spectrum", "turned"]
+__all__ = ["evaluate", "evaluate_rotated", "mean_spectrum"]
 
 
 def evaluate(
     model: nn.Module,
-    datapath: str,
+    datapath: str | os.PathLike[str],
     rows: Sequence[int] | None = None,
     transforms: Sequence[Transform] = (),
     batch_size: int = 32,
     progress: bool = True,
 ) -> Evaluation:
-    """Predict spectra that a database holds.
+    """Predict the spectra that a database holds.
 
     Args:
-        model: model with a :class:`~schnetpack_isd.atomistic.SiteSpectrum`, on the device it is to run on.
-        datapath: the database.
-        rows: rows of the database, from 0 (the numbers in a split file); all of them if not given.
-        transforms: applied to each row first, for example :class:`~schnetpack_isd.transform.RandomDirections`.
+        model: model with a :class:`~schnetpack_isd.atomistic.SiteSpectrum`, on the device to run on.
+        datapath: converted database.
+        rows: row numbers, from 0, as in a split file; all rows if not given.
+        transforms: transforms to apply to each row first, for example
+            :class:`~schnetpack_isd.transform.RandomDirections`.
         batch_size: number of molecules in a batch.
         progress: show a progress bar.
 
@@ -47,50 +49,48 @@ def evaluate(
         Calculated and predicted spectra, in the order of the rows.
 
     Raises:
-        ValueError: the model predicts no spectrum, its energy axis or intensity scale is not the database's, or the
-            database cannot be read.
+        ValueError: the database cannot be read, the model predicts no spectrum, or its energy axis or intensity scale
+            differs from the database's.
     """
     head = spectrum_head(model)
     dataset = open_database(datapath)
-    head.check_metadata(read_metadata(dataset), datapath)
-    rows = range(len(dataset)) if rows is None else rows
-    neighbour_list = MoleculeNeighborList(cutoff=float(model.representation.cutoff))
-    subset = dataset.subset([int(row) for row in rows])
-    subset.transforms = [*transforms, neighbour_list, CastTo32()]
-
-    device = head.energies.device
-    parts: list[tuple[NDArray, ...]] = []
+    head.check_metadata(DatabaseMetadata.read(dataset), str(datapath))
+    subset = dataset.subset([int(row) for row in (range(len(dataset)) if rows is None else rows)])
+    subset.transforms = [*transforms, MoleculeNeighborList(cutoff=float(model.representation.cutoff)), CastTo32()]
     model.eval()
     with torch.no_grad():
-        for batch in tqdm(AtomsLoader(RowReader(subset), batch_size), "predicting spectra", disable=not progress):
-            calculated, ids = batch[properties.spectrum], batch[properties.molecule_id]
-            results = model({key: value.to(device) for key, value in batch.items()})
-            n_sites = torch.bincount(batch[structure.idx_m], batch[properties.site_mask]).long()
-            per_site = [torch.repeat_interleave(x, n_sites, dim=0) for x in (ids, batch[properties.direction])]
-            multiplicity = batch[properties.multiplicity]
-            tensors = (*per_site, results[properties.site_atom], multiplicity, calculated, results[properties.spectrum])
-            parts.append(tuple(tensor.cpu().numpy() for tensor in tensors))
-    columns = (np.concatenate(column) for column in zip(*parts, strict=True))
-    ids, directions, site_atom, multiplicity, calculated, predicted = columns
-    return Evaluation(
-        energies=head.energies.cpu().numpy(),
-        molecule_id=ids.astype(np.int64),
-        site_atom=site_atom,
-        multiplicity=multiplicity,
-        directions=directions,
-        calculated=calculated,
-        predicted=predicted,
-    )
+        batches = tqdm(AtomsLoader(RowReader(subset), batch_size), "predicting spectra", disable=not progress)
+        parts = [_evaluate_batch(model, batch, head.energies.device) for batch in batches]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return Evaluation(energies=head.energies.cpu().numpy(), **columns)
 
 
-def turned(model: nn.Module, datapath: str, row: int, n_angles: int = 37) -> dict[str, Evaluation]:
-    """Predict the spectra of a molecule along directions that are turned about x, y and z.
+def _evaluate_batch(model: nn.Module, batch: Mapping[str, Tensor], device: torch.device) -> dict[str, NDArray]:
+    """Predict the spectra of a batch; return the attributes of :class:`Evaluation` that have a row for each site."""
+    calculated = batch[properties.spectrum]  # the model replaces it in the dictionary that it is given
+    results = model({key: value.to(device) for key, value in batch.items()})
+    n_sites = torch.bincount(batch[structure.idx_m], batch[properties.site_mask]).long()
+    columns = {
+        "molecule_id": batch[properties.molecule_id].long().repeat_interleave(n_sites, dim=0),
+        "site_atom": results[properties.site_atom],
+        "multiplicity": batch[properties.multiplicity],
+        "directions": batch[properties.direction].repeat_interleave(n_sites, dim=0),
+        "calculated": calculated,
+        "predicted": results[properties.spectrum],
+    }
+    return {name: tensor.cpu().numpy() for name, tensor in columns.items()}
+
+
+def evaluate_rotated(
+    model: nn.Module, datapath: str | os.PathLike[str], row: int, n_angles: int = 37
+) -> dict[str, Evaluation]:
+    """Predict the spectra of a molecule along directions that turn about x, y and z.
 
     Args:
         model: the model.
-        datapath: database with tensors, which tell the exact spectra.
-        row: the molecule's row, from 0.
-        n_angles: number of angles, from 0 to 180 degrees.
+        datapath: database with tensors, which give the exact spectra.
+        row: row number of the molecule, from 0.
+        n_angles: number of angles, from 0 to 180 degrees in equal steps.
 
     Returns:
         Spectra along the directions of :func:`~schnetpack_isd.directions.about_axis`, by the name of the axis.
@@ -102,19 +102,22 @@ def turned(model: nn.Module, datapath: str, row: int, n_angles: int = 37) -> dic
     }
 
 
-def mean_spectrum(datapath: str, rows: Sequence[int]) -> NDArray:
-    """Mean of all spectra of some molecules, (n_energies,): what a model has to beat.
+def mean_spectrum(datapath: str | os.PathLike[str], rows: Sequence[int]) -> NDArray:
+    """Return the mean of all spectra of some molecules, a baseline for models.
 
     Args:
-        datapath: the database.
-        rows: its rows, from 0; those of the training part for a baseline.
+        datapath: converted database.
+        rows: row numbers, from 0; for a baseline, those of the training part.
+
+    Returns:
+        (n_energies,) mean spectrum.
 
     Raises:
-        ValueError: there are none.
+        ValueError: there are no rows.
     """
     if len(rows) == 0:
-        raise ValueError("There are no rows whose mean spectrum could be taken.")
-    dataset = ASEAtomsData(datapath, load_properties=[properties.spectrum], load_structure=False)
+        raise ValueError("A mean spectrum needs at least one row.")
+    dataset = ASEAtomsData(str(datapath), load_properties=[properties.spectrum], load_structure=False)
     total, number = 0.0, 0
     for row in RowReader(dataset.subset([int(row) for row in rows])):
         spectra = row[properties.spectrum].flatten(end_dim=1).double()

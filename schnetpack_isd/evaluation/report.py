@@ -1,4 +1,4 @@
-"""Errors in words and as a table."""
+"""Errors as text and as a table."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from schnetpack_isd.directions import direction_name
+from schnetpack_isd.directions import as_directions
 
 from .errors import Evaluation
 
@@ -18,10 +18,10 @@ __all__ = ["report", "write_table"]
 
 
 def report(evaluation: Evaluation, baseline: NDArray) -> str:
-    """Say how good a model is, beside a baseline that predicts the same spectrum for everything.
+    """Summarise the errors of a model, next to those of a baseline that predicts one spectrum for everything.
 
     Args:
-        evaluation: spectra of the held-out molecules.
+        evaluation: spectra of the test molecules.
         baseline: (n_energies,) mean of the training spectra.
 
     Returns:
@@ -49,8 +49,8 @@ def report(evaluation: Evaluation, baseline: NDArray) -> str:
     return "\n".join(lines)
 
 
-def write_table(evaluations: Mapping[str, Evaluation], path: str | os.PathLike) -> None:
-    """Write the error of each site and direction as CSV.
+def write_table(evaluations: Mapping[str, Evaluation], path: str | os.PathLike[str]) -> None:
+    """Write the errors of each site and direction as CSV.
 
     Args:
         evaluations: evaluations by the names of the models.
@@ -60,11 +60,11 @@ def write_table(evaluations: Mapping[str, Evaluation], path: str | os.PathLike) 
         table = csv.writer(file)
         table.writerow(["model", "id", "site", "direction", "mse", "cosine_similarity", "wasserstein_distance_eV"])
         for name, evaluation in evaluations.items():
-            measures = (
-                evaluation.squared_errors(), evaluation.cosine_similarities(), evaluation.wasserstein_distances()
-            )  # fmt: skip
+            measures = np.stack(
+                [evaluation.squared_errors(), evaluation.cosine_similarities(), evaluation.wasserstein_distances()],
+                axis=-1,
+            )
             for site, directions in enumerate(evaluation.directions):
                 where = name, evaluation.molecule_id[site], evaluation.site_atom[site]
-                for number, direction in enumerate(directions):
-                    values = (f"{measure[site, number]:.6g}" for measure in measures)
-                    table.writerow([*where, direction_name(direction), *values])
+                for direction, values in zip(as_directions(directions.tolist()), measures[site], strict=True):
+                    table.writerow([*where, direction.label, *(f"{value:.6g}" for value in values)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -10,17 +9,16 @@ import torch
 from ase import Atoms
 from ase.calculators.calculator import Calculator, all_changes
 from numpy.typing import NDArray
-from torch import nn
 
-from schnetpack_isd.directions import CARTESIAN, Direction, copy_directions
-from schnetpack_isd.models import load_spectrum_model
+from schnetpack_isd.directions import CARTESIAN, DirectionLike, as_directions
+from schnetpack_isd.models import ModelSource, SpectrumModel
 from schnetpack_isd.prediction import SpectrumPredictor, StructureSpectra
 
 __all__ = ["SpectrumCalculator"]
 
 
 class SpectrumCalculator(Calculator):
-    """Spectra of the absorbing atoms of a structure, in the idiom of ASE and of SchNetPack's `SpkCalculator`.
+    """Calculate the spectra of the absorbing atoms of a structure, like ASE's calculators and SchNetPack's.
 
     ::
 
@@ -30,8 +28,8 @@ class SpectrumCalculator(Calculator):
 
     Properties are the attributes of :class:`~schnetpack_isd.prediction.StructureSpectra`: `spectrum`,
     `molecular_spectrum`, `isotropic_spectrum`, `isotropic_molecular_spectrum` with their errors, `site_atom` and
-    `direction`. Nothing is computed before it is asked for, or again while neither structure nor parameters change.
-    The directions are a parameter: ``calc.set(directions=...)``.
+    `direction`. The calculator computes a property when it is first requested, and again only if the structure or the
+    directions have changed. The directions are a parameter: ``calc.set(directions=...)``.
     """
 
     along_directions: ClassVar[tuple[str, ...]] = ("spectrum", "molecular_spectrum", "site_atom", "direction")
@@ -42,13 +40,13 @@ class SpectrumCalculator(Calculator):
         "isotropic_molecular_error",
     )
     implemented_properties: ClassVar[list[str]] = [*along_directions, *averages]
-    default_parameters: ClassVar[dict[str, Any]] = {"directions": CARTESIAN}
+    default_parameters: ClassVar[dict[str, Any]] = {"directions": as_directions(CARTESIAN)}
     discard_results_on_any_change = True
 
     def __init__(
         self,
-        model: str | os.PathLike | nn.Module,
-        directions: Sequence[Direction] = CARTESIAN,
+        model: ModelSource | SpectrumModel,
+        directions: Sequence[DirectionLike] = CARTESIAN,
         *,
         device: str | torch.device = "cpu",
         batch_size: int = 32,
@@ -56,13 +54,14 @@ class SpectrumCalculator(Calculator):
         energy_shift: float = 0.0,
         **parameters: Any,
     ) -> None:
-        """Take a model.
+        """Load a model.
 
         Args:
-            model: a `best_model` (it is unpickled: open only what you trust), or a model.
-            directions: directions of polarisation or momentum transfer, Cartesian, or
+            model: `best_model` of a training (it is unpickled: open only files that you trust), name of published
+                weights, or a model; see :func:`~schnetpack_isd.models.load_spectrum_model`.
+            directions: directions of polarisation or momentum transfer: Cartesian vectors, labels, and for crystals
                 :class:`~schnetpack_isd.directions.LatticeDirection` and
-                :class:`~schnetpack_isd.directions.PlaneNormal` for crystals.
+                :class:`~schnetpack_isd.directions.PlaneNormal`.
             device: device to run on.
             batch_size: number of structures in a batch of :meth:`predict`.
             intensity: "normalised", in units of the model's intensity scale, or "raw", in those of its training data.
@@ -71,10 +70,8 @@ class SpectrumCalculator(Calculator):
 
         Raises:
             FileNotFoundError: there is no such model.
-            ValueError: it is not a model that predicts spectra, or an argument is not one of those above.
+            ValueError: the model predicts no spectrum, or an argument is not as described.
         """
-        if not isinstance(model, nn.Module):
-            model = load_spectrum_model(model)
         self.predictor = SpectrumPredictor(model, device, batch_size, intensity, energy_shift)
         super().__init__(directions=directions, **parameters)
 
@@ -82,14 +79,16 @@ class SpectrumCalculator(Calculator):
         """Change the directions; see ASE's `Calculator`.
 
         Raises:
-            ValueError: there is no direction, one is zero or not finite, or another parameter is to be set.
+            ValueError: there is no direction, one is zero or not finite, or the parameter is not `directions`.
         """
         if unknown := parameters.keys() - {"directions"}:
             raise ValueError(
-                f"SpectrumCalculator has no parameter {', '.join(sorted(unknown))}; `directions` can be set."
+                f"SpectrumCalculator has no parameter {', '.join(sorted(unknown))}; only `directions` can be set."
             )
         if "directions" in parameters:
-            parameters["directions"] = copy_directions(parameters["directions"])
+            parameters["directions"] = as_directions(parameters["directions"])
+            if not parameters["directions"]:
+                raise ValueError("SpectrumCalculator needs at least one direction.")
         return super().set(**parameters)
 
     @property
@@ -103,7 +102,7 @@ class SpectrumCalculator(Calculator):
         properties: Sequence[str] = ("spectrum",),
         system_changes: Sequence[str] = tuple(all_changes),
     ) -> None:
-        """Predict what is asked for and not there yet; see ASE's `Calculator`."""
+        """Predict the requested properties unless there are results already; see ASE's `Calculator`."""
         super().calculate(atoms, properties, system_changes)
         if system_changes:
             self.results = {}
@@ -118,14 +117,14 @@ class SpectrumCalculator(Calculator):
             self.results |= {name: getattr(spectra, name) for name in self.averages}
 
     def predict(self, structures: Atoms | Iterable[Atoms], isotropic: bool = False) -> Iterator[StructureSpectra]:
-        """Predict the spectra of many structures, frames of a trajectory for example, in batches.
+        """Predict the spectra of many structures along the calculator's directions, in batches.
 
         Args:
-            structures: structures, or a single one; of an iterator, no more than a batch for each thread and another
-                are held at once.
+            structures: one structure or several, for example the frames of a trajectory. Of an iterator, at most one
+                batch for each thread and another one are in memory.
             isotropic: also average over all directions.
 
         Returns:
-            The spectra of each structure, along the calculator's directions, as they are asked for.
+            Iterator over the spectra of each structure.
         """
         return self.predictor.predict(structures, self.parameters.directions, isotropic)

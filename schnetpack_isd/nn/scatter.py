@@ -8,14 +8,14 @@ __all__ = ["sum_by_index"]
 
 
 def sum_by_index(values: Tensor, index: Tensor, n_rows: int) -> Tensor:
-    """`schnetpack.nn.scatter_add` without TorchScript, which `torch.export` cannot look into.
+    """Sum rows with the same index, as `schnetpack.nn.scatter_add` does, but without TorchScript (for `torch.export`).
 
     Args:
         values: (n, ...) rows.
-        index: (n,) row of the result that each is added to.
+        index: (n,) row of the result to which each is added.
         n_rows: number of rows of the result.
 
     Returns:
         (n_rows, ...) sums.
     """
-    return values.new_zeros(n_rows, *values.shape[1:]).index_add(0, index, values)
+    return values.new_zeros(n_rows, *values.shape[1:]).index_add_(0, index, values)

@@ -1,22 +1,19 @@
-"""Figures of spectra. Functions that take Axes draw one panel; functions that take a path make a whole figure."""
+"""Drawing of spectra: panels that take Matplotlib Axes, and the style of all figures.
 
-from .evaluation_figures import plot_molecule, plot_percentiles, plot_turned_about_axes, plot_typical_sites
+Whole figures are in :mod:`schnetpack_isd.prediction` and :mod:`schnetpack_isd.evaluation`.
+"""
+
 from .panels import draw_molecule, plot_comparison, plot_scan, plot_sorted_errors, plot_spectra, plot_turned
-from .prediction_figures import plot_prediction
-from .style import figure_style, save_figure
+from .style import check_figure, figure_style, save_figure
 
 __all__ = [
+    "check_figure",
     "draw_molecule",
     "figure_style",
     "plot_comparison",
-    "plot_molecule",
-    "plot_percentiles",
-    "plot_prediction",
     "plot_scan",
     "plot_sorted_errors",
     "plot_spectra",
     "plot_turned",
-    "plot_turned_about_axes",
-    "plot_typical_sites",
     "save_figure",
 ]

@@ -13,13 +13,13 @@ from matplotlib.colors import Normalize
 from matplotlib.image import imread
 from numpy.typing import NDArray
 
+from schnetpack_isd.directions import ISOTROPIC, describe_label
 from schnetpack_isd.utils.rdkit import import_rdkit, perceive_bonds
 
 __all__ = ["draw_molecule", "plot_comparison", "plot_scan", "plot_sorted_errors", "plot_spectra", "plot_turned"]
 
 CALCULATED = "0.45"
 PREDICTED = "#d55e00"  # vermilion of the colour-blind safe palette of Okabe and Ito
-ISOTROPIC = "isotropic"
 
 
 def plot_comparison(ax: Axes, energies: NDArray, calculated: NDArray, predicted: NDArray) -> None:
@@ -44,12 +44,12 @@ def plot_spectra(
     Args:
         ax: Axes to draw on.
         energies: (n_energies,) axis in eV.
-        spectra: (n_energies,) intensities by their labels.
+        spectra: (n_energies,) intensities by label, see :mod:`schnetpack_isd.directions`.
         spreads: (n_energies,) standard deviations by label, drawn as bands.
     """
     for label, spectrum in spectra.items():
         color = {"color": "black", "linestyle": "-", "linewidth": 1.0, "zorder": 3} if label == ISOTROPIC else {}
-        [line] = ax.plot(energies, spectrum, label=_described(label), **color)
+        [line] = ax.plot(energies, spectrum, label=describe_label(label), **color)
         if spreads is not None:
             below, above = spectrum - spreads[label], spectrum + spreads[label]
             ax.fill_between(energies, below, above, color=line.get_color(), alpha=0.2, linewidth=0)
@@ -57,10 +57,10 @@ def plot_spectra(
 
 
 def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDArray) -> None:
-    """Draw spectra along a direction that is turned, coloured by its angle; dashed beyond 90 degrees.
+    """Draw spectra along a direction that turns, coloured by its angle; dashed beyond 90 degrees.
 
     Args:
-        ax: Axes to draw on; a colour bar is put beside it.
+        ax: Axes to draw on, beside which a colour bar is put.
         energies: (n_energies,) axis in eV.
         angles: (n_directions,) angles in degrees, from 0 to 180.
         spectra: (n_directions, n_energies) intensities.
@@ -78,7 +78,7 @@ def plot_sorted_errors(ax: Axes, errors: Mapping[str, NDArray]) -> None:
 
     Args:
         ax: Axes to draw on.
-        errors: mean squared errors, of any shape, by the names of the models.
+        errors: mean squared errors, of any shape, by name of the model.
     """
     for name, values in errors.items():
         values = np.sort(values, axis=None)
@@ -92,9 +92,9 @@ def plot_sorted_errors(ax: Axes, errors: Mapping[str, NDArray]) -> None:
 
 
 def plot_turned(ax: Axes, angles: NDArray, calculated: NDArray, predicted: NDArray, energies: NDArray) -> None:
-    r"""Draw intensities along a direction that is turned, against the exact law :math:`A + B \cos 2(\phi - \phi_0)`.
+    r"""Draw intensities along a direction that turns, beside the exact law :math:`A + B \cos 2(\phi - \phi_0)`.
 
-    They are drawn for the energy at which the exact intensity changes most.
+    The energy is the one at which the exact intensity changes most.
 
     Args:
         ax: Axes to draw on.
@@ -112,7 +112,7 @@ def plot_turned(ax: Axes, angles: NDArray, calculated: NDArray, predicted: NDArr
 
 
 def draw_molecule(ax: Axes, atoms: Atoms, sites: Sequence[int]) -> None:
-    """Draw the structural formula, with the numbers of some atoms.
+    """Draw the structural formula of a molecule, with the numbers of some atoms.
 
     Args:
         ax: Axes to draw on.
@@ -139,7 +139,3 @@ def draw_molecule(ax: Axes, atoms: Atoms, sites: Sequence[int]) -> None:
     drawer.FinishDrawing()
     ax.imshow(imread(io.BytesIO(drawer.GetDrawingText())))
     ax.axis("off")
-
-
-def _described(label: str) -> str:
-    return label if label == ISOTROPIC else f"along {label}"

@@ -1,4 +1,4 @@
-"""How figures look."""
+"""Appearance and files of figures."""
 
 from __future__ import annotations
 
@@ -10,23 +10,40 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 import matplotlib.style
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
-__all__ = ["figure_style", "save_figure"]
+from schnetpack_isd.utils.files import check_output
+
+__all__ = ["check_figure", "figure_style", "save_figure"]
 
 
 @contextmanager
 def figure_style() -> Iterator[None]:
-    """Matplotlib's settings for figures of this package, from `spectra.mplstyle`."""
+    """Apply the Matplotlib settings of this package, from `spectra.mplstyle`."""
     with as_file(files(__package__) / "spectra.mplstyle") as path, matplotlib.style.context(path):
         yield
 
 
-def save_figure(figure: Figure, path: str | os.PathLike) -> None:
-    """Save a figure; the ending of the name says in which format.
+def check_figure(path: str | os.PathLike[str], overwrite: bool) -> None:
+    """Check that a figure can be written, before anything is computed for it.
 
     Raises:
-        ValueError: Matplotlib does not know the format.
+        FileExistsError: the file exists and must not be overwritten.
+        FileNotFoundError: its folder does not exist.
+        ValueError: its ending is not a format of Matplotlib.
+    """
+    check_output(path, overwrite)
+    formats = FigureCanvasBase.get_supported_filetypes()
+    if Path(path).suffix[1:] not in formats:
+        raise ValueError(f"{path}: the name of a figure must end in one of {', '.join(sorted(formats))}.")
+
+
+def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
+    """Save a figure in the format that the ending of the name gives.
+
+    Raises:
+        ValueError: the ending is not a format of Matplotlib.
     """
     drawn = io.BytesIO()
     with figure_style():

@@ -1,8 +1,23 @@
-"""Spectra of structures from a trained model."""
+"""Predicted spectra of structures."""
 
-from schnetpack_isd.models import load_spectrum_model
-
+from .figure import plot_prediction
+from .merge import merge
+from .predict_file import predict_file
 from .predictor import SpectrumPredictor
+from .record import PredictionRecord
+from .request import PredictionRequest, Shard
+from .store import PredictedSpectrum, SpectrumStore
 from .structure_spectra import StructureSpectra
 
-__all__ = ["SpectrumPredictor", "StructureSpectra", "load_spectrum_model"]
+__all__ = [
+    "PredictedSpectrum",
+    "PredictionRecord",
+    "PredictionRequest",
+    "Shard",
+    "SpectrumPredictor",
+    "SpectrumStore",
+    "StructureSpectra",
+    "merge",
+    "plot_prediction",
+    "predict_file",
+]

@@ -1,34 +1,96 @@
-"""Predicted spectra in the formats of other programs."""
+"""Output files of predicted spectra: formats, and writing that leaves nothing half-written."""
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .store import COLUMNS, Row, SpectrumStore
+from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
+
+from .store import COLUMNS, PredictedSpectrum, SpectrumStore
 from .xdi import write_xdi
 
-__all__ = ["ENDINGS", "export"]
+__all__ = ["ENDINGS", "OutputFile", "output_file"]
 
-_BLOCK = 1 << 21
-"""Number of intensities that are held at once."""
+BLOCK = 1 << 21
+"""Number of intensities in memory at once."""
 
 
-def export(store: SpectrumStore, path: Path) -> None:
-    """Write stored spectra in the format that the ending of a name asks for.
+@dataclass(frozen=True)
+class OutputFile:
+    """Output of a prediction.
+
+    Attributes:
+        path: the output; None if nothing is to be kept.
+        store_path: temporary file for a :class:`~schnetpack_isd.prediction.store.StoreWriter`.
+    """
+
+    path: Path | None
+    store_path: Path
+
+    def publish(self) -> None:
+        """Write the stored spectra to the output, in the format of its ending."""
+        if self.path is None:
+            return
+        with atomic_write(self.path) as temporary, SpectrumStore(self.store_path) as store:
+            ENDINGS[self.path.suffix](store, temporary)
+            if self.path.is_dir() or (self.path.exists() and temporary.is_dir()):
+                self.path.rename(temporary.with_name("replaced"))  # removed with the folder of the temporary file
+
+
+@contextmanager
+def output_file(path: str | os.PathLike[str] | None, overwrite: bool = False) -> Iterator[OutputFile]:
+    """Reserve an output, and provide a temporary file for its spectra.
 
     Args:
-        store: the spectra.
-        path: file to write; for XDI a folder, if there are several spectra.
+        path: file to write, whose ending is one of :data:`ENDINGS`; None to keep nothing.
+        overwrite: replace an output that exists.
+
+    Raises:
+        FileExistsError: the output exists and must not be overwritten.
+        FileNotFoundError: the folder of the output does not exist.
+        ValueError: the ending is not known.
     """
-    ENDINGS[path.suffix](store, path)
+    if path is None:
+        with TemporaryDirectory() as folder:
+            yield OutputFile(None, Path(folder) / "store.hdf5")
+        return
+    path = Path(path)
+    if path.suffix not in ENDINGS:
+        raise ValueError(f"{path}: the name must end in one of {', '.join(ENDINGS)}, which chooses the format.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path.parent}: no such folder, for {path.name}.")
+    with process_lock(path):
+        _check_replaceable(path, overwrite)
+        store_path = path.with_name(f".{path.name}.store")
+        try:
+            yield OutputFile(path, store_path)
+        finally:
+            store_path.unlink(missing_ok=True)
+
+
+def _check_replaceable(path: Path, overwrite: bool) -> None:
+    refuse_existing(path, overwrite)
+    if path.is_dir() and not all(_is_xdi_of_ours(entry) for entry in path.iterdir()):
+        raise FileExistsError(f"{path} is a folder with files other than predicted spectra; it is not replaced.")
+
+
+def _is_xdi_of_ours(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.readline().startswith(b"# XDI/1.0 schnetpack_isd/")
 
 
 def _write_hdf5(store: SpectrumStore, path: Path) -> None:
@@ -36,11 +98,12 @@ def _write_hdf5(store: SpectrumStore, path: Path) -> None:
 
 
 def _write_npz(store: SpectrumStore, path: Path) -> None:
+    attributes = np.array(json.dumps(store.record.to_attributes()))
     with zipfile.ZipFile(path, "w") as archive:
         for name in COLUMNS:
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 _write_npy(store, name, member)
-        for name, value in (("energies", store.energies), ("attributes", np.array(json.dumps(store.attributes)))):
+        for name, value in (("energies", store.energies), ("attributes", attributes)):
             with archive.open(f"{name}.npy", "w") as member:
                 np.lib.format.write_array(member, value)
 
@@ -55,23 +118,23 @@ def _write_npy(store: SpectrumStore, name: str, member: IO[bytes]) -> None:
 
 
 def _blocks(store: SpectrumStore, name: str) -> Iterator[NDArray]:
-    """A column, some rows at a time; text as NumPy's, of the width that a block needs."""
+    """Iterate over a column, some rows at a time; text becomes NumPy's, of the width that a block needs."""
     column = store.column(name)
-    step = max(1, _BLOCK // len(store.energies))
+    step = max(1, BLOCK // len(store.energies))
     for start in range(0, len(column), step):
         block = column[start : start + step]
         yield np.array([text.decode() for text in block]) if block.dtype == object else block
 
 
 def _write_csv(store: SpectrumStore, path: Path) -> None:
-    """A column for each spectrum; what it is of is in the comment lines and in its name."""
+    """Write a column for each spectrum; comment lines and column names say of what it is."""
     with path.open("w", encoding="utf-8") as file:
-        for key, value in store.attributes.items():
+        for key, value in store.record.to_attributes().items():
             file.write(f"# {key}: {' '.join(str(value).split())}\n")
         for number, row in enumerate(store.rows(), 2):
             file.write(f"# column {number}: {row.description}\n")
         file.write(",".join(["energy_eV", *(row.name for row in store.rows())]) + "\n")
-        step = max(1, _BLOCK // max(1, len(store)))
+        step = max(1, BLOCK // max(1, len(store)))
         spectra = store.column("spectrum")
         for start in range(0, len(store.energies), step):
             block = spectra[:, start : start + step]
@@ -82,16 +145,16 @@ def _write_csv(store: SpectrumStore, path: Path) -> None:
 def _write_xdi(store: SpectrumStore, path: Path) -> None:
     if len(store) == 1:
         [row] = store.rows()
-        write_xdi(path, row, store.energies, store.attributes)
+        write_xdi(path, row, store.energies, store.record)
         return
     path.mkdir()
     for row in store.rows():
-        write_xdi(path / f"{_file_name(row)}.xdi", row, store.energies, store.attributes)
+        write_xdi(path / f"{_file_name(row)}.xdi", row, store.energies, store.record)
 
 
-def _file_name(row: Row) -> str:
+def _file_name(row: PredictedSpectrum) -> str:
     return "".join(letter if letter.isalnum() or letter in "_-.+()[]" else "_" for letter in row.name)
 
 
 ENDINGS = {".hdf5": _write_hdf5, ".h5": _write_hdf5, ".npz": _write_npz, ".csv": _write_csv, ".xdi": _write_xdi}
-"""Writers by the ending of a file's name."""
+"""Writers of the output formats by the ending of the file's name."""

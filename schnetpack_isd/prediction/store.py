@@ -1,46 +1,40 @@
-"""Predicted spectra in HDF5: one row a spectrum, as many as there are, without holding them in memory."""
+"""HDF5 files of predicted spectra: one row a spectrum, written and read in blocks."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "Row", "SpectrumStore", "StoreWriter"]
+from schnetpack_isd.directions import ISOTROPIC, describe_label
 
-FORMAT = "schnetpack-isd spectra 1"
+from .record import PredictionRecord
+
+__all__ = ["MOLECULE", "PredictedSpectrum", "SpectrumStore", "StoreWriter"]
+
+FORMAT = "schnetpack-isd spectra 2"
+
 MOLECULE = -1
-"""What stands for an atom where a spectrum is the molecule's."""
+"""Atom index of a molecular spectrum."""
 
-_BLOCK = 1024
+BLOCK = 1024
 """Number of rows that are written or read at once."""
-
-COLUMNS = {
-    "structure": np.int64,
-    "formula": h5py.string_dtype(),
-    "atom": np.int64,
-    "label": h5py.string_dtype(),
-    "direction": np.float64,
-    "error": np.float32,
-    "spectrum": np.float32,
-}
 
 
 @dataclass(frozen=True)
-class Row:
-    """A predicted spectrum.
+class PredictedSpectrum:
+    """One predicted spectrum, a row of a store.
 
     Attributes:
         structure: number of its structure in the input, from 0.
         formula: chemical formula of the structure.
-        atom: index of the absorbing atom, from 0; -1 for a molecular spectrum.
-        label: what it is along: x, y, z, other directions, "isotropic".
+        atom: index of the absorbing atom, from 0; :data:`MOLECULE` for a molecular spectrum.
+        label: label of its direction, or ``isotropic``.
         direction: (3,) unit vector; NaN for an isotropic spectrum.
         error: estimated error of an isotropic spectrum; NaN for others.
         spectrum: (n_energies,) intensities.
@@ -56,41 +50,55 @@ class Row:
 
     @property
     def name(self) -> str:
-        """A short name, without spaces and commas."""
+        """Short name without spaces and commas."""
         where = "molecule" if self.atom == MOLECULE else f"atom{self.atom}"
         return f"{self.structure}_{self.formula}_{where}_{self.label}".replace(" ", "_")
 
     @property
     def description(self) -> str:
-        """In words what it is."""
+        """One line that says of which structure, atom and direction the spectrum is."""
         where = "molecule" if self.atom == MOLECULE else f"atom {self.atom}"
-        along = f"isotropic, estimated error {self.error:.3g}"
-        if not np.isnan(self.direction).any():
-            along = "along {}, unit vector ({:.6f} {:.6f} {:.6f})".format(self.label, *self.direction)
+        if self.label == ISOTROPIC:
+            along = f"isotropic, estimated error {self.error:.3g}"
+        else:
+            vector = "({:.6f} {:.6f} {:.6f})".format(*self.direction)
+            along = f"{describe_label(self.label)}, unit vector {vector}"
         return f"structure {self.structure}, {self.formula}, {where}, {along}"
 
 
-class StoreWriter:
-    """Write rows to a new file, to be used as a context manager."""
+COLUMNS = tuple(field.name for field in fields(PredictedSpectrum))
+"""Columns of a store, the attributes of :class:`PredictedSpectrum`."""
 
-    def __init__(self, path: str | os.PathLike, energies: NDArray, attributes: Mapping[str, Any]) -> None:
+
+class StoreWriter:
+    """Write predicted spectra to a new file; use it as a context manager."""
+
+    def __init__(self, path: str | os.PathLike[str], energies: NDArray, record: PredictionRecord) -> None:
         """Begin a file.
 
         Args:
             path: the file.
             energies: (n_energies,) axis in eV.
-            attributes: what else is said of all spectra.
+            record: origin of the spectra.
         """
+        text, n_energies = h5py.string_dtype(), len(energies)
+        columns = {
+            "structure": (np.int64, ()),
+            "formula": (text, ()),
+            "atom": (np.int64, ()),
+            "label": (text, ()),
+            "direction": (np.float64, (3,)),
+            "error": (np.float32, ()),
+            "spectrum": (np.float32, (n_energies,)),
+        }
         self._file = h5py.File(path, "w")
         self._file.attrs["format"] = FORMAT
-        self._file.attrs.update(attributes)
-        self._file.create_dataset("energies", data=energies).attrs["units"] = "eV"
-        for name, dtype in COLUMNS.items():
-            width = {"direction": (3,), "spectrum": (len(energies),)}.get(name, ())
+        self._file.attrs.update(record.to_attributes())
+        self._file.create_dataset("energies", data=energies).attrs["units"] = record.energy_unit
+        for name, (dtype, width) in columns.items():
             self._file.create_dataset(name, (0, *width), dtype, maxshape=(None, *width), chunks=(64, *width))
-        self._file["spectrum"].attrs["units"] = attributes["intensity_unit"]
-
-        self._rows: list[Row] = []
+        self._file["spectrum"].attrs["units"] = record.intensity_unit
+        self._rows: list[PredictedSpectrum] = []
 
     def __enter__(self) -> StoreWriter:
         return self
@@ -99,10 +107,10 @@ class StoreWriter:
         self._flush()
         self._file.close()
 
-    def write(self, rows: Sequence[Row]) -> None:
-        """Append rows."""
+    def write(self, rows: Sequence[PredictedSpectrum]) -> None:
+        """Append spectra."""
         self._rows += rows
-        if len(self._rows) >= _BLOCK:
+        if len(self._rows) >= BLOCK:
             self._flush()
 
     def _flush(self) -> None:
@@ -115,9 +123,14 @@ class StoreWriter:
 
 
 class SpectrumStore:
-    """Read a file of rows, to be used as a context manager."""
+    """Read a file of predicted spectra; use it as a context manager.
 
-    def __init__(self, path: str | os.PathLike) -> None:
+    Attributes:
+        path: the file.
+        record: origin of the spectra.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         """Open a file.
 
         Raises:
@@ -131,9 +144,13 @@ class SpectrumStore:
             self._file = h5py.File(path)
         except OSError as error:
             raise ValueError(f"{path}: not a readable HDF5 file ({error}).") from error
-        if self._file.attrs.get("format") != FORMAT:
+        try:
+            if self._file.attrs.get("format") != FORMAT:
+                raise ValueError(f"{path} does not hold predicted spectra as `spkisd predict` writes them.")
+            self.record = PredictionRecord.from_attributes(self._file.attrs, path)
+        except ValueError:
             self._file.close()
-            raise ValueError(f"{path}: not predicted spectra, which `spkisd predict` writes.")
+            raise
 
     def __enter__(self) -> SpectrumStore:
         return self
@@ -149,21 +166,15 @@ class SpectrumStore:
         """(n_energies,) axis in eV."""
         return self._file["energies"][:]
 
-    @property
-    def attributes(self) -> dict[str, Any]:
-        """What is said of all spectra."""
-        return {key: value for key, value in self._file.attrs.items() if key != "format"}
-
     def column(self, name: str) -> h5py.Dataset:
-        """A column as it lies in the file: an attribute of :class:`Row`."""
+        """Return a column of the file, one of :data:`COLUMNS`."""
         return self._file[name]
 
-    def rows(self) -> Iterator[Row]:
-        """All rows, reading a block of them at a time."""
-        for start in range(0, len(self), _BLOCK):
-            blocks = [self._file[name][start : start + _BLOCK] for name in COLUMNS]
-            for values in zip(*blocks, strict=True):
-                structure, formula, atom, label, direction, error, spectrum = values
-                yield Row(
+    def rows(self) -> Iterator[PredictedSpectrum]:
+        """Iterate over all spectra, reading a block of them at a time."""
+        for start in range(0, len(self), BLOCK):
+            blocks = [self._file[name][start : start + BLOCK] for name in COLUMNS]
+            for structure, formula, atom, label, direction, error, spectrum in zip(*blocks, strict=True):
+                yield PredictedSpectrum(
                     int(structure), formula.decode(), int(atom), label.decode(), direction, float(error), spectrum
                 )

@@ -1,4 +1,4 @@
-"""What is predicted for a structure."""
+"""Predicted spectra of a structure."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class StructureSpectra:
         site_atom: (n_sites,) index of each absorbing atom, from 0.
         direction: (n_directions, 3) unit vectors.
         spectrum: (n_sites, n_directions, n_energies) site spectra along the directions.
-        isotropic_spectrum: (n_sites, n_energies) means over all directions; None where not asked for.
-        isotropic_error: (n_sites,) their estimated errors, see :func:`~schnetpack_isd.analysis.powder_average`.
-        molecular_spectrum: (n_directions, n_energies) sum over all absorbing atoms.
-        isotropic_molecular_spectrum: (n_energies,) the same of the isotropic spectra.
-        isotropic_molecular_error: () its estimated error.
+        molecular_spectrum: (n_directions, n_energies) sum of the site spectra over all absorbing atoms.
+        isotropic_spectrum: (n_sites, n_energies) site spectra averaged over all directions; None unless requested.
+        isotropic_error: (n_sites,) their estimated errors, see :func:`~schnetpack_isd.spectra.powder_average`.
+        isotropic_molecular_spectrum: (n_energies,) sum of the isotropic site spectra.
+        isotropic_molecular_error: estimated error of that sum.
     """
 
     energies: NDArray
@@ -37,7 +37,7 @@ class StructureSpectra:
     isotropic_molecular_error: float | None = None
 
     def negative_part(self) -> float:
-        """Lowest intensity of the sites below zero, relative to the one that is largest in magnitude; from 0 to 1."""
-        spectra = self.spectrum if self.spectrum.size else self.isotropic_spectrum
+        """Return the depth of the lowest negative intensity, relative to the largest magnitude; from 0 to 1."""
+        spectra = self.spectrum if self.spectrum.size or self.isotropic_spectrum is None else self.isotropic_spectrum
         lowest, highest = float(spectra.min()), float(spectra.max())
         return max(0.0, -lowest) / (max(highest, -lowest) or 1.0)

@@ -1,4 +1,4 @@
-"""Batches on the cores of a CPU."""
+"""Mapping of a function over batches on the cores of a CPU."""
 
 from __future__ import annotations
 
@@ -10,30 +10,22 @@ from typing import TypeVar
 
 import torch
 
-__all__ = ["keep_freed_memory", "map_in_threads"]
+__all__ = ["map_in_threads"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def keep_freed_memory() -> None:
-    """Have the process use memory of tensors again, rather than give it back to the system and ask for it again.
-
-    glibc keeps up to twice the size of the largest block that was ever freed, of up to 32 MiB (mallopt(3), on the
-    dynamic threshold); other C libraries take no notice.
-    """
-    torch.empty(31 << 20, dtype=torch.uint8)
-
-
 def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """Apply a function to items, each core to one of its own; results come in the order of the items.
+    """Apply a function to items in parallel, one item a core; results keep the order of the items.
 
-    Cores that share the operations of one item wait for each other. As many items as PyTorch has threads are in work
-    at a time, each on one; a single item is done on all of them, as far as its operations can.
+    Cores that share the operations of one item wait for each other. Therefore as many items as PyTorch has threads are
+    processed at a time, each on one thread. A single item uses all threads. While the pool is open, threads that the
+    program starts elsewhere begin with one PyTorch thread.
 
     Args:
-        function: what to do; it is called in other threads.
-        items: read in this thread, as they are needed: two at first, and no more than one ahead of the threads.
+        function: called in other threads.
+        items: read in this thread: two at first, then at most one ahead of the threads.
 
     Yields:
         Results, in order.
@@ -55,4 +47,4 @@ def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) ->
             yield pending.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
-        torch.set_num_threads(n_threads)  # what threads that start later take
+        torch.set_num_threads(n_threads)  # threads that start later take this value

@@ -1,33 +1,33 @@
-"""XAS Data Interchange format: what Larch and Athena open."""
+"""Writer of the XAS Data Interchange format, which Larch and Athena open."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from schnetpack_isd import __version__
+from schnetpack_isd.directions import ISOTROPIC
 
-from .store import MOLECULE, Row
+from .record import PredictionRecord
+from .store import MOLECULE, PredictedSpectrum
 
 __all__ = ["write_xdi"]
 
 
-def write_xdi(path: Path, row: Row, energies: NDArray, attributes: Mapping[str, Any]) -> None:
+def write_xdi(path: Path, row: PredictedSpectrum, energies: NDArray, record: PredictionRecord) -> None:
     """Write a spectrum as XDI/1.0.
 
-    The edge is K. There is no `Mono.d_spacing`: nothing was measured, and the axis is in eV. What the specification
-    has no field for is in the extension fields `schnetpack_isd.*`.
+    The edge is K. There is no `Mono.d_spacing`, since nothing was measured; the axis is in eV. Information for which
+    the specification has no field is in the extension fields `schnetpack_isd.*`.
 
     Args:
         path: file to write.
         row: the spectrum.
         energies: (n_energies,) axis in eV.
-        attributes: what is said of all spectra of a prediction.
+        record: origin of the spectrum.
 
     References:
         XAS Data Interchange Format, version 1.0 (https://github.com/XraySpectroscopy/XAS-Data-Interchange).
@@ -35,7 +35,7 @@ def write_xdi(path: Path, row: Row, energies: NDArray, attributes: Mapping[str, 
     fields = {
         "Column.1": "energy eV",
         "Column.2": "intensity arb.",
-        "Element.symbol": attributes["absorbing_element"],
+        "Element.symbol": record.absorbing_element,
         "Element.edge": "K",
         "Sample.name": row.formula,
         "Sample.stoichiometry": re.sub(r"(?<=[A-Za-z0-9])(?=[A-Z])", " ", row.formula),
@@ -44,17 +44,18 @@ def write_xdi(path: Path, row: Row, energies: NDArray, attributes: Mapping[str, 
         "spectrum": row.description,
         "structure": row.structure,
         "atom": "all" if row.atom == MOLECULE else row.atom,
-        "direction": row.label if np.isnan(row.direction).any() else "{:.8f} {:.8f} {:.8f}".format(*row.direction),
-        **attributes,
+        "label": row.label,
+        "direction": ISOTROPIC if row.label == ISOTROPIC else "{:.8f} {:.8f} {:.8f}".format(*row.direction),
+        **record.to_attributes(),
     }
-    fields |= {f"schnetpack_isd.{key}": value for key, value in extension.items()}
+    fields |= {f"schnetpack_isd.{key}": str(value) for key, value in extension.items()}
     lines = [f"XDI/1.0 schnetpack_isd/{__version__}"]
-    lines += [f"{name}: {_one_line(value)}" for name, value in fields.items()]
+    lines += [f"{name}: {_printable(value)}" for name, value in fields.items()]
     lines += ["///", "Predicted by a neural network, not measured.", "-" * 20, "energy intensity"]
     data = np.column_stack([energies, row.spectrum])
     np.savetxt(path, data, fmt=("%.7f", "%.7g"), header="\n".join(lines), comments="# ", encoding="ascii")
 
 
-def _one_line(value: object) -> str:
-    """Text as the specification wants it: printable ASCII on one line."""
-    return re.sub(r"[^\x20-\x7e]", "?", str(value))
+def _printable(text: str) -> str:
+    """Replace characters that the specification does not allow in a field: anything but printable ASCII."""
+    return re.sub(r"[^\x20-\x7e]", "?", text.replace("°", " degrees"))

@@ -1,7 +1,7 @@
-"""The weights that the authors of ISD-PaiNN trained, as models of SchNetPack."""
+"""Published weights of the authors of ISD-PaiNN, as models of SchNetPack."""
 
 from .config import OCPSettings, read_config
-from .importing import PAPER_INTENSITY_SCALE, import_weights, save_model
+from .importing import PAPER_INTENSITY_SCALE, import_weights
 from .zenodo import PUBLISHED_WEIGHTS, download_weights, load_published
 
 __all__ = [
@@ -12,5 +12,4 @@ __all__ = [
     "import_weights",
     "load_published",
     "read_config",
-    "save_model",
 ]

@@ -17,12 +17,11 @@ from schnetpack.nn import GaussianRBF
 from schnetpack_isd.atomistic import Directions, SiteSpectrum
 from schnetpack_isd.nn import PolynomialEnvelope, ScaledSiLU
 from schnetpack_isd.representation import OCPISDPaiNN
-from schnetpack_isd.utils.files import one_at_a_time, refuse_existing, written_aside
 
 from .config import OCPSettings, combine
-from .state_dict import convert, sizes_of
+from .state_dict import rename_weights, sizes_of
 
-__all__ = ["PAPER_INTENSITY_SCALE", "import_weights", "save_model"]
+__all__ = ["PAPER_INTENSITY_SCALE", "import_weights"]
 
 PAPER_INTENSITY_SCALE = 1.1704213102348149e-4
 """What the authors divided the intensities of their data set by; their weights predict in units of it."""
@@ -72,31 +71,13 @@ def import_weights(
     try:
         sizes = sizes_of(state)
         _compare(sizes, settings, config)
-        converted = convert(state, sizes, settings.cutoff, settings.directional_embedding)
+        converted = rename_weights(state, sizes, settings.cutoff, settings.directional_embedding)
     except ValueError as error:
         raise ValueError(f"{weights}: {error}.") from error
     model = _build(sizes, settings)
     constants = {name: tensor for name, tensor in model.named_buffers() if name not in converted}
     model.load_state_dict(constants | converted)
     return model.eval()
-
-
-def save_model(model: NeuralNetworkPotential, path: str | os.PathLike, overwrite: bool = False) -> None:
-    """Save a model as SchNetPack's training saves its `best_model`.
-
-    Args:
-        model: the model.
-        path: file to write.
-        overwrite: replace a file that exists.
-
-    Raises:
-        FileExistsError: there is such a file.
-    """
-    path = Path(path)
-    with one_at_a_time(path):
-        refuse_existing(path, overwrite)
-        with written_aside(path) as aside:
-            torch.save(model, aside)
 
 
 def _read_state_dict(path: str | os.PathLike) -> dict[Any, Any]:

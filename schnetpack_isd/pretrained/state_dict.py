@@ -9,9 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from schnetpack_isd.utils.text import few
+from schnetpack_isd.utils.text import shorten
 
-__all__ = ["convert", "sizes_of"]
+__all__ = ["rename_weights", "sizes_of"]
 
 EQUIVARIANT = "equivariant_atom_emb.embeddings.weight"
 
@@ -37,7 +37,7 @@ def sizes_of(state: Mapping[str, Any]) -> dict[str, int]:
     }
 
 
-def convert(
+def rename_weights(
     state: Mapping[str, Any], sizes: Mapping[str, int], cutoff: float, directional_embedding: bool
 ) -> dict[str, Tensor]:
     """Rename the weights, and put them in the order of SchNetPack's PaiNN.
@@ -135,7 +135,7 @@ def _check(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> N
         "of another shape": [f"{key} {tuple(tensors[key].shape)} instead of {shapes[key]}" for key in misshapen],
         "not finite": [key for key, tensor in tensors.items() if not tensor.float().isfinite().all()],
     }
-    found = "; ".join(f"{what}: {few(keys)}" for what, keys in problems.items() if keys)
+    found = "; ".join(f"{what}: {shorten(keys)}" for what, keys in problems.items() if keys)
     if EQUIVARIANT in missing:
         found += " (if these are weights of the ablation without it, say so: --no-directional-embedding)"
     if EQUIVARIANT in surplus:
@@ -148,7 +148,7 @@ def _count(state: Mapping[str, Any], pattern: str, name: str, step: int) -> int:
     """Number of the layers of a name, whose numbers go up in steps without a gap."""
     numbers = {int(match[1]) for key in state if (match := re.match(pattern, str(key)))}
     if not numbers:
-        keys = few(sorted(map(str, state))) or "none"
+        keys = shorten(sorted(map(str, state))) or "none"
         raise ValueError(f"missing: {name}.*; it is not the state dict of an ISD-PaiNN, its keys are: {keys}")
     for layer in range(len(numbers)):
         if step * layer not in numbers:

@@ -1,22 +1,20 @@
-"""The published weights: where they are, and how they arrive whole."""
+"""Published weights on Zenodo."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
+import pooch
 import requests
-from pooch import file_hash, os_cache
 from schnetpack.model import NeuralNetworkPotential
 
 from schnetpack_isd.utils.download import fetch
-from schnetpack_isd.utils.files import one_at_a_time
+from schnetpack_isd.utils.files import process_lock
 
 from .importing import import_weights
 
-__all__ = ["PUBLISHED_WEIGHTS", "download_weights", "load_published"]
-
-ZENODO = "https://zenodo.org"
+__all__ = ["PUBLISHED_WEIGHTS", "download_weights", "import_published", "load_published"]
 
 PUBLISHED_WEIGHTS = {
     "random_split": 10547719,
@@ -25,18 +23,21 @@ PUBLISHED_WEIGHTS = {
     "wo_DE": 10566201,
     "wo_DE-SM": 10566201,
 }
-"""Numbers of the records on Zenodo (doi:10.5281/zenodo.NUMBER) by the name of the weights: the two splits, and the
-ablations without symmetric message, without directional embedding, without both."""
+"""Records on Zenodo (doi:10.5281/zenodo.NUMBER) by the name of the weights: the two splits, and the ablations without
+symmetric message, without directional embedding, without both."""
+
+PUBLISHED_ELEMENTS = ["C", "F", "H", "N", "O"]
+"""Elements of QM9, on which the published weights were trained."""
 
 
-def download_weights(name: str, folder: str | os.PathLike, progress: bool = True) -> tuple[Path, Path]:
-    """Download published weights and their configuration file, those of the two that are not there.
+def download_weights(name: str, folder: str | os.PathLike[str], progress: bool = True) -> tuple[Path, Path]:
+    """Download published weights and their configuration file, unless they exist.
 
-    Both, whether they are there or arrive, are held to the checksums that Zenodo gives.
+    Both files, existing and downloaded ones, are verified with the checksums of the record.
 
     Args:
         name: one of :data:`PUBLISHED_WEIGHTS`.
-        folder: folder to put them in.
+        folder: folder for the files.
         progress: show progress bars.
 
     Returns:
@@ -44,50 +45,55 @@ def download_weights(name: str, folder: str | os.PathLike, progress: bool = True
 
     Raises:
         OSError: a file could not be downloaded.
-        ValueError: the name is not known, the record does not have the files, or a file is not what Zenodo has.
+        ValueError: the name is unknown, the record does not have the files, or a file has another checksum.
     """
     if name not in PUBLISHED_WEIGHTS:
-        raise ValueError(f"{name!r} are no published weights: {', '.join(PUBLISHED_WEIGHTS)} are.")
-    record = PUBLISHED_WEIGHTS[name]
-    names = _file_names(name)
-    weights, config = (Path(folder) / name for name in names)
+        raise ValueError(f"{name!r} is not the name of published weights: {', '.join(PUBLISHED_WEIGHTS)}.")
+    doi = f"10.5281/zenodo.{PUBLISHED_WEIGHTS[name]}"
+    weights, config = (Path(folder) / file for file in _file_names(name))
     advice = (
-        f"Download {names[0]} and {names[1]} of {ZENODO}/records/{record} by other means, unless you have them, and "
-        f"import them with `spkisd import-weights {weights} --config {config}`."
+        f"Download {weights.name} and {config.name} from https://doi.org/{doi} by other means, and import them with "
+        f"`spkisd import-weights {weights} --config {config}`."
     )
-    checksums = _checksums(record, advice)
-    if missing := [name for name in names if name not in checksums]:
-        raise ValueError(f"Record {record} has no {missing[0]}. It has: {', '.join(checksums)}. {advice}")
+    checksums = _checksums(doi, advice)
     for path in (weights, config):
-        _fetch(record, path, checksums[path.name], advice, progress)
+        if path.name not in checksums:
+            raise ValueError(f"The record {doi} has no {path.name}. It has: {', '.join(checksums)}. {advice}")
+    for path in (weights, config):
+        md5 = checksums[path.name]
+        with process_lock(path):
+            if not path.exists():
+                fetch(f"doi:{doi}/{path.name}", path, md5, advice, progress=progress)
+            elif pooch.file_hash(str(path), "md5") != md5:
+                raise ValueError(f"{path} differs from the file on Zenodo (by its MD5). Move or remove it.")
     return weights, config
 
 
-def load_published(name: str, folder: str | os.PathLike | None = None) -> tuple[NeuralNetworkPotential, Path]:
-    """Load published weights; they are downloaded once.
+def load_published(name: str, folder: str | os.PathLike[str] | None = None) -> tuple[NeuralNetworkPotential, Path]:
+    """Load published weights, which are downloaded once.
 
     Args:
         name: one of :data:`PUBLISHED_WEIGHTS`.
-        folder: folder that keeps them; the user's cache unless given.
+        folder: folder that keeps the files; the user's cache if not given.
 
     Returns:
-        The model, and the file that its weights are from.
+        The model, and the file of its weights.
 
     Raises:
-        OSError: they are not there and could not be downloaded.
-        ValueError: the name is not known, or the files are not what they should be.
+        OSError: the files do not exist and could not be downloaded.
+        ValueError: the name is unknown, or a file is wrong.
     """
-    folder = Path(os_cache("schnetpack-isd") if folder is None else folder)
+    folder = Path(pooch.os_cache("schnetpack-isd") if folder is None else folder)
     weights, config = (folder / file for file in _file_names(name))
-    if not (weights.exists() and config.exists()):  # what is there arrived whole and was checked
+    if not (weights.exists() and config.exists()):  # existing files were verified when they were downloaded
         download_weights(name, folder)
     return import_published(weights, config), weights
 
 
 def import_published(weights: Path, config: Path) -> NeuralNetworkPotential:
-    """Import published weights, which were trained on the elements of QM9."""
+    """Import published weights, and record the elements of their training data."""
     model = import_weights(weights, config)
-    model.output_modules[0].elements = ["C", "F", "H", "N", "O"]
+    model.output_modules[0].elements = list(PUBLISHED_ELEMENTS)
     return model
 
 
@@ -95,26 +101,13 @@ def _file_names(name: str) -> tuple[str, str]:
     return f"model_state_{name}.pt", f"config-defaults_{name}.yaml"
 
 
-def _checksums(record: int, advice: str) -> dict[str, str]:
-    """MD5 of each file of a record."""
+def _checksums(doi: str, advice: str) -> dict[str, str]:
+    """Return the MD5 of each file of a record."""
+    record = pooch.create(path=pooch.os_cache("schnetpack-isd"), base_url=f"doi:{doi}/")
     try:
-        response = requests.get(f"{ZENODO}/api/records/{record}/files", timeout=30)
-        response.raise_for_status()
-        return {entry["key"]: entry["checksum"].removeprefix("md5:") for entry in response.json()["entries"]}
-    except (requests.RequestException, KeyError, TypeError, AttributeError) as error:
-        raise OSError(f"Zenodo did not list the files of record {record} ({_short(error)}). {advice}") from error
-
-
-def _short(error: Exception) -> str:
-    """Without the nested messages of a connection that cannot be made."""
-    kind = type(error).__name__
-    return "there is no connection" if isinstance(error, requests.ConnectionError) else f"{kind}: {error}"
-
-
-def _fetch(record: int, path: Path, md5: str, advice: str, progress: bool) -> None:
-    with one_at_a_time(path):
-        if not path.exists():
-            url = f"{ZENODO}/api/records/{record}/files/{path.name}/content"
-            fetch(url, path, md5, advice, progress=progress)
-        elif file_hash(str(path), "md5") != md5:
-            raise ValueError(f"{path} is not the file that Zenodo has (its MD5 is another). Move it out of the way.")
+        record.load_registry_from_doi()
+    except requests.ConnectionError as error:
+        raise OSError(f"The record {doi} could not be read: there is no connection. {advice}") from error
+    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+        raise OSError(f"The record {doi} could not be read ({type(error).__name__}: {error}). {advice}") from error
+    return {name: checksum.removeprefix("md5:") for name, checksum in record.registry.items()}

@@ -1,21 +1,81 @@
-"""The messages of all pairs in one pass over memory, compiled by Numba, for predictions on a CPU."""
+"""Fast path of the messages for inference on a CPU.
+
+:class:`~schnetpack_isd.representation.ISDPaiNNInteraction` has the equation. This module computes the same numbers
+faster where no gradients are needed: in one pass over memory, compiled by Numba (the extra `fast`), or else in blocks
+of pairs that fit the cache. ``benchmarks/predicting.py`` measures it.
+"""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
 
-__all__ = ["add_messages", "is_installed"]
+if TYPE_CHECKING:
+    from .isd_painn import ISDPaiNNInteraction
+
+__all__ = ["add_messages", "compile_messages", "is_applicable", "keep_freed_memory", "pass_messages"]
+
+BLOCK = 1 << 18
+"""Number of components of the vector messages in a block, 1 MiB in float32."""
 
 
-def is_installed() -> bool:
-    """Whether Numba is there (the extra `fast`)."""
-    return _compiled() is not None
+def is_applicable(q: Tensor, mu: Tensor, Wij: Tensor) -> bool:
+    """Tell if the fast path applies: on a CPU, without gradients, tracing or compilation."""
+    if torch.is_grad_enabled() or torch.compiler.is_compiling() or torch.jit.is_tracing():
+        return False
+    plain = mu.device.type == "cpu" and mu.dtype in (torch.float32, torch.float64) and q.dtype == mu.dtype
+    return plain and all(unpack_dual(features).tangent is None for features in (q, mu, Wij))
+
+
+def pass_messages(
+    block: ISDPaiNNInteraction,
+    q: Tensor,
+    mu: Tensor,
+    context: Tensor,
+    Wij: Tensor,
+    dir_ij: Tensor,
+    idx_i: Tensor,
+    idx_j: Tensor,
+) -> tuple[Tensor, Tensor]:
+    """Return the features after an interaction block, see its `forward`.
+
+    Args:
+        block: the interaction block.
+        q: (n_atoms, n_directions or 1, F) scalar features.
+        mu: (n_atoms, n_directions, 3, F) vector features.
+        context: (n_atoms, n_directions or 1, 3F) output of the context network.
+        Wij: (n_pairs, 1, 3F) filters.
+        dir_ij: (n_pairs, 3) unit vectors.
+        idx_i: (n_pairs,) receiving atoms.
+        idx_j: (n_pairs,) sending atoms.
+    """
+    if compile_messages() is not None:
+        q, mu = add_messages(q, mu, context, Wij, dir_ij, idx_i, idx_j, block.symmetric_message)
+        return q, mu
+    mu_by_component = mu.transpose(1, 2).contiguous()
+    dq, dmu = torch.zeros_like(q), torch.zeros_like(mu_by_component)
+    for pairs in _blocks(len(Wij), mu):
+        i, j = idx_i[pairs], idx_j[pairs]
+        dq_ij, dmu_ij = block.messages(
+            context.index_select(0, j), mu_by_component.index_select(0, j), Wij[pairs], dir_ij[pairs]
+        )
+        dq.index_add_(0, i, dq_ij.to(dq))
+        dmu.index_add_(0, i, dmu_ij.to(dmu))
+    return q + dq, mu + dmu.transpose(1, 2)
+
+
+def _blocks(n_pairs: int, mu: Tensor) -> Iterator[slice]:
+    """Divide the pairs into blocks whose messages fit the cache."""
+    step = max(1, BLOCK // math.prod(mu.shape[1:]))
+    return (slice(start, start + step) for start in range(0, n_pairs, step))
 
 
 @torch.library.custom_op(
@@ -28,50 +88,54 @@ def is_installed() -> bool:
 def add_messages(
     q: Tensor, mu: Tensor, context: Tensor, Wij: Tensor, dir_ij: Tensor, idx_i: Tensor, idx_j: Tensor, symmetric: bool
 ) -> tuple[Tensor, Tensor]:
-    """What :class:`~schnetpack_isd.representation.ISDPaiNNInteraction` gives, without gradients.
+    """Return the features after an interaction block, compiled by Numba; a PyTorch operator without gradients.
 
-    Args:
-        q: (n_atoms, n_directions or 1, F) scalar features.
-        mu: (n_atoms, n_directions, 3, F) vector features.
-        context: (n_atoms, n_directions or 1, 3F) output of the context network.
-        Wij: (n_pairs, 1, 3F) filters.
-        dir_ij: (n_pairs, 3) unit vectors.
-        idx_i: (n_pairs,) receiving atoms.
-        idx_j: (n_pairs,) sending atoms.
-        symmetric: symmetrise the vector message, eqn (4).
-
-    Returns:
-        Scalar and vector features after the interaction.
+    Args are those of :func:`pass_messages`; `symmetric` chooses the message of eqn (4).
 
     Raises:
-        IndexError: there is no such atom.
+        IndexError: a pair refers to an atom that does not exist.
     """
     for idx in (idx_i, idx_j) if len(idx_i) else ():
         if not 0 <= idx.min() <= idx.max() < len(mu):
-            raise IndexError(f"Pairs are of atoms {int(idx.min())} to {int(idx.max())}; there are {len(mu)} atoms.")
+            raise IndexError(f"Pairs refer to atoms {int(idx.min())} to {int(idx.max())}; there are {len(mu)} atoms.")
     inputs = (context.to(mu), mu, Wij[:, 0].to(mu), dir_ij, idx_i, idx_j)
     sums = tuple(features.clone(memory_format=torch.contiguous_format) for features in (q, mu))
-    _compiled()(*(tensor.contiguous().numpy() for tensor in inputs), *(total.numpy() for total in sums), symmetric)
-    return sums
+    compiled = compile_messages()
+    assert compiled is not None
+    compiled(*(tensor.contiguous().numpy() for tensor in inputs), *(total.numpy() for total in sums), symmetric)
+    return sums[0], sums[1]
 
 
 @add_messages.register_fake
 def _(q: Tensor, mu: Tensor, *_: object) -> tuple[Tensor, Tensor]:
-    return tuple(torch.empty_like(features, memory_format=torch.contiguous_format) for features in (q, mu))
+    return (
+        torch.empty_like(q, memory_format=torch.contiguous_format),
+        torch.empty_like(mu, memory_format=torch.contiguous_format),
+    )
 
 
 @functools.cache
-def _compiled() -> Callable[..., None] | None:
+def compile_messages() -> Callable[..., None] | None:
+    """Return the compiled function, or None if Numba is not installed."""
     try:
         import numba
     except ImportError:
         return None
-    # Sums may be reordered; numbers that are not finite stay what they are.
+    # Sums may be reordered; infinities and NaN keep their meaning.
     compile_for = functools.partial(numba.njit, nogil=True, fastmath={"reassoc", "contract", "nsz"})
     try:
         return compile_for(cache=True)(_add_messages)
-    except RuntimeError:  # neither the package's folder nor the user's cache can be written
+    except RuntimeError:  # neither the package's folder nor the user's cache is writable
         return compile_for()(_add_messages)
+
+
+def keep_freed_memory() -> None:
+    """Make the process reuse the memory of freed tensors instead of returning it to the system.
+
+    glibc keeps up to twice the size of the largest block that was ever freed, up to 32 MiB (mallopt(3), on the dynamic
+    threshold). Other C libraries are not affected.
+    """
+    torch.empty(31 << 20, dtype=torch.uint8)
 
 
 def _add_messages(
@@ -85,7 +149,7 @@ def _add_messages(
     mu_sum: NDArray,
     symmetric: bool,
 ) -> None:
-    """Eqn (4). A loop for each product, as the compiler has each of them work on whole registers then."""
+    """Add the messages of eqn (4) to the sums. One loop a product lets the compiler vectorise each of them."""
     n_directions, n_features = mu.shape[1], mu.shape[3]
     n_contexts = context.shape[1]
     dmuR, dmumu = np.empty(n_features, mu.dtype), np.empty(n_features, mu.dtype)

@@ -1,9 +1,8 @@
-"""ISD-PaiNN: PaiNN that is given a direction and keeps the inversion symmetry of dipole transitions."""
+"""ISD-PaiNN, a PaiNN with a direction and the inversion symmetry of dipole transitions."""
 
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterator
 
 import schnetpack.nn as snn
@@ -13,16 +12,13 @@ import torch.nn.functional as F
 from schnetpack.representation import PaiNN
 from schnetpack.representation.painn import PaiNNInteraction
 from torch import Tensor, nn
-from torch.autograd.forward_ad import unpack_dual
 
 from schnetpack_isd import properties
+from schnetpack_isd.nn.scatter import sum_by_index
 
 from . import cpu_inference
 
 __all__ = ["ISDPaiNN", "ISDPaiNNInteraction"]
-
-_CACHED = 1 << 18
-"""Number of components of the vector messages that a CPU computes at once, 1 MiB in float32."""
 
 
 class ISDPaiNNInteraction(PaiNNInteraction):
@@ -32,10 +28,9 @@ class ISDPaiNNInteraction(PaiNNInteraction):
         \Delta\mu_i = \sum_j \phi_{\mu\mu}(q_j) \circ W_{\mu\mu}(d_{ij}) \circ \mu_j
             + \sum_j (\mu_j \cdot \hat r_{ij}) \circ \phi_{\mu q}(q_j) \circ W_{\mu q}(d_{ij})\, \hat r_{ij}
 
-    The inner product :math:`\mu_j \cdot \hat r_{ij}` of each channel is what distinguishes it from PaiNN's message: it
-    makes the message odd in :math:`\mu` and even in :math:`\hat r_{ij}`. The paper prints the inner product with
-    :math:`r_{ij}`; the authors' code and this one use the unit vector, as the filter can absorb any function of
-    :math:`d_{ij}`.
+    PaiNN's message lacks the inner product :math:`\mu_j \cdot \hat r_{ij}` in each channel, which makes the message
+    odd in :math:`\mu` and even in :math:`\hat r_{ij}`. The paper prints the inner product with :math:`r_{ij}`. The
+    authors' code and this class use the unit vector; the filter can absorb any function of :math:`d_{ij}`.
 
     References:
         Shibata and Mizoguchi, Digital Discovery 2024, 3, 649, doi:10.1039/d4dd00021h.
@@ -65,7 +60,7 @@ class ISDPaiNNInteraction(PaiNNInteraction):
         """Pass messages between atoms.
 
         Args:
-            q: (n_atoms, n_directions, F) scalar features; the direction axis may be 1 while they do not depend on it.
+            q: (n_atoms, n_directions or 1, F) scalar features; 1 as long as they do not depend on the direction.
             mu: (n_atoms, n_directions, 3, F) vector features.
             Wij: (n_pairs, 1, 3F) filters.
             dir_ij: (n_pairs, 3) unit vectors from atom i to atom j.
@@ -74,68 +69,57 @@ class ISDPaiNNInteraction(PaiNNInteraction):
             n_atoms: number of atoms.
 
         Returns:
-            Scalar and vector features after the interaction, shaped as the inputs are; where only `mu` depends on the
-            direction, `q` still does not.
+            Scalar and vector features after the interaction, in the shapes of the inputs.
         """
-        context = self.interatomic_context_net(q)
-        predicts = _predicts_on_cpu(q, mu, Wij)
-        if predicts and cpu_inference.is_installed():
-            return cpu_inference.add_messages(q, mu, context, Wij, dir_ij, idx_i, idx_j, self.symmetric_message)
-        mu_j = mu.transpose(1, 2).contiguous()  # components before directions, for long rows of the same factor
-        dq, dmu = q.new_zeros(n_atoms, *q.shape[1:]), mu.new_zeros(n_atoms, *mu_j.shape[1:])
-        for pairs in _blocks(len(Wij), mu) if predicts else [slice(None)]:
-            i, j = idx_i[pairs], idx_j[pairs]
-            dq_ij, dmu_ij = self._messages(
-                context.index_select(0, j), mu_j.index_select(0, j), Wij[pairs], dir_ij[pairs, :, None, None]
-            )
-            dq.index_add_(0, i, dq_ij.to(dq))  # in mixed precision, sums are of the precision of the features
-            dmu.index_add_(0, i, dmu_ij.to(dmu))
+        phi = self.interatomic_context_net(q)
+        if cpu_inference.is_applicable(q, mu, Wij):
+            return cpu_inference.pass_messages(self, q, mu, phi, Wij, dir_ij, idx_i, idx_j)
+        mu_by_component = mu.transpose(1, 2).contiguous()  # long rows of directions and features are fast
+        dq_ij, dmu_ij = self.messages(phi.index_select(0, idx_j), mu_by_component.index_select(0, idx_j), Wij, dir_ij)
+        dq = sum_by_index(dq_ij.to(q), idx_i, n_atoms)  # in mixed precision, sums have the precision of the features
+        dmu = sum_by_index(dmu_ij.to(mu), idx_i, n_atoms)
         return q + dq, mu + dmu.transpose(1, 2)
 
-    def _messages(self, context_j: Tensor, mu_j: Tensor, Wij: Tensor, dir_ij: Tensor) -> tuple[Tensor, Tensor]:
-        """Scalar and vector message of each pair, eqn (4); of vectors (n_pairs, 3, n_directions, F)."""
-        dq, dmuR, dmumu = torch.split(Wij * context_j, self.n_atom_basis, dim=-1)
+    def messages(self, phi_j: Tensor, mu_j: Tensor, Wij: Tensor, dir_ij: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the scalar and the vector message of each pair, eqn (4).
+
+        Args:
+            phi_j: (n_pairs, n_directions or 1, 3F) output of the context network of the sending atoms.
+            mu_j: (n_pairs, 3, n_directions, F) vector features of the sending atoms, components first.
+            Wij: (n_pairs, 1, 3F) filters.
+            dir_ij: (n_pairs, 3) unit vectors from atom i to atom j.
+
+        Returns:
+            Messages (n_pairs, n_directions or 1, F) and (n_pairs, 3, n_directions, F).
+        """
+        dq, dmuR, dmumu = torch.split(Wij * phi_j, self.n_atom_basis, dim=-1)
+        dir_ij = dir_ij[:, :, None, None]
         if self.symmetric_message:
             dmuR = dmuR * _inner_product(mu_j, dir_ij)
-        return dq.contiguous(), torch.addcmul(dmumu.unsqueeze(1) * mu_j, dmuR.unsqueeze(1), dir_ij)
+        dmu = torch.addcmul(dmumu[:, None] * mu_j, dmuR[:, None], dir_ij)  # dmumu * mu_j + dmuR * dir_ij
+        return dq.contiguous(), dmu
 
 
 def _inner_product(a: Tensor, b: Tensor) -> Tensor:
-    """Over the components, dimension 1 of length 3; without the products in between that `vecdot` would write."""
+    """Return the inner product over the components, dimension 1, without writing the products to memory."""
     (a_x, a_y, a_z), (b_x, b_y, b_z) = a.unbind(1), b.unbind(1)
     return torch.addcmul(torch.addcmul(a_x * b_x, a_y, b_y), a_z, b_z)
-
-
-def _predicts_on_cpu(q: Tensor, mu: Tensor, Wij: Tensor) -> bool:
-    """Whether neither gradients nor a graph nor a GPU is in the way of what is faster (benchmarks/predicting.py)."""
-    if torch.is_grad_enabled() or torch.compiler.is_compiling() or torch.jit.is_tracing():
-        return False
-    plain = mu.device.type == "cpu" and mu.dtype in (torch.float32, torch.float64) and q.dtype == mu.dtype
-    return plain and all(unpack_dual(features).tangent is None for features in (q, mu, Wij))
-
-
-def _blocks(n_pairs: int, mu: Tensor) -> list[slice]:
-    """As many pairs at a time as the cache holds messages of."""
-    step = max(1, _CACHED // math.prod(mu.shape[1:]))
-    return [slice(start, start + step) for start in range(0, n_pairs, step)]
 
 
 class ISDPaiNN(PaiNN):
     r"""Inversion-symmetry-aware directional PaiNN.
 
-    The vector features start from the direction :math:`u` (eqn 3), with an element embedding :math:`b` of their own,
+    The vector features start from the direction :math:`u` (eqn 3), with a separate element embedding :math:`b`,
 
     .. math:: \mu_i^0 = b_{Z_i} \otimes u,
 
-    and the vector messages are symmetrised (eqn 4, see :class:`ISDPaiNNInteraction`). Scalar features, and whatever is
-    computed from them, then obey eqn (2): they turn with structure and direction together, and do not change where
-    either of the two is inverted.
+    and the vector messages are symmetrised (eqn 4, see :class:`ISDPaiNNInteraction`). Scalar features therefore obey
+    eqn (2): they do not change if structure and direction turn together, or if either is inverted.
 
-    The direction is an axis of the features, not a loop: what does not depend on it (neighbours, distances, filters) is
-    computed once. SchNetPack's own output modules expect no such axis, :class:`~schnetpack_isd.atomistic.SiteSpectrum`
-    does.
+    Directions are an axis of the features. Neighbours, distances and filters do not depend on it and are computed once.
+    SchNetPack's own output modules expect no such axis; :class:`~schnetpack_isd.atomistic.SiteSpectrum` does.
 
-    With both switches off this is PaiNN, repeated for each direction. The weights of a trained PaiNN load with
+    With both switches off, this is PaiNN for each direction. The weights of a trained PaiNN load with
     ``load_state_dict(..., strict=False)``; only ``direction_embedding.weight`` is missing.
 
     References:
@@ -170,10 +154,10 @@ class ISDPaiNN(PaiNN):
             shared_filters: share the weights across filter-generating networks.
             epsilon: stability constant in the norm of the mixing block.
             nuclear_embedding: embedding of the elements for the scalar features.
-            electronic_embeddings: embeddings of, for example, charge and spin.
-            symmetric_message: symmetrise the vector message, eqn (4). If False, inversion symmetry is lost.
-            directional_embedding: start the vector features from the direction, eqn (3). If False, nothing depends
-                on it.
+            electronic_embeddings: embeddings of charge, spin, and the like.
+            symmetric_message: symmetrise the vector message, eqn (4); without it, inversion symmetry is lost.
+            directional_embedding: start the vector features from the direction, eqn (3); without it, nothing depends on
+                the direction.
         """
         super().__init__(
             n_atom_basis=n_atom_basis,
@@ -198,7 +182,7 @@ class ISDPaiNN(PaiNN):
         """Compute the features of each atom for each direction.
 
         Args:
-            inputs: SchNetPack's dictionary, with `direction` (n_structures, n_directions, 3), of any length but zero.
+            inputs: SchNetPack's dictionary, with `direction` (n_structures, n_directions, 3) of any length but zero.
 
         Returns:
             The dictionary with `scalar_representation` (n_atoms, n_directions, F) and `vector_representation`
@@ -206,7 +190,7 @@ class ISDPaiNN(PaiNN):
 
         Raises:
             KeyError: there is no `direction`; :class:`~schnetpack_isd.atomistic.Directions` supplies a default one.
-            ValueError: `direction` is not of the shape above.
+            ValueError: `direction` has another shape.
         """
         atomic_numbers = inputs[structure.Z]
         idx_i, idx_j = inputs[structure.idx_i], inputs[structure.idx_j]
@@ -247,33 +231,35 @@ class ISDPaiNN(PaiNN):
         return direction / torch.linalg.vector_norm(direction, dim=-1, keepdim=True)
 
     def _filters(self, r_ij: Tensor) -> tuple[Tensor, Iterator[Tensor]]:
-        """Unit vectors (n_pairs, 3) and the filter (n_pairs, 1, 3F) of each block, when it is asked for."""
+        """Return unit vectors (n_pairs, 3), and an iterator over the filters (n_pairs, 1, 3F) of the blocks.
+
+        The filter layer is linear, so cutting off its input (the basis, and a column for the bias) equals cutting off
+        its output, which is wider.
+        """
         d_ij = torch.linalg.vector_norm(r_ij, dim=1, keepdim=True)
-        # Tails of Gaussians are denormal numbers, on which processors are slow (benchmarks/training_step.py).
+        # The tails of Gaussians are denormal numbers, which slow some processors down (benchmarks/training_step.py).
         phi_ij = F.hardshrink(self.radial_basis(d_ij), torch.finfo(d_ij.dtype).tiny ** 0.5)
-        # The layer is linear: to cut off what goes in, the basis and a column for the bias, is to cut off what comes
-        # out, which is wider.
-        of_basis, of_bias = self._cut_off(d_ij[..., None])
-        basis = torch.cat([phi_ij * of_basis, of_bias], dim=-1)
+        cut_basis, cut_bias = self._cut_off(d_ij[..., None])
+        basis = torch.cat([phi_ij * cut_basis, cut_bias], dim=-1)
         weights = torch.cat([self.filter_net.weight, self.filter_net.bias[:, None]], dim=-1)
         if self.share_filters:
             return r_ij / d_ij, itertools.repeat(F.linear(basis, weights), self.n_interactions)
         return r_ij / d_ij, (F.linear(basis, weight) for weight in weights.split(3 * self.n_atom_basis))
 
     def _cut_off(self, d_ij: Tensor) -> tuple[Tensor, Tensor]:
-        """Factors of the radial basis and of the filters' bias at distances (n_pairs, 1, 1)."""
+        """Return the factors of the radial basis and of the filters' bias at distances (n_pairs, 1, 1)."""
         cut_off = self.cutoff_fn(d_ij)
         return cut_off, cut_off
 
     def _initial_vectors(self, atomic_numbers: Tensor, direction: Tensor) -> Tensor:
-        """Eqn (3), (n_atoms, n_directions, 3, F); zeros without direction axis in the ablation."""
+        """Return the vectors of eqn (3), (n_atoms, n_directions, 3, F); in the ablation, zeros for one direction."""
         if self.direction_embedding is None:
             return direction.new_zeros(direction.shape[0], 1, 3, self.n_atom_basis)
         return direction[..., None] * self.direction_embedding(atomic_numbers)[:, None, None, :]
 
 
 def _mix(mixing: nn.Module, q: Tensor, mu: Tensor) -> tuple[Tensor, Tensor]:
-    """PaiNN's mixing block, atoms and directions flattened together as it mixes dimension -2 with dimension 1."""
+    """Apply PaiNN's mixing block with atoms and directions flattened together: it mixes dimensions -2 and 1."""
     n_atoms, n_directions, _, n_features = mu.shape
     q = q.expand(n_atoms, n_directions, n_features)
     q, mu = mixing(q.reshape(-1, 1, n_features), mu.reshape(-1, 3, n_features))

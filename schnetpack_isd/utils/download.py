@@ -1,13 +1,13 @@
-"""Files from the network, whole and checked or not at all."""
+"""Atomic, verified downloads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from pooch import HTTPDownloader, retrieve
+from pooch import DOIDownloader, HTTPDownloader, retrieve
 
-from .files import written_aside
+from .files import atomic_write
 
 __all__ = ["fetch"]
 
@@ -20,34 +20,35 @@ def fetch(
     check: Callable[[Path], None] | None = None,
     progress: bool = True,
 ) -> None:
-    """Download a file aside, check it, and rename it; to be used under :func:`~schnetpack_isd.aside.one_at_a_time`.
+    """Download a file to a temporary path, verify it, and rename it.
 
-    Proxies are those of the environment (``HTTPS_PROXY``).
+    Use it under :func:`~schnetpack_isd.utils.files.process_lock`. Proxies come from the environment (``HTTPS_PROXY``).
 
     Args:
-        url: where it is.
+        url: address of the file, ``https://...`` or ``doi:.../name``.
         path: where to put it.
-        md5: its checksum, where it is known.
-        advice: what to do if it does not arrive, for messages.
-        check: raises a ValueError if the file is not what it should be.
+        md5: its checksum, if known.
+        advice: appended to error messages; what to do if the download fails.
+        check: raises a ValueError if the contents are wrong.
         progress: show a progress bar.
 
     Raises:
-        OSError: it could not be downloaded.
-        ValueError: what arrived is not what it should be; nothing is left of it.
+        OSError: the file could not be downloaded.
+        ValueError: the checksum or the contents are wrong; the file is discarded.
     """
-    with written_aside(path) as aside:
+    downloader = DOIDownloader if url.startswith("doi:") else HTTPDownloader
+    with atomic_write(path) as temporary:
         try:
             retrieve(
                 url,
                 known_hash=md5 and f"md5:{md5}",
-                fname=aside.name,
-                path=aside.parent,
-                downloader=HTTPDownloader(progressbar=progress, chunk_size=1 << 20, timeout=30),
+                fname=temporary.name,
+                path=temporary.parent,
+                downloader=downloader(progressbar=progress, chunk_size=1 << 20, timeout=30),
             )
             if check is not None:
-                check(aside)
+                check(temporary)
         except OSError as error:
             raise OSError(f"{path.name} could not be downloaded ({error}). {advice}") from error
         except ValueError as error:
-            raise ValueError(f"{path.name} arrived, but is not what was expected ({error}). {advice}") from error
+            raise ValueError(f"{path.name} was downloaded, but is wrong ({error}). {advice}") from error

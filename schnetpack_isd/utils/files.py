@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Atomic file writes and inter-process locking."""
 
 from __future__ import annotations
 
@@ -10,25 +10,38 @@ from pathlib import Path
 
 from fasteners import InterProcessLock
 
-__all__ = ["one_at_a_time", "refuse_existing", "written_aside"]
+__all__ = ["atomic_write", "check_output", "process_lock", "refuse_existing"]
 
 
 def refuse_existing(path: Path, overwrite: bool) -> None:
-    """Keep what is there unless it is to be replaced.
+    """Check that a path does not exist, unless it may be overwritten.
 
     Raises:
-        FileExistsError: it exists and is not to be overwritten.
+        FileExistsError: the path exists and must not be overwritten.
     """
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists; it is replaced only on demand (`--force`), in Python with `overwrite`.")
+        raise FileExistsError(f"{path} exists. Replace it with `--force`, or in Python with `overwrite=True`.")
+
+
+def check_output(path: str | os.PathLike[str], overwrite: bool) -> None:
+    """Check that a file can be written.
+
+    Raises:
+        FileExistsError: the file exists and must not be overwritten.
+        FileNotFoundError: its folder does not exist.
+    """
+    path = Path(path)
+    refuse_existing(path, overwrite)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path.parent}: no such folder, for {path.name}.")
 
 
 @contextmanager
-def one_at_a_time(path: Path) -> Iterator[None]:
-    """Wait until no other process is making a file; it does not keep threads of a process apart.
+def process_lock(path: Path) -> Iterator[None]:
+    """Lock a file against other processes that use this function; threads of one process are not kept apart.
 
     Args:
-        path: the file; a hidden lock file is beside it meanwhile.
+        path: the file. A hidden lock file lies beside it while the lock is held.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     path_of_lock = path.with_name(f".{path.name}.lock")
@@ -36,7 +49,7 @@ def one_at_a_time(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(PermissionError):  # Windows removes no file that is open
+        with suppress(PermissionError):  # Windows does not remove open files
             path_of_lock.unlink()
         lock.release()
 
@@ -48,17 +61,17 @@ def _acquire(path: Path) -> InterProcessLock:
         with suppress(FileNotFoundError):
             if os.path.samestat(path.stat(), os.fstat(lock.lockfile.fileno())):
                 return lock
-        lock.release()  # of a file that the process before has removed meanwhile
+        lock.release()  # the previous process has removed this lock file
 
 
 @contextmanager
-def written_aside(path: Path) -> Iterator[Path]:
-    """A path to write to; what is there in the end is renamed, unless something was raised.
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Provide a temporary path, which replaces the given path on success and is discarded on failure.
 
-    What an interrupted process left behind is removed first. To be used under :func:`one_at_a_time`.
+    Leftovers of an interrupted process are removed first. Use it under :func:`process_lock`.
 
     Args:
-        path: the file to make.
+        path: the file to write.
     """
     folder = path.with_name(f".{path.name}.part")
     if folder.exists():

@@ -1,12 +1,12 @@
-"""Wording that messages share."""
+"""Text for messages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["few"]
+__all__ = ["shorten"]
 
 
-def few(things: Sequence[object]) -> str:
-    """The first ten, and dots for the others."""
-    return ", ".join(map(str, things[:10])) + (", ..." if len(things) > 10 else "")
+def shorten(items: Sequence[object]) -> str:
+    """Join the first ten items, with dots for the rest."""
+    return ", ".join(map(str, items[:10])) + (", ..." if len(items) > 10 else "")

@@ -18,13 +18,13 @@ from schnetpack.data import ASEAtomsData
 from schnetpack_isd.data import SpectrumDataModule, SpectrumSettings
 from schnetpack_isd.metadata import read_metadata
 from schnetpack_isd.testing import published_layout as layout
-from schnetpack_isd.utils.files import one_at_a_time
+from schnetpack_isd.utils.files import process_lock
 
 N_MOLECULES = 1000
 PREPARE = """
 import sys
 from schnetpack_isd.data import SpectrumDataModule, SpectrumSettings
-from schnetpack_isd.utils.files import one_at_a_time
+from schnetpack_isd.utils.files import process_lock
 SpectrumDataModule("out.db", 1, "sticks.hdf5", "in.extxyz", SpectrumSettings(scale=1.0)).prepare_data()
 """
 
@@ -81,7 +81,7 @@ def waits_for(process: subprocess.Popen, lock: Path) -> bool:
 
 def test_of_two_processes_one_converts_and_the_other_waits(folder: Path) -> None:
     lock = folder / ".out.db.lock"
-    with one_at_a_time(folder / "out.db"):
+    with process_lock(folder / "out.db"):
         both = [start(folder), start(folder)]
         while not all(waits_for(process, lock) for process in both):
             assert [process.poll() for process in both] == [None, None]

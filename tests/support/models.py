@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from schnetpack.nn import CosineCutoff
 
 from schnetpack_isd.nn import PolynomialEnvelope
@@ -10,4 +11,5 @@ from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
 CUTOFF = 5.0
 N_FEATURES = 12
 N_ENERGIES = 7
+AXIS = np.linspace(290.0, 306.0, N_ENERGIES)
 CUTOFF_FUNCTIONS = {ISDPaiNN: CosineCutoff, OCPISDPaiNN: PolynomialEnvelope}

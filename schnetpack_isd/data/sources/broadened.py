@@ -47,8 +47,8 @@ class BroadenedFile(SiteFile):
         named = re.search(r"_(\d+(?:\.\d+)?)eV$", Path(path).stem)
         self.sigma = float(named[1]) if named else None
 
-    def _read(self, molecule: h5py.Group, site: int) -> BroadenedSpectrum:
-        group, where = self._group(molecule, site)
+    def _read(self, molecule: h5py.Group, atom: int) -> BroadenedSpectrum:
+        group, where = self._group(molecule, atom)
         energies = read_dataset(group, where, "energies", None)
         spectrum = read_dataset(group, where, "spectrum", (len(energies), 4))
         if np.any(np.diff(energies) <= 0):
@@ -58,7 +58,7 @@ class BroadenedFile(SiteFile):
             raise ValueError(f"{where}/spectrum: the columns must be total, x, y, z, total being the others' mean.")
         excitation_energy = float(read_attribute(group, where, "excitation_energy"))
         return BroadenedSpectrum(
-            site=site,
+            atom=atom,
             multiplicity=int(read_attribute(group, where, "multiplicity")),
             excitation_energy=excitation_energy,
             energies=energies + excitation_energy,

@@ -21,12 +21,12 @@ class Site(ABC):
     """What is known of a site.
 
     Attributes:
-        site: index of the atom, from 0.
+        atom: index of the atom, from 0.
         multiplicity: number of equivalent atoms that the site stands for.
         excitation_energy: energy of the first transition in eV.
     """
 
-    site: int
+    atom: int
     multiplicity: int
     excitation_energy: float
 
@@ -103,7 +103,7 @@ class SiteFile(ABC):
         """Read the sites of a molecule, in the order of their atoms."""
         with self._named(f"/{molecule_id}"):
             group = self._molecule(molecule_id)
-            return [self._read(group, site) for site in self._sites(group)]
+            return [self._read(group, atom) for atom in self._atoms(group)]
 
     def count_sites(self) -> int:
         """Number of all sites."""
@@ -114,7 +114,7 @@ class SiteFile(ABC):
         """Names of what the first site has."""
         with self._named(f"/{self.ids[0]}"):
             group = self._molecule(self.ids[0])
-            return set(self._group(group, self._sites(group)[0])[0])
+            return set(self._group(group, self._atoms(group)[0])[0])
 
     @contextmanager
     def _named(self, what: str) -> Iterator[None]:
@@ -130,19 +130,19 @@ class SiteFile(ABC):
             raise ValueError(f"{self.path}: {group.name} holds no site.")
         return group
 
-    def _sites(self, molecule: h5py.Group) -> list[int]:
+    def _atoms(self, molecule: h5py.Group) -> list[int]:
         return _sorted_numbers(molecule, f"{self.path}: {molecule.name}/", "an atom's index")
 
-    def _group(self, molecule: h5py.Group, site: int) -> tuple[h5py.Group, str]:
+    def _group(self, molecule: h5py.Group, atom: int) -> tuple[h5py.Group, str]:
         """The group of a site, and how messages name it."""
-        where = f"{self.path}: {molecule.name}/{site}"
-        group = molecule[str(site)]
+        where = f"{self.path}: {molecule.name}/{atom}"
+        group = molecule[str(atom)]
         if not isinstance(group, h5py.Group):
             raise ValueError(f"{where} must be a group, not a dataset.")
         return group, where
 
     @abstractmethod
-    def _read(self, molecule: h5py.Group, site: int) -> Site:
+    def _read(self, molecule: h5py.Group, atom: int) -> Site:
         """Read a site, with all its checks."""
 
 

@@ -50,8 +50,8 @@ class StickFile(SiteFile):
         super().__init__(path)
         self.has_dipoles = "dipole" in self.first_keys()
 
-    def _read(self, molecule: h5py.Group, site: int) -> StickSpectrum:
-        group, where = self._group(molecule, site)
+    def _read(self, molecule: h5py.Group, atom: int) -> StickSpectrum:
+        group, where = self._group(molecule, atom)
         eigenvalues = read_dataset(group, where, "eigenvalues", None)
         dsf = read_dataset(group, where, "dsf", (len(eigenvalues), 3))
         dipoles = read_dataset(group, where, "dipole", dsf.shape) if self.has_dipoles else None
@@ -70,7 +70,7 @@ class StickFile(SiteFile):
         final = eigenvalues >= eigenvalues[lowest]
         energies = eigenvalues[final]
         return StickSpectrum(
-            site=site,
+            atom=atom,
             multiplicity=int(read_attribute(group, where, "multiplicity")),
             excitation_energy=excitation_energy,
             energies=energies - energies[0] + excitation_energy,

@@ -1,4 +1,4 @@
-"""Figures of evaluations: typical sites, percentiles, molecules, and turned directions."""
+"""Figures of evaluations: sorted errors, typical sites, percentiles, molecules, and turned directions."""
 
 from __future__ import annotations
 
@@ -9,28 +9,53 @@ import numpy as np
 from ase import Atoms
 from matplotlib.figure import Figure
 
-from schnetpack_isd.directions import direction_name
-from schnetpack_isd.evaluation import Evaluation
+from schnetpack_isd.directions import as_direction
+from schnetpack_isd.plotting import (
+    draw_molecule,
+    figure_style,
+    plot_comparison,
+    plot_sorted_errors,
+    plot_turned,
+    save_figure,
+)
+from schnetpack_isd.spectra.molecule import isotropic_from_unique_sites
 
-from .panels import draw_molecule, plot_comparison, plot_turned
-from .style import figure_style, save_figure
+from .errors import Evaluation
 
-__all__ = ["plot_molecule", "plot_percentiles", "plot_turned_about_axes", "plot_typical_sites"]
+__all__ = ["plot_errors", "plot_molecule", "plot_percentiles", "plot_turned_about_axes", "plot_typical_sites"]
 
 PERCENTILES = (0, 50, 95, 100)
 
 
-def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> Figure:
+def plot_errors(evaluations: Mapping[str, Evaluation], path: str | os.PathLike[str]) -> Figure:
+    """Draw the sorted errors of several models.
+
+    Args:
+        evaluations: evaluations by name of the model.
+        path: file to write; its ending is a format of Matplotlib.
+
+    Returns:
+        The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
+    """
+    with figure_style():
+        figure = Figure(figsize=(3.6, 2.8))
+        errors = {name: evaluation.squared_errors() for name, evaluation in evaluations.items()}
+        plot_sorted_errors(figure.subplots(), errors)
+        save_figure(figure, path)
+    return figure
+
+
+def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike[str]) -> Figure:
     """Draw a good, a median and the worst site, each along all directions, into a file.
 
-    Sites are ranked by their error over all directions; the good one is at the fifth percentile.
+    Sites are ranked by their mean error over all directions. The good one is at the fifth percentile.
 
     Args:
         evaluation: what to draw.
-        path: the file; its ending says in which format.
+        path: file to write; its ending is a format of Matplotlib.
 
     Returns:
-        The figure; :func:`save_figure` saves it in this style.
+        The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
     """
     errors = evaluation.squared_errors().mean(axis=1)
     ranked = np.argsort(errors)
@@ -46,7 +71,7 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> Figur
                 plot_comparison(
                     ax, evaluation.energies, evaluation.calculated[site, number], evaluation.predicted[site, number]
                 )
-                ax.set_title(f"along {direction_name(evaluation.directions[site, number])}")
+                ax.set_title(as_direction(evaluation.directions[site, number]).description)
             drawn = np.concatenate([evaluation.calculated[site], evaluation.predicted[site]])
             axes[0].set_ylim(1.05 * min(0.0, drawn.min()), 1.05 * drawn.max())
             where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}"
@@ -58,15 +83,15 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike) -> Figur
     return figure
 
 
-def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike) -> Figure:
-    """Draw the spectra at some percentiles of the error, the paper's typical spectra.
+def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike[str]) -> Figure:
+    """Draw the spectra at the 0th, 50th, 95th and 100th percentile of the error, as in the paper.
 
     Args:
         evaluation: what to draw.
-        path: the figure; its ending says in which format.
+        path: file to write; its ending is a format of Matplotlib.
 
     Returns:
-        The figure; :func:`save_figure` saves it in this style.
+        The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
     """
     errors = evaluation.squared_errors()
     ranked = np.argsort(errors, axis=None)
@@ -77,8 +102,8 @@ def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike) -> Figure:
             plot_comparison(
                 ax, evaluation.energies, evaluation.calculated[site, number], evaluation.predicted[site, number]
             )
-            along = direction_name(evaluation.directions[site, number])
-            where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}, along {along}"
+            along = as_direction(evaluation.directions[site, number]).description
+            where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}, {along}"
             ax.set_title(f"percentile {percentile}: MSE {errors[site, number]:.3g}\n{where}")
         figure.axes[0].legend()
         figure.supxlabel("energy / eV", fontsize=9)
@@ -87,30 +112,30 @@ def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike) -> Figure:
     return figure
 
 
-def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: str | os.PathLike) -> Figure:
+def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: str | os.PathLike[str]) -> Figure:
     """Draw a molecule, the mean spectra over x, y and z of its sites, and their sum over its absorbing atoms.
 
-    These means are the isotropic spectra of the calculation, and nearly so of the model. The sum is weighted by the
+    For the calculation, these means are the isotropic spectra; for the model, nearly so. The sum is weighted by the
     multiplicities of the sites.
 
     Args:
         evaluation: spectra along x, y and z.
         molecule_id: id of the molecule.
         atoms: its structure.
-        path: the figure; its ending says in which format.
+        path: file to write; its ending is a format of Matplotlib.
 
     Returns:
-        The figure; :func:`save_figure` saves it in this style.
+        The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
 
     Raises:
         ImportError: RDKit is not installed.
-        ValueError: the molecule is not among those evaluated, or spectra are along other directions.
+        ValueError: the molecule has not been evaluated, or the directions are not x, y and z.
     """
     if not evaluation.along_axes():
         raise ValueError("The figure of a molecule needs spectra along x, y and z.")
     sites = np.flatnonzero(evaluation.molecule_id == molecule_id)
     if len(sites) == 0:
-        raise ValueError(f"Molecule {molecule_id} is not among those evaluated.")
+        raise ValueError(f"Molecule {molecule_id} has not been evaluated.")
     calculated, predicted = (part[sites].mean(axis=1) for part in (evaluation.calculated, evaluation.predicted))
     multiplicity = evaluation.multiplicity[sites]
     n_columns = min(3, len(sites) + 2)
@@ -120,7 +145,8 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
         panels = iter(figure.subplots(n_rows, n_columns, squeeze=False).flat)
         draw_molecule(next(panels), atoms, evaluation.site_atom[sites])
         ax = next(panels)
-        plot_comparison(ax, evaluation.energies, multiplicity @ calculated, multiplicity @ predicted)
+        molecular = (isotropic_from_unique_sites(spectra, multiplicity) for spectra in (calculated, predicted))
+        plot_comparison(ax, evaluation.energies, *molecular)
         ax.set_title(f"molecule {molecule_id}, mean of x, y, z,\nsum over {int(multiplicity.sum())} atoms")
         ax.legend()
         for site, ax in zip(range(len(sites)), panels, strict=False):
@@ -134,18 +160,18 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
     return figure
 
 
-def plot_turned_about_axes(turned: Mapping[str, Evaluation], path: str | os.PathLike) -> Figure:
-    """Draw what :func:`~schnetpack_isd.evaluation.turned` gives, a panel for each axis.
+def plot_turned_about_axes(turned: Mapping[str, Evaluation], path: str | os.PathLike[str]) -> Figure:
+    """Draw intensities along directions that turn about x, y and z, a panel for each axis.
 
-    Intensities are sums over the sites of the database, which may be the symmetry-unique ones only: the exact law holds
-    for any sum.
+    Intensities are sums over the sites of the database, which can be symmetry-unique ones; the exact law holds for any
+    sum.
 
     Args:
-        turned: evaluations by the names of the axes.
-        path: the figure; its ending says in which format.
+        turned: result of :func:`~schnetpack_isd.evaluation.evaluate_rotated`.
+        path: file to write; its ending is a format of Matplotlib.
 
     Returns:
-        The figure; :func:`save_figure` saves it in this style.
+        The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
     """
     with figure_style():
         figure = Figure(figsize=(2.9 * len(turned), 2.7))

@@ -1,0 +1,140 @@
+"""Figure of the predictions for a file of structures."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from schnetpack_isd.directions import ISOTROPIC, RotatedDirection, parse_direction
+from schnetpack_isd.plotting import figure_style, plot_scan, plot_spectra, save_figure
+
+from .store import MOLECULE, SpectrumStore
+
+__all__ = ["plot_prediction"]
+
+MOST_SITES = 12
+"""Largest number of sites that are drawn."""
+
+N_COLUMNS = 3
+
+
+@dataclass(frozen=True)
+class _Molecular:
+    """Mean and standard deviation of the molecular spectra over the structures, by label."""
+
+    mean: dict[str, NDArray]
+    deviation: dict[str, NDArray]
+    formulas: Counter[str]
+
+    @property
+    def is_several(self) -> bool:
+        return self.formulas.total() > 1
+
+    @property
+    def subject(self) -> str:
+        """Structures of which the spectra are."""
+        if not self.is_several:
+            return f"{next(iter(self.formulas))}, all sites"
+        compositions = "" if len(self.formulas) == 1 else f" of {len(self.formulas)} compositions"
+        return f"{self.formulas.total()} structures{compositions}"
+
+
+def plot_prediction(store: SpectrumStore, path: str | os.PathLike[str]) -> Figure:
+    """Draw the predictions for a file of structures.
+
+    One panel has the molecular spectra, their mean and standard deviation if there are several structures. A scan has a
+    panel of its own. Further panels have the sites of the first structure, if the store has site spectra.
+
+    Args:
+        store: the predicted spectra.
+        path: file to write; its ending is a format of Matplotlib.
+
+    Returns:
+        The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
+
+    Raises:
+        ValueError: there is no spectrum.
+    """
+    if len(store) == 0:
+        raise ValueError(f"{store.path} holds no spectrum that could be drawn.")
+    molecular, sites = _molecular(store), _sites_of_the_first(store)
+    scan = _scan(store.record.labels)
+    lines = [label for label in molecular.mean if label not in scan]
+    n_panels = bool(lines) + bool(scan) + len(sites)
+    n_columns = min(n_panels, N_COLUMNS)
+    n_rows = -(-n_panels // n_columns)
+    with figure_style():
+        figure = Figure(figsize=(3.4 * n_columns + 0.2, 2.6 * n_rows))
+        free = iter(figure.subplots(n_rows, n_columns, squeeze=False).flat)
+        if lines:
+            _draw_lines(next(free), store.energies, molecular, lines)
+        if scan:
+            _draw_scan(next(free), store.energies, molecular, scan)
+        for atom, spectra in sites.items():
+            ax = next(free)
+            plot_spectra(ax, store.energies, spectra)
+            ax.set_title(f"{next(iter(molecular.formulas))}, atom {atom}")
+        for ax in free:
+            ax.remove()
+        shift = store.record.energy_shift
+        figure.supxlabel("energy / eV" if shift == 0 else f"energy / eV (shifted by {shift:+g} eV)", fontsize=9)
+        figure.supylabel("intensity / arb. unit", fontsize=9)
+        save_figure(figure, path)
+    return figure
+
+
+def _draw_lines(ax: Axes, energies: NDArray, molecular: _Molecular, labels: list[str]) -> None:
+    mean = {label: molecular.mean[label] for label in labels}
+    plot_spectra(ax, energies, mean, molecular.deviation if molecular.is_several else None)
+    ax.legend()
+    title = "mean and standard deviation of\n" if molecular.is_several else ""
+    ax.set_title(f"{title}{molecular.subject}")
+
+
+def _draw_scan(ax: Axes, energies: NDArray, molecular: _Molecular, scan: dict[str, RotatedDirection]) -> None:
+    angles = [direction.angle for direction in scan.values()]
+    plot_scan(ax, energies, angles, np.array([molecular.mean[label] for label in scan]))
+    about = next(iter(scan.values())).axis_description
+    title = "mean of " if molecular.is_several else ""
+    ax.set_title(f"{title}{molecular.subject},\nturned about {about}")
+
+
+def _scan(labels: tuple[str, ...]) -> dict[str, RotatedDirection]:
+    """Directions of a scan by their labels."""
+    directions = {label: parse_direction(label) for label in labels if label != ISOTROPIC}
+    return {label: direction for label, direction in directions.items() if isinstance(direction, RotatedDirection)}
+
+
+def _molecular(store: SpectrumStore) -> _Molecular:
+    sums: dict[str, NDArray] = {}
+    formulas: Counter[str] = Counter()
+    first = store.record.labels[0]  # every structure has every label
+    for row in store.rows():
+        if row.atom == MOLECULE:
+            spectrum = row.spectrum.astype(np.float64)
+            sums[row.label] = sums.get(row.label, 0.0) + np.stack([spectrum, spectrum**2])
+            formulas[row.formula] += row.label == first
+    moments = {label: both / formulas.total() for label, both in sums.items()}
+    mean = {label: mean for label, (mean, _) in moments.items()}
+    deviation = {label: np.sqrt(np.clip(square - mean**2, 0.0, None)) for label, (mean, square) in moments.items()}
+    return _Molecular(mean, deviation, formulas)
+
+
+def _sites_of_the_first(store: SpectrumStore) -> dict[int, dict[str, NDArray]]:
+    """Spectra of the sites of the first structure by atom and label, without those of a scan."""
+    sites: dict[int, dict[str, NDArray]] = {}
+    scan = _scan(store.record.labels)
+    first = None
+    for row in store.rows():
+        first = row.structure if first is None else first
+        if row.structure != first or len(sites) > MOST_SITES:
+            break
+        if row.atom != MOLECULE and row.label not in scan:
+            sites.setdefault(row.atom, {})[row.label] = row.spectrum
+    return dict(list(sites.items())[:MOST_SITES])

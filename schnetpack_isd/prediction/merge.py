@@ -1,0 +1,69 @@
+"""Merging the shards of a prediction."""
+
+from __future__ import annotations
+
+import heapq
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+
+import numpy as np
+from tqdm import tqdm
+
+from .export import output_file
+from .record import PredictionRecord
+from .store import SpectrumStore, StoreWriter
+
+__all__ = ["merge"]
+
+
+def merge(
+    parts: Sequence[str | os.PathLike[str]],
+    output: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+    progress: bool = True,
+) -> None:
+    """Merge the shards of a prediction in the order of the structures.
+
+    A single file without shards is converted to the format of the output.
+
+    Args:
+        parts: HDF5 files that `spkisd predict --shard` wrote.
+        output: file to write; its ending is one of :data:`~schnetpack_isd.prediction.export.ENDINGS`.
+        overwrite: replace an output that exists.
+        progress: show a progress bar.
+
+    Raises:
+        FileExistsError: the output exists and must not be overwritten.
+        FileNotFoundError: a part does not exist.
+        ValueError: a file is not a prediction, the parts belong to different predictions, or some are missing.
+    """
+    with ExitStack() as stack:
+        target = stack.enter_context(output_file(output, overwrite))
+        stores = [stack.enter_context(SpectrumStore(part)) for part in parts]
+        record = _merged_record(stores)
+        with StoreWriter(target.store_path, stores[0].energies, record) as writer:
+            rows = heapq.merge(*(store.rows() for store in stores), key=lambda row: row.structure)
+            for row in tqdm(rows, "merging", sum(map(len, stores)), unit=" spectra", disable=not progress):
+                writer.write([row])
+        target.publish()
+
+
+def _merged_record(stores: Sequence[SpectrumStore]) -> PredictionRecord:
+    first = stores[0]
+    for store in stores[1:]:
+        if differences := first.record.differences(store.record):
+            raise ValueError(f"{store.path} is not of the same prediction as {first.path}: {differences[0]}.")
+        if not np.array_equal(store.energies, first.energies):
+            raise ValueError(f"{store.path} is on another energy axis than {first.path}.")
+    shards = [store.record.shard for store in stores]
+    if len(stores) > 1 and all(shard is None for shard in shards):
+        raise ValueError("The files are not parts of one prediction: they were made without --shard.")
+    given = [str(shard or "1/1") for shard in shards]
+    n_parts = first.record.shard.n_parts if first.record.shard else 1
+    expected = [f"{part}/{n_parts}" for part in range(1, n_parts + 1)]
+    if sorted(given) != sorted(expected):
+        raise ValueError(f"The parts {', '.join(expected)} were expected, not {', '.join(sorted(given))}.")
+    return replace(first.record, shard=None)

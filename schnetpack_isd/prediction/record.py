@@ -1,0 +1,104 @@
+"""Record that a file of predicted spectra keeps of the model, the structures and the request."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from .request import Shard
+
+__all__ = ["PredictionRecord"]
+
+NOT_RECORDED = "not recorded"
+"""Stored value of an attribute that is not known."""
+
+
+@dataclass(frozen=True)
+class PredictionRecord:
+    """Origin of predicted spectra, stored with them in every format.
+
+    Attributes:
+        program: name and version of this package.
+        model: file or name of the model.
+        model_sha256: SHA-256 of the model's file; None for a model without a file.
+        absorbing_element: symbol of the element whose atoms are the sites.
+        intensity: "normalised" or "raw".
+        intensity_unit: unit of the intensities.
+        intensity_scale: intensity, in the unit of the training data, of a normalised 1.
+        energy_unit: unit of the energies.
+        energy_shift: shift that was added to the energies, eV.
+        sigma: standard deviation of the broadening of the training data, eV; None if the model does not record it.
+        level_of_theory: level of theory of the training data; None if the model does not record it.
+        structures: file of structures.
+        structures_sha256: its SHA-256.
+        labels: labels of the directions, and ``isotropic``.
+        sites: the file has site spectra beside the molecular ones.
+        shard: part of the structures; None for all of them.
+    """
+
+    program: str
+    model: str
+    model_sha256: str | None
+    absorbing_element: str
+    intensity: str
+    intensity_unit: str
+    intensity_scale: float
+    energy_unit: str
+    energy_shift: float
+    sigma: float | None
+    level_of_theory: str | None
+    structures: str
+    structures_sha256: str
+    labels: tuple[str, ...]
+    sites: bool
+    shard: Shard | None = None
+
+    def to_attributes(self) -> dict[str, str | float]:
+        """Return plain values by name, as files store them; the shard is left out if there is none."""
+        attributes: dict[str, str | float] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name == "labels":
+                value = "; ".join(value)
+            elif field.name == "sites":
+                value = "yes" if value else "no"
+            elif field.name == "shard":
+                if value is None:
+                    continue
+                value = str(value)
+            attributes[field.name] = NOT_RECORDED if value is None else value
+        return attributes
+
+    @classmethod
+    def from_attributes(cls, attributes: Mapping[str, Any], path: str | os.PathLike[str]) -> PredictionRecord:
+        """Read a record from the attributes of a file.
+
+        Args:
+            attributes: plain values by name.
+            path: the file, for messages.
+
+        Raises:
+            ValueError: an attribute is missing.
+        """
+        names = [field.name for field in fields(cls) if field.name != "shard"]
+        if missing := [name for name in names if name not in attributes]:
+            raise ValueError(f"{path} has no attribute `{missing[0]}`; make it again with `spkisd predict`.")
+        values = {name: None if attributes[name] == NOT_RECORDED else attributes[name] for name in names}
+        values["labels"] = tuple(attributes["labels"].split("; "))
+        values["sites"] = attributes["sites"] == "yes"
+        shard = Shard.parse(attributes["shard"]) if "shard" in attributes else None
+        return cls(**values, shard=shard)
+
+    def differences(self, other: PredictionRecord) -> tuple[str, ...]:
+        """Compare two records as parts of one prediction, wherever model and structures lie.
+
+        Returns:
+            A phrase such as "its sites is no, not yes" for each attribute of `other` that differs.
+        """
+        apart = {"model": "", "structures": "", "shard": None}
+        ours, theirs = (replace(record, **apart).to_attributes() for record in (self, other))
+        return tuple(
+            f"its {name} is {theirs[name]}, not {value}" for name, value in ours.items() if theirs[name] != value
+        )

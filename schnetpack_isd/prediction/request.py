@@ -1,0 +1,122 @@
+"""Request for the spectra of a file of structures."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from schnetpack_isd.directions import CARTESIAN, ISOTROPIC, DirectionLike, as_directions
+
+__all__ = ["PredictionRequest", "Shard", "check_intensity"]
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Part of the structures of a file: every `n_parts`-th one.
+
+    Attributes:
+        part: number of the part, from 1.
+        n_parts: number of parts.
+
+    Raises:
+        ValueError: the part is not between 1 and the number of parts.
+    """
+
+    part: int
+    n_parts: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.part <= self.n_parts:
+            raise ValueError(f"A shard must be I/N with I from 1 to N, not {self}.")
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """Read a shard from text such as ``2/8``.
+
+        Raises:
+            ValueError: the text is not of this form.
+        """
+        match = re.fullmatch(r"(\d+)/(\d+)", text)
+        if match is None:
+            raise ValueError(f"A shard must be I/N with I from 1 to N, not {text}.")
+        return cls(int(match[1]), int(match[2]))
+
+    def has(self, number: int) -> bool:
+        """Tell if a structure, numbered from 0, belongs to the part."""
+        return number % self.n_parts == self.part - 1
+
+    def __str__(self) -> str:
+        return f"{self.part}/{self.n_parts}"
+
+
+@dataclass(frozen=True)
+class PredictionRequest:
+    """Spectra to predict for a file of structures.
+
+    Molecular spectra, the sum over the absorbing atoms, are always included. Without directions and without the
+    isotropic average, the request is for x, y, z and the isotropic average.
+
+    Attributes:
+        structures: file that ASE can read.
+        directions: directions, Cartesian vectors or labels; after construction, a tuple of
+            :data:`~schnetpack_isd.directions.Direction`.
+        isotropic: include the average over all directions.
+        sites: include the spectrum of each absorbing atom.
+        shard: part of the structures to predict; all of them if None.
+        intensity: "normalised", in units of the model's intensity scale, or "raw", in those of its training data.
+        energy_shift: added to the energy axis, eV.
+
+    Raises:
+        ValueError: a direction is invalid or occurs twice, or another attribute is not as described.
+    """
+
+    structures: str | os.PathLike[str]
+    directions: Sequence[DirectionLike] = ()
+    isotropic: bool = False
+    sites: bool = False
+    shard: Shard | None = None
+    intensity: str = "normalised"
+    energy_shift: float = 0.0
+
+    def __post_init__(self) -> None:
+        directions = as_directions(self.directions)
+        if not directions and not self.isotropic:
+            directions = as_directions(CARTESIAN)
+            object.__setattr__(self, "isotropic", True)
+        object.__setattr__(self, "directions", directions)
+        labels = self.labels
+        if repeated := [label for number, label in enumerate(labels) if label in labels[:number]]:
+            raise ValueError(f"The direction {repeated[0]} occurs twice.")
+        check_intensity(self.intensity)
+        if not np.isfinite(self.energy_shift):
+            raise ValueError(f"The energy shift must be a finite number of eV, not {self.energy_shift}.")
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the directions, and of the isotropic average if it is included."""
+        labels = [direction.label for direction in as_directions(self.directions)]
+        return (*labels, ISOTROPIC) if self.isotropic else tuple(labels)
+
+    def check_structures(self) -> None:
+        """Check that the file of structures exists.
+
+        Raises:
+            FileNotFoundError: it does not.
+        """
+        if not Path(self.structures).is_file():
+            raise FileNotFoundError(f"{self.structures}: no such file.")
+
+
+def check_intensity(intensity: str) -> None:
+    """Check the unit of intensities.
+
+    Raises:
+        ValueError: it is neither "normalised" nor "raw".
+    """
+    if intensity not in ("normalised", "raw"):
+        raise ValueError(f'The intensity must be "normalised" or "raw", not {intensity!r}.')

@@ -1,0 +1,66 @@
+"""Checks of structures before a prediction, and of spectra after it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from ase import Atoms
+from numpy.typing import NDArray
+
+from schnetpack_isd.atomistic import SiteSpectrum
+
+__all__ = ["Frame", "check_finite", "check_structure", "name_structure"]
+
+Frame: TypeAlias = tuple[int, Atoms]
+"""A structure with its number, which messages use."""
+
+
+def name_structure(frame: Frame) -> str:
+    """Return the name of a structure in messages."""
+    number, atoms = frame
+    return f"Structure {number} ({atoms.symbols.get_chemical_formula()})"
+
+
+def check_structure(frame: Frame, head: SiteSpectrum) -> None:
+    """Check that a model can predict the spectra of a structure.
+
+    Raises:
+        ValueError: the structure has no absorbing atom, a coordinate that is not finite, or an element that was not in
+            the training data.
+    """
+    _, atoms = frame
+    if head.absorbing_element not in atoms.symbols:
+        raise ValueError(
+            f"{name_structure(frame)} has no absorbing atom; the model predicts spectra of {head.absorbing_element}."
+        )
+    if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
+        raise ValueError(f"{name_structure(frame)} has positions or a cell that are not finite.")
+    known = head.elements
+    if known is not None and (unknown := sorted(set(atoms.symbols) - set(known))):
+        raise ValueError(
+            f"{name_structure(frame)} contains {', '.join(unknown)}; the model was trained on {', '.join(known)} only."
+        )
+
+
+def check_finite(frames: Sequence[Frame], spectra: NDArray, absorbing_element: str) -> None:
+    """Check that all spectra of a batch are finite.
+
+    Args:
+        frames: structures of the batch.
+        spectra: (n_sites, n_directions, n_energies) site spectra of all of them.
+        absorbing_element: symbol of the element whose atoms are the sites.
+
+    Raises:
+        ValueError: a spectrum is not finite; the message names the structure.
+    """
+    finite = np.isfinite(spectra).all(axis=(1, 2))
+    if finite.all():
+        return
+    last = np.cumsum([atoms.symbols.count(absorbing_element) for _, atoms in frames])
+    frame = frames[int(np.searchsorted(last, np.flatnonzero(~finite)[0], side="right"))]
+    raise ValueError(
+        f"{name_structure(frame)} has spectra that are not finite; check for atoms at the same position and for "
+        "lattice vectors of length zero."
+    )

@@ -1,0 +1,171 @@
+"""The ASE calculator."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ase import Atoms
+from ase.build import bulk, molecule
+from ase.calculators.calculator import PropertyNotImplementedError
+from schnetpack.model import NeuralNetworkPotential
+from scipy.integrate import lebedev_rule
+from support.models import AXIS, N_ENERGIES
+from support.structures import make_batch, random_molecule, random_rotation
+
+from schnetpack_isd.directions import CARTESIAN, LatticeDirection, PlaneNormal
+from schnetpack_isd.interfaces import SpectrumCalculator
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*far below zero:UserWarning")  # of untrained models
+
+DIRECTIONS = [(0.0, 0.0, 2.0), (1.0, -1.0, 0.5)]
+
+
+@pytest.fixture
+def calculator(spectrum_model: NeuralNetworkPotential) -> SpectrumCalculator:
+    return SpectrumCalculator(spectrum_model, DIRECTIONS, batch_size=3)
+
+
+@pytest.fixture
+def counted(spectrum_model: NeuralNetworkPotential, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Number of directions of each evaluation of the network."""
+    calls: list[int] = []
+    forward = spectrum_model.forward
+
+    def count(inputs: dict) -> dict:
+        calls.append(inputs["direction"].shape[1])
+        return forward(inputs)
+
+    monkeypatch.setattr(spectrum_model, "forward", count)
+    return calls
+
+
+def test_properties_are_the_spectra_of_the_model(
+    calculator: SpectrumCalculator, spectrum_model: NeuralNetworkPotential
+) -> None:
+    atoms = molecule("CH3CH2OH")
+    expected = spectrum_model(make_batch(atoms, np.array(DIRECTIONS)))["spectrum"].detach().numpy()
+    atoms.calc = calculator
+    np.testing.assert_allclose(calculator.get_property("spectrum", atoms), expected, rtol=1e-10)
+    np.testing.assert_allclose(calculator.get_property("molecular_spectrum", atoms), expected.sum(axis=0), rtol=1e-10)
+    assert calculator.get_property("site_atom", atoms).tolist() == np.flatnonzero(atoms.numbers == 6).tolist()
+    norms = np.linalg.norm(calculator.get_property("direction", atoms), axis=1)
+    np.testing.assert_allclose(norms, 1.0, rtol=1e-12)
+    np.testing.assert_allclose(calculator.energies, AXIS, atol=1e-4)
+
+
+def test_other_properties_are_not_implemented(calculator: SpectrumCalculator) -> None:
+    with pytest.raises(PropertyNotImplementedError):
+        calculator.get_property("energy", molecule("CH4"))
+
+
+def test_nothing_is_computed_again_while_nothing_changes(calculator: SpectrumCalculator, counted: list[int]) -> None:
+    atoms = molecule("CH4")
+    for name in ("spectrum", "molecular_spectrum", "site_atom"):
+        calculator.get_property(name, atoms)
+    assert counted == [2]
+    calculator.get_property("isotropic_spectrum", atoms)
+    calculator.get_property("isotropic_molecular_error", atoms)
+    assert counted == [2, 13]
+    calculator.get_property("spectrum", atoms)
+    assert counted == [2, 13]
+
+
+def test_a_change_of_structure_or_directions_is_noticed(calculator: SpectrumCalculator, counted: list[int]) -> None:
+    atoms = molecule("CH4")
+    calculator.get_property("isotropic_spectrum", atoms)
+    atoms.positions[0] += 0.1
+    calculator.get_property("isotropic_spectrum", atoms)
+    assert counted == [15, 15]
+    calculator.set(directions=CARTESIAN)
+    assert calculator.get_property("spectrum", atoms).shape == (1, 3, N_ENERGIES)
+    assert counted == [15, 15, 3]
+
+
+def test_results_belong_to_the_last_structure(calculator: SpectrumCalculator) -> None:
+    calculator.calculate(molecule("CH3CH2OH"), ["spectrum"])
+    calculator.calculate(molecule("C6H6"), ["isotropic_spectrum"])
+    assert len(calculator.results["spectrum"]) == len(calculator.results["isotropic_spectrum"]) == 6
+
+
+def test_directions_are_copied(calculator: SpectrumCalculator) -> None:
+    given = [[0.0, 0.0, 1.0]]
+    calculator.set(directions=given)
+    given[0][0] = 9.0
+    assert calculator.get_property("direction", molecule("C6H6")).tolist() == [[0, 0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"energy_shift": 3.0}, "only `directions` can be set"),
+        ({"directions": []}, "at least one direction"),
+        ({"directions": [(0, 0, 0)]}, "not zero"),
+        ({"directions": (0, 0, 1)}, "A list of directions was expected"),
+        ({"directions": ["w"]}, "'w' is not the label of a direction"),
+    ],
+)
+def test_invalid_parameters_are_refused(calculator: SpectrumCalculator, parameters: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        calculator.set(**parameters)
+
+
+def test_a_batch_of_structures_gives_what_each_gives_alone(calculator: SpectrumCalculator, counted: list[int]) -> None:
+    frames = [molecule("CH4"), random_molecule(1), random_molecule(2, n_atoms=5), bulk("SiC", "zincblende", a=4.36)]
+    together = list(calculator.predict(iter(frames), isotropic=True))
+    assert len(counted) == 2  # batches of three
+    for atoms, spectra in zip(frames, together, strict=True):
+        for name in calculator.implemented_properties:
+            np.testing.assert_allclose(
+                getattr(spectra, name), calculator.get_property(name, atoms), rtol=1e-9, atol=1e-12, err_msg=name
+            )
+
+
+def test_a_single_structure_is_predicted_too(calculator: SpectrumCalculator) -> None:
+    [spectra] = calculator.predict(molecule("CH4"))
+    np.testing.assert_array_equal(spectra.spectrum, calculator.get_property("spectrum", molecule("CH4")))
+
+
+def test_crystal_directions_follow_the_cell(calculator: SpectrumCalculator) -> None:
+    crystal = bulk("SiC", "wurtzite", a=3.08, c=5.05)
+    crystal.positions[1] += (0.1, -0.2, 0.15)
+    a, b, c = crystal.cell.array
+    calculator.set(directions=[LatticeDirection(1, 1, 0), PlaneNormal(0, 0, 1), "hkl(1 0 0)"])
+    by_lattice = calculator.get_property("spectrum", crystal)
+    calculator.set(directions=[a + b, np.cross(a, b), np.cross(b, c)])
+    np.testing.assert_allclose(by_lattice, calculator.get_property("spectrum", crystal), rtol=1e-9)
+
+
+def test_a_lattice_direction_needs_a_lattice(calculator: SpectrumCalculator) -> None:
+    calculator.set(directions=[LatticeDirection(1, 1, 0)])
+    with pytest.raises(ValueError, match=r"Structure 0 \(CH4\): .*uvw\[1 1 0\] needs three lattice vectors"):
+        calculator.get_property("spectrum", molecule("CH4"))
+
+
+def test_raw_intensities_and_shifted_energies(
+    spectrum_model: NeuralNetworkPotential, calculator: SpectrumCalculator
+) -> None:
+    raw = SpectrumCalculator(spectrum_model, DIRECTIONS, intensity="raw", energy_shift=-7.0)
+    atoms = molecule("CH4")
+    expected = 0.25 * calculator.get_property("spectrum", atoms)
+    np.testing.assert_allclose(raw.get_property("spectrum", atoms), expected, rtol=1e-6)
+    np.testing.assert_allclose(raw.energies, AXIS - 7.0, atol=1e-4)
+
+
+def test_the_isotropic_spectrum_is_the_mean_over_the_sphere(calculator: SpectrumCalculator) -> None:
+    atoms = random_molecule(1)
+    points, weights = lebedev_rule(31)
+    calculator.set(directions=points.T)
+    exact = np.einsum("sde,d->se", calculator.get_property("spectrum", atoms), weights / weights.sum())
+    found, error = (calculator.get_property(name, atoms) for name in ("isotropic_spectrum", "isotropic_error"))
+    assert error.shape == (len(found),)
+    assert (np.abs(found - exact).max(axis=1) <= error).all()
+    total = calculator.get_property("isotropic_molecular_spectrum", atoms)
+    np.testing.assert_allclose(total, found.sum(axis=0), rtol=1e-6)
+
+
+def test_the_isotropic_spectrum_does_not_depend_on_the_orientation(calculator: SpectrumCalculator) -> None:
+    atoms = random_molecule(1)
+    rotated = Atoms(atoms.numbers, atoms.positions @ random_rotation(0).T)
+    found, error = (calculator.get_property(name, atoms) for name in ("isotropic_spectrum", "isotropic_error"))
+    turned, its_error = (calculator.get_property(name, rotated) for name in ("isotropic_spectrum", "isotropic_error"))
+    assert (np.abs(turned - found).max(axis=1) <= error + its_error).all()

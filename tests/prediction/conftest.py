@@ -1,0 +1,27 @@
+"""A folder with a model and files of structures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from ase.build import bulk, molecule
+from ase.io import write
+from schnetpack.atomistic import Atomwise
+from schnetpack.model import NeuralNetworkPotential
+from support.models import N_FEATURES
+from support.structures import random_molecule
+
+
+@pytest.fixture
+def folder(tmp_path: Path, spectrum_model: NeuralNetworkPotential) -> Path:
+    """The working folder, with a model in float32, a model without spectrum, molecules, and a crystal."""
+    torch.save(spectrum_model.float(), tmp_path / "best_model")
+    no_spectrum = NeuralNetworkPotential(spectrum_model.representation, output_modules=[Atomwise(N_FEATURES)])
+    torch.save(no_spectrum, tmp_path / "no_spectrum")
+    write(tmp_path / "ethanol.xyz", molecule("CH3CH2OH"))
+    write(tmp_path / "frames.extxyz", [random_molecule(seed, n_atoms=6) for seed in range(7)])
+    write(tmp_path / "water.xyz", [molecule("CH4"), molecule("H2O")])
+    write(tmp_path / "crystal.cif", bulk("SiC", "zincblende", a=4.36))
+    return tmp_path

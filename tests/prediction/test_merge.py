@@ -1,0 +1,82 @@
+"""Merging the shards of a prediction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from schnetpack_isd.cli import main
+from schnetpack_isd.prediction import PredictionRequest, Shard, SpectrumStore, merge, predict_file
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*far below zero:UserWarning"),  # of untrained models
+    pytest.mark.usefixtures("folder"),
+]
+
+PARTS = ["part3.hdf5", "part1.hdf5", "part2.hdf5"]
+
+
+def predict(output: str, shard: str | None = None, **arguments: object) -> None:
+    part = None if shard is None else Shard.parse(shard)
+    request = PredictionRequest("frames.extxyz", **{"sites": True, **arguments}, shard=part)
+    predict_file(request, "best_model", output, progress=False)
+
+
+def predict_parts() -> None:
+    for part in (1, 2, 3):
+        predict(f"part{part}.hdf5", f"{part}/3")
+
+
+def test_shards_are_merged_in_the_order_of_the_structures() -> None:
+    predict("whole.hdf5")
+    predict_parts()
+    merge(PARTS, "merged.hdf5", progress=False)
+    with SpectrumStore("whole.hdf5") as whole, SpectrumStore("merged.hdf5") as merged:
+        assert merged.record == whole.record
+        for one, other in zip(whole.rows(), merged.rows(), strict=True):
+            assert (one.structure, one.atom, one.label) == (other.structure, other.atom, other.label)
+            np.testing.assert_allclose(one.spectrum, other.spectrum, rtol=1e-4, atol=1e-5)
+
+
+def test_a_single_file_is_converted() -> None:
+    predict("whole.hdf5")
+    assert main(["merge", "whole.hdf5", "-o", "converted.csv"]) == 0
+    assert Path("converted.csv").read_text().startswith("# program: schnetpack-isd")
+
+
+def test_missing_parts_are_named() -> None:
+    predict_parts()
+    with pytest.raises(ValueError, match="The parts 1/3, 2/3, 3/3 were expected, not 1/3, 3/3"):
+        merge(PARTS[:2], "some.hdf5")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"sites": False}, "its sites is no, not yes"),
+        ({"energy_shift": 1.0}, r"its energy_shift is 1\.0, not 0\.0"),
+        ({"directions": ["z"]}, "its labels is z, not x; y; z; isotropic"),
+    ],
+)
+def test_parts_of_another_prediction_are_refused(arguments: dict, message: str) -> None:
+    predict("part1.hdf5", "1/2")
+    predict("other.hdf5", "2/2", **arguments)
+    with pytest.raises(ValueError, match=rf"other\.hdf5 is not of the same prediction as part1\.hdf5: {message}"):
+        merge(["part1.hdf5", "other.hdf5"], "some.hdf5")
+    assert not Path("some.hdf5").exists()
+
+
+def test_whole_predictions_are_not_parts() -> None:
+    predict("one.hdf5")
+    predict("two.hdf5")
+    with pytest.raises(ValueError, match="they were made without --shard"):
+        merge(["one.hdf5", "two.hdf5"], "some.hdf5")
+
+
+def test_other_files_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"best_model: not a readable HDF5 file"):
+        merge(["best_model"], "some.hdf5")
+    with pytest.raises(FileNotFoundError, match=r"none\.hdf5: no such file"):
+        merge(["none.hdf5"], "some.hdf5")

@@ -1,0 +1,158 @@
+"""From a file of structures to a file of spectra."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from ase.build import bulk, molecule
+from ase.io import write
+from schnetpack.model import NeuralNetworkPotential
+from support.models import AXIS
+
+from schnetpack_isd.cli import main
+from schnetpack_isd.interfaces import SpectrumCalculator
+from schnetpack_isd.prediction import PredictionRequest, SpectrumStore, predict_file
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*far below zero:UserWarning")  # of untrained models
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_file_holds_the_spectra_of_the_calculator() -> None:
+    request = PredictionRequest(
+        "ethanol.xyz", [(0, 0, 2), (1, 1, 0)], isotropic=True, sites=True, energy_shift=-6.5, intensity="raw"
+    )
+    predict_file(request, "best_model", "out.hdf5", progress=False)
+    calculator = SpectrumCalculator("best_model", [(0, 0, 2), (1, 1, 0)], energy_shift=-6.5, intensity="raw")
+    atoms = molecule("CH3CH2OH")
+    with SpectrumStore("out.hdf5") as store:
+        rows = list(store.rows())
+        np.testing.assert_allclose(store.energies, AXIS - 6.5, atol=1e-4)
+    assert [row.label for row in rows] == ["xyz(0 0 2)", "xyz(1 1 0)", "isotropic"] * 3
+    assert [row.atom for row in rows] == [-1] * 3 + [0] * 3 + [1] * 3
+    sites = calculator.get_property("spectrum", atoms)
+    np.testing.assert_allclose([row.spectrum for row in rows[3:5]], sites[0], rtol=1e-5)
+    average = calculator.get_property("isotropic_molecular_spectrum", atoms)
+    np.testing.assert_allclose(rows[2].spectrum, average, rtol=1e-5)
+    assert rows[2].error == pytest.approx(calculator.get_property("isotropic_molecular_error", atoms), rel=1e-4)
+    np.testing.assert_allclose(rows[1].direction, [0.5**0.5, 0.5**0.5, 0], atol=1e-12)
+    assert np.isnan(rows[2].direction).all()
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_record_says_where_spectra_come_from() -> None:
+    request = PredictionRequest("ethanol.xyz", ["z"], sites=True, energy_shift=-6.5)
+    record = predict_file(request, "best_model", "out.hdf5", progress=False)
+    with SpectrumStore("out.hdf5") as store:
+        assert store.record == record
+    assert (record.model, record.structures) == ("best_model", "ethanol.xyz")
+    assert len(record.model_sha256 or "") == len(record.structures_sha256) == 64
+    assert (record.absorbing_element, record.intensity, record.intensity_scale) == ("C", "normalised", 0.25)
+    assert (record.labels, record.sites, record.energy_shift, record.sigma) == (("z",), True, -6.5, None)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_model_in_memory_can_be_used(spectrum_model: NeuralNetworkPotential) -> None:
+    record = predict_file(PredictionRequest("ethanol.xyz", ["z"]), spectrum_model, "out.hdf5", progress=False)
+    assert (record.model, record.model_sha256) == ("in memory", None)
+    with SpectrumStore("out.hdf5") as store:
+        assert store.record == record
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none.xyz"], r"none\.xyz: no such file"),
+        (["best_model"], r"best_model: structure 0 cannot be read by ASE"),
+        (["water.xyz"], r"water\.xyz: Structure 1 \(H2O\) has no absorbing atom; the model predicts spectra of C"),
+        (["ethanol.xyz", "--direction", "0", "0", "0"], r"Direction 0 is \[0\.0, 0\.0, 0\.0\]; it must be finite"),
+        (["ethanol.xyz", "--scan", "0", "0", "0"], r"Direction 0 is .* not zero"),
+        (["ethanol.xyz", "--scan", "0", "0", "1", "--scan", "0", "1", "0"], "--scan can be given once"),
+        (["ethanol.xyz", "--scan-steps", "3"], "--scan-steps needs --scan X Y Z"),
+        (["ethanol.xyz", "--plane-normal", "0", "0", "1"], r"xyz: Structure 0 \(C2H6O\): .*hkl\(0 0 1\) needs"),
+        (["crystal.cif", "--lattice-direction", "0", "0", "0"], r"The direction \(0 0 0\) is zero"),
+        (["ethanol.xyz", "--direction", "1", "1", "0", "--direction", "1", "1", "0"], r"xyz\(1 1 0\) occurs twice"),
+        (["ethanol.xyz", "--batch-size", "0"], "batch size must be at least 1"),
+        (["ethanol.xyz", "--shard", "3/2"], "A shard must be I/N"),
+        (["ethanol.xyz", "--shard", "1/2"], r"The output of a shard must end in \.hdf5"),
+        (["ethanol.xyz", "--device", "nowhere"], "nowhere"),
+        (["ethanol.xyz", "--plot", "out.foo"], r"out\.foo: the name of a figure must end in one of"),
+        (["ethanol.xyz", "--plot", "nowhere/out.png"], r"nowhere: no such folder, for out\.png"),
+        (["ethanol.xyz", "-o", "nowhere/out.csv"], r"nowhere: no such folder, for out\.csv"),
+        (["ethanol.xyz", "-o", "out.txt"], r"out\.txt: the name must end in one of \.hdf5, \.h5, \.npz, \.csv, \.xdi"),
+        (["ethanol.xyz", "--model", "ethanol.xyz"], r"ethanol\.xyz: not a model that can be loaded"),
+        (["ethanol.xyz", "--model", "no_spectrum"], r"no_spectrum: .* predicts no spectrum"),
+        (["ethanol.xyz", "--model", "random_splat"], r"random_splat.*random_split, scaffold_split, wo_SM"),
+    ],
+)  # fmt: skip
+def test_invalid_input_is_named_and_nothing_is_written(
+    folder: Path, capsys: pytest.CaptureFixture, arguments: list[str], message: str
+) -> None:
+    before = set(folder.iterdir())
+    assert main(["predict", "--model", "best_model", "-o", "out.csv", *arguments]) == 1
+    assert re.search(message, capsys.readouterr().err)
+    assert set(folder.iterdir()) == before
+
+
+def test_a_structure_that_fails_leaves_no_output(folder: Path) -> None:
+    broken = molecule("CH4")
+    broken.positions[2] = np.nan
+    write("nan.xyz", [molecule("CH4"), broken])
+    with pytest.raises(ValueError, match=r"nan\.xyz: Structure 1 \(CH4\) has positions or a cell that are not finite"):
+        predict_file(PredictionRequest("nan.xyz"), "best_model", "out.csv", progress=False)
+    assert not list(folder.glob("*out.csv*"))
+
+
+@pytest.mark.usefixtures("folder")
+def test_directions_with_the_same_numbers_are_kept_apart() -> None:
+    crystal = bulk("SiC", "wurtzite", a=3.08, c=5.05)
+    write("wurtzite.xyz", crystal)
+    kinds = ("direction", "lattice-direction", "plane-normal")
+    directions = [option for kind in kinds for option in (f"--{kind}", "1", "1", "0")]
+    assert main(["predict", "wurtzite.xyz", "--model", "best_model", *directions, "-o", "out.npz"]) == 0
+    with np.load("out.npz") as arrays:
+        assert arrays["label"].tolist() == ["xyz(1 1 0)", "uvw[1 1 0]", "hkl(1 1 0)"]
+        a, b, c = crystal.cell.array
+        expected = np.array([[1, 1, 0], a + b, np.cross(b, c) + np.cross(c, a)])
+        expected /= np.linalg.norm(expected, axis=1, keepdims=True)
+        np.testing.assert_allclose(arrays["direction"], expected, atol=1e-6)
+
+
+@pytest.mark.usefixtures("folder")
+def test_existing_outputs_are_kept_unless_forced(capsys: pytest.CaptureFixture) -> None:
+    Path("out.csv").write_text("mine")
+    Path("out.png").write_text("mine")
+    command = ["predict", "ethanol.xyz", "--model", "best_model"]
+    assert main([*command, "-o", "out.csv"]) == main([*command, "--plot", "out.png"]) == 1
+    assert capsys.readouterr().err.count("--force") == 2
+    assert Path("out.csv").read_text() == Path("out.png").read_text() == "mine"
+    both = ["-o", "out.csv", "--plot", "out.png", "--force"]
+    assert main([*command, *both, "--scan", "0", "0", "1", "--sites"]) == 0
+    assert Path("out.png").read_bytes().startswith(b"\x89PNG")
+    assert "scan15(0_0_1)" in Path("out.csv").read_text()
+
+
+def test_a_figure_that_cannot_be_drawn_does_not_cost_the_spectra(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr("schnetpack_isd.prediction.figure.save_figure", fail)
+    with pytest.raises(OSError, match="no space left"):
+        predict_file(PredictionRequest("ethanol.xyz"), "best_model", "out.csv", figure="out.png", progress=False)
+    assert (folder / "out.csv").exists()
+    assert not list(folder.glob(".out.csv*"))
+
+
+@pytest.mark.usefixtures("folder")
+def test_elements_outside_the_training_data_are_refused(
+    spectrum_model: NeuralNetworkPotential, capsys: pytest.CaptureFixture
+) -> None:
+    spectrum_model.output_modules[0].elements = ["C", "H"]
+    torch.save(spectrum_model.float(), "best_model")
+    write("chloromethane.xyz", molecule("CH3Cl"))
+    assert main(["predict", "chloromethane.xyz", "--model", "best_model", "-o", "out.csv"]) == 1
+    expected = "chloromethane.xyz: Structure 0 (CH3Cl) contains Cl; the model was trained on C, H only"
+    assert expected in capsys.readouterr().err
