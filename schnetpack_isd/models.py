@@ -14,7 +14,7 @@ from torch import nn
 
 from schnetpack_isd.atomistic import SiteSpectrum, spectrum_head
 from schnetpack_isd.pretrained.zenodo import PUBLISHED_WEIGHTS, load_published
-from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
+from schnetpack_isd.utils.model_file import save_model
 
 __all__ = ["ModelSource", "SpectrumModel", "load_spectrum_model", "save_model"]
 
@@ -68,24 +68,6 @@ def load_spectrum_model(source: ModelSource | SpectrumModel, device: str | torch
     except (AttributeError, ValueError) as error:
         raise ValueError(f"{model.name}: {error}") from error
     return replace(model, module=model.module.to(device))
-
-
-def save_model(model: nn.Module, path: str | os.PathLike[str], overwrite: bool = False) -> None:
-    """Save a model in the format of SchNetPack's `best_model`.
-
-    Args:
-        model: the model.
-        path: file to write.
-        overwrite: replace a file that exists.
-
-    Raises:
-        FileExistsError: the file exists and must not be overwritten.
-    """
-    path = Path(path)
-    with process_lock(path):
-        refuse_existing(path, overwrite)
-        with atomic_write(path) as temporary:
-            torch.save(model, temporary)
 
 
 def _check_device(device: str | torch.device) -> None:

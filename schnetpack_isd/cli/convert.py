@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import argparse
 
-__all__ = ["add"]
+from .options import Subcommands
+
+__all__ = ["register"]
 
 
-def add(commands: argparse._SubParsersAction) -> None:
-    """Add the subcommand to those of the parser."""
+def register(commands: Subcommands) -> None:
+    """Add the subcommand to the parser."""
     parser = commands.add_parser(
         "convert",
         help="make a database of spectra",
-        description="Write spectra, with their structures, to a database for SchNetPack. Stick spectra are broadened, "
-        "broadened ones interpolated.",
+        description="Convert spectra and structures to a database for SchNetPack. Stick spectra are broadened, "
+        "broadened spectra are interpolated.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    add = parser.add_argument
-    add("spectra", help="HDF5 file of the layout of the published site_spectra_0.5eV.hdf5 or site_eigen_dsf.hdf5")
-    add(
+    parser.add_argument(
+        "spectra", help="HDF5 file in the layout of the published site_spectra_0.5eV.hdf5 or site_eigen_dsf.hdf5"
+    )
+    parser.add_argument(
         "structures",
         help="QM9 (dsgdb9nsd.xyz.tar.bz2, gdb9.sdf, or SchNetPack's database ending in .db), or an extended XYZ file, "
         "each frame with its integer `id` in the comment line",
     )
-    add("database", help="database to make, ending in .db")
-    add("--uncharacterized", metavar="FILE", help="QM9's uncharacterized.txt: leave out the molecules it lists")
-    add(
+    parser.add_argument("database", help="database to make, ending in .db")
+    parser.add_argument("--uncharacterized", metavar="FILE", help="QM9's list of molecules to leave out")
+    parser.add_argument(
         "--energies",
         nargs=3,
         type=float,
@@ -33,26 +36,31 @@ def add(commands: argparse._SubParsersAction) -> None:
         metavar=("START", "STOP", "NUM"),
         help="axis, eV",
     )
-    add("--sigma", type=float, default=0.5, help="standard deviation of the Gaussian broadening, eV")
-    add(
+    parser.add_argument("--sigma", type=float, default=0.5, help="standard deviation of the Gaussian broadening, eV")
+    directions = parser.add_mutually_exclusive_group()
+    directions.add_argument(
         "--direction",
         nargs=3,
         type=float,
         action="append",
         metavar=("X", "Y", "Z"),
-        help="direction, repeatable; others than the axes need transition dipoles (default: x, y and z)",
+        help="direction, repeatable; directions other than the axes need transition dipoles (default: x, y and z)",
     )
-    add("--random-directions", type=int, metavar="NUM", help="instead, this many random directions for each structure")
-    add("--seed", type=int, default=0, help="seed of the random directions")
-    add(
+    directions.add_argument(
+        "--random-directions", type=int, metavar="NUM", help="instead, this many random directions for each structure"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the random directions")
+    parser.add_argument(
         "--scale",
         type=_number_or_word,
         default="mean",
-        help='what intensities are divided by: a number, or "mean" for their mean',
+        help='divisor of the intensities: a number, or "mean" for their mean',
     )
-    add("--absorbing-element", default="C", help="symbol of the element whose atoms the sites are")
-    add("--tensor", action="store_true", help="keep each site's tensor, for spectra along other directions")
-    add("--force", action="store_true", help="replace a database that exists")
+    parser.add_argument("--absorbing-element", default="C", help="symbol of the element of which the sites are")
+    parser.add_argument(
+        "--tensor", action="store_true", help="keep the tensor of each site, for spectra along other directions"
+    )
+    parser.add_argument("--force", action="store_true", help="replace a database that exists")
     parser.set_defaults(run=_run)
 
 
@@ -69,16 +77,13 @@ def _run(options: argparse.Namespace) -> None:
     from schnetpack_isd.data import SpectrumSettings, convert_spectra
     from schnetpack_isd.directions import CARTESIAN
 
-    if options.direction and options.random_directions is not None:
-        raise ValueError("give either --direction or --random-directions, not both.")
     start, stop, num = options.energies
     if num != int(num) or num < 2:
-        raise ValueError(f"the number of energies must be a whole number of at least 2, not {num}.")
-    directions = options.random_directions if options.random_directions is not None else options.direction or CARTESIAN
+        raise ValueError(f"The number of energies must be a whole number of at least 2, not {num}.")
     settings = SpectrumSettings(
         energies=np.linspace(start, stop, int(num)),
         sigma=options.sigma,
-        directions=directions,
+        directions=options.direction or CARTESIAN if options.random_directions is None else options.random_directions,
         direction_seed=options.seed,
         scale=options.scale,
         absorbing_element=options.absorbing_element,
@@ -92,4 +97,4 @@ def _run(options: argparse.Namespace) -> None:
         uncharacterized=options.uncharacterized,
         overwrite=options.force,
     )
-    print(f"{options.database}: {metadata['n_sites']} sites, intensity scale {metadata['intensity_scale']:.6g}")
+    print(f"{options.database}: {metadata.n_sites} sites, intensity scale {metadata.intensity_scale:.6g}")

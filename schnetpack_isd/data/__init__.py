@@ -5,6 +5,7 @@ from schnetpack_isd.metadata import SpectrumSettings
 from .conversion import convert_spectra
 from .datamodule import SpectrumDataModule
 from .loader import PackedLoader
+from .make_splitting import make_splitting
 from .row_reader import RowReader
 from .sampler import EpochSampler
 from .splitting import MoleculeSplit, PaperSplit, ScaffoldSplit, SizeSplit, paper_split_sizes, write_split
@@ -20,6 +21,7 @@ __all__ = [
     "SpectrumDataModule",
     "SpectrumSettings",
     "convert_spectra",
+    "make_splitting",
     "paper_split_sizes",
     "write_split",
 ]

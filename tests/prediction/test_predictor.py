@@ -94,5 +94,5 @@ def test_intensities_far_below_zero_give_one_warning(spectrum_model: NeuralNetwo
 def test_positive_intensities_give_no_warning(spectrum_model: NeuralNetworkPotential) -> None:
     torch.nn.init.constant_(spectrum_model.output_modules[0].outnet[-1].bias, 100.0)
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         list(SpectrumPredictor(spectrum_model).predict([molecule("CH4"), molecule("C6H6")]))
