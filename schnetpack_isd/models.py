@@ -42,6 +42,11 @@ class SpectrumModel:
         return spectrum_head(self.module)
 
     @property
+    def cutoff(self) -> float:
+        """Cutoff radius of its representation in Å."""
+        return float(self.module.representation.cutoff)  # type: ignore[union-attr, arg-type]
+
+    @property
     def sha256(self) -> str | None:
         """SHA-256 of its file; None for a model in memory."""
         return None if self.path is None else file_hash(str(self.path))

@@ -63,11 +63,11 @@ def about_axis(axis: ArrayLike, angles: ArrayLike) -> NDArray[np.float64]:
     Raises:
         ValueError: the axis is zero or not finite.
     """
-    [axis] = check_directions([axis])
-    axis = axis / np.linalg.norm(axis)
-    along_x = np.linalg.norm(np.cross(axis, CARTESIAN[0])) < 1e-6
+    [vector] = check_directions(np.atleast_2d(axis))
+    unit = vector / np.linalg.norm(vector)
+    along_x = np.linalg.norm(np.cross(unit, CARTESIAN[0])) < 1e-6
     start = np.array(CARTESIAN[1 if along_x else 0])
-    start = start - (start @ axis) * axis
+    start = start - (start @ unit) * unit
     start /= np.linalg.norm(start)
     radians = np.radians(np.asarray(angles, dtype=np.float64))[:, None]
-    return np.cos(radians) * start + np.sin(radians) * np.cross(axis, start)
+    return np.cos(radians) * start + np.sin(radians) * np.cross(unit, start)

@@ -21,23 +21,16 @@ def register(commands: Subcommands) -> None:
         description="Predict the spectra of all structures in a file that ASE can read: molecular spectra (the sum "
         "over the absorbing atoms) along x, y and z and isotropic, unless other directions are given.",
     )
-    triple = {"nargs": 3, "type": float, "action": "append", "default": []}
     parser.add_argument("structures", help="file of structures: XYZ, CIF, POSCAR, trajectories, ...")
     parser.add_argument("--model", required=True, help=MODEL_HELP)
     parser.add_argument(
         "--output", "-o", help="file to write: .csv, .npz, .hdf5, .xdi (several spectra: a folder of files)"
     )
     parser.add_argument("--plot", help="figure to draw: .png, .pdf, .svg")
-    parser.add_argument("--direction", **triple, metavar=("X", "Y", "Z"), help="Cartesian direction; repeatable")
-    parser.add_argument(
-        "--lattice-direction", **triple, metavar=("U", "V", "W"), help="direction [uvw] of a crystal; repeatable"
-    )
-    parser.add_argument(
-        "--plane-normal", **triple, metavar=("H", "K", "L"), help="normal of the planes (hkl); repeatable"
-    )
-    parser.add_argument(
-        "--scan", **triple, metavar=("X", "Y", "Z"), help="turn the direction about an axis, by 180 degrees"
-    )
+    _add_triple(parser, "--direction", ("X", "Y", "Z"), "Cartesian direction; repeatable")
+    _add_triple(parser, "--lattice-direction", ("U", "V", "W"), "direction [uvw] of a crystal; repeatable")
+    _add_triple(parser, "--plane-normal", ("H", "K", "L"), "normal of the planes (hkl); repeatable")
+    _add_triple(parser, "--scan", ("X", "Y", "Z"), "turn the direction about an axis, by 180 degrees")
     parser.add_argument("--scan-steps", type=int, metavar="NUM", help="number of steps of the scan (default: 12)")
     parser.add_argument(
         "--isotropic", action="store_true", help="the average over all directions, with an estimate of its error"
@@ -61,6 +54,10 @@ def register(commands: Subcommands) -> None:
     )
     parser.add_argument("--force", action="store_true", help="replace an output that exists")
     parser.set_defaults(run=_run)
+
+
+def _add_triple(parser: argparse.ArgumentParser, name: str, metavar: tuple[str, str, str], help_text: str) -> None:
+    parser.add_argument(name, nargs=3, type=float, action="append", default=[], metavar=metavar, help=help_text)
 
 
 def _run(options: argparse.Namespace) -> None:

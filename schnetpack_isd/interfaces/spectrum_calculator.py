@@ -39,8 +39,8 @@ class SpectrumCalculator(Calculator):
         "isotropic_molecular_spectrum",
         "isotropic_molecular_error",
     )
-    implemented_properties: ClassVar[list[str]] = [*along_directions, *averages]
-    default_parameters: ClassVar[dict[str, Any]] = {"directions": as_directions(CARTESIAN)}
+    implemented_properties: list[str] = [*along_directions, *averages]  # noqa: RUF012  as ASE declares it
+    default_parameters: dict[str, Any] = {"directions": as_directions(CARTESIAN)}  # noqa: RUF012
     discard_results_on_any_change = True
 
     def __init__(

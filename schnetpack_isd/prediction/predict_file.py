@@ -92,7 +92,7 @@ def read_structures(request: PredictionRequest) -> Iterator[Frame]:
         ValueError: the file cannot be read, or holds no structure.
     """
     number = -1
-    frames = iread(request.structures, index=":", do_not_split_by_at_sign=True)
+    frames = iread(str(request.structures), index=":", do_not_split_by_at_sign=True)
     while True:
         try:
             atoms = next(frames)

@@ -105,7 +105,7 @@ class SpectrumPredictor:
             )
         self._module = self.model.module.eval()
         self._converter = AtomsConverter(
-            MoleculeNeighborList(cutoff=float(self._module.representation.cutoff)),
+            MoleculeNeighborList(cutoff=self.model.cutoff),
             device=device,
             dtype=next(self._module.parameters()).dtype,
         )

@@ -85,7 +85,9 @@ class PredictionRecord:
         names = [field.name for field in fields(cls) if field.name != "shard"]
         if missing := [name for name in names if name not in attributes]:
             raise ValueError(f"{path} has no attribute `{missing[0]}`; make it again with `spkisd predict`.")
-        values = {name: None if attributes[name] == NOT_RECORDED else attributes[name] for name in names}
+        values: dict[str, Any] = {
+            name: None if attributes[name] == NOT_RECORDED else attributes[name] for name in names
+        }
         values["labels"] = tuple(attributes["labels"].split("; "))
         values["sites"] = attributes["sites"] == "yes"
         shard = Shard.parse(attributes["shard"]) if "shard" in attributes else None
@@ -97,8 +99,9 @@ class PredictionRecord:
         Returns:
             A phrase such as "its sites is no, not yes" for each attribute of `other` that differs.
         """
-        apart = {"model": "", "structures": "", "shard": None}
-        ours, theirs = (replace(record, **apart).to_attributes() for record in (self, other))
+        ours, theirs = (
+            replace(record, model="", structures="", shard=None).to_attributes() for record in (self, other)
+        )
         return tuple(
             f"its {name} is {theirs[name]}, not {value}" for name, value in ours.items() if theirs[name] != value
         )
