@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -40,7 +41,7 @@ class _Molecular:
     def subject(self) -> str:
         """Structures of which the spectra are."""
         if not self.is_several:
-            return f"{next(iter(self.formulas))}, all sites"
+            return f"{_with_subscripts(next(iter(self.formulas)))}, all sites"
         compositions = "" if len(self.formulas) == 1 else f" of {len(self.formulas)} compositions"
         return f"{self.formulas.total()} structures{compositions}"
 
@@ -79,7 +80,7 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike[str]) -> Figur
         for atom, spectra in sites.items():
             ax = next(free)
             plot_spectra(ax, store.energies, spectra)
-            ax.set_title(f"{next(iter(molecular.formulas))}, atom {atom}")
+            ax.set_title(f"{_with_subscripts(next(iter(molecular.formulas)))}, atom {atom}")
         for ax in free:
             ax.remove()
         shift = store.record.energy_shift
@@ -103,6 +104,11 @@ def _draw_scan(ax: Axes, energies: NDArray, molecular: _Molecular, scan: dict[st
     about = next(iter(scan.values())).axis_description
     title = "mean of " if molecular.is_several else ""
     ax.set_title(f"{title}{molecular.subject},\nturned about {about}")
+
+
+def _with_subscripts(formula: str) -> str:
+    """Return a chemical formula for Matplotlib, with numbers as subscripts."""
+    return re.sub(r"(\d+)", r"$_{\1}$", formula)
 
 
 def _scan(labels: tuple[str, ...]) -> dict[str, RotatedDirection]:

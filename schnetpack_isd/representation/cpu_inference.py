@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 
-if TYPE_CHECKING:
-    from .isd_painn import ISDPaiNNInteraction
-
 __all__ = ["add_messages", "compile_messages", "is_applicable", "keep_freed_memory", "pass_messages"]
+
+Messages: TypeAlias = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+"""The equation, :meth:`ISDPaiNNInteraction.messages <schnetpack_isd.representation.ISDPaiNNInteraction.messages>`."""
 
 BLOCK = 1 << 18
 """Number of components of the vector messages in a block, 1 MiB in float32."""
@@ -36,7 +36,7 @@ def is_applicable(q: Tensor, mu: Tensor, Wij: Tensor) -> bool:
 
 
 def pass_messages(
-    block: ISDPaiNNInteraction,
+    messages: Messages,
     q: Tensor,
     mu: Tensor,
     context: Tensor,
@@ -44,11 +44,12 @@ def pass_messages(
     dir_ij: Tensor,
     idx_i: Tensor,
     idx_j: Tensor,
+    symmetric: bool,
 ) -> tuple[Tensor, Tensor]:
     """Return the features after an interaction block, see its `forward`.
 
     Args:
-        block: the interaction block.
+        messages: computes the messages of some pairs; not called if Numba is installed.
         q: (n_atoms, n_directions or 1, F) scalar features.
         mu: (n_atoms, n_directions, 3, F) vector features.
         context: (n_atoms, n_directions or 1, 3F) output of the context network.
@@ -56,15 +57,16 @@ def pass_messages(
         dir_ij: (n_pairs, 3) unit vectors.
         idx_i: (n_pairs,) receiving atoms.
         idx_j: (n_pairs,) sending atoms.
+        symmetric: symmetrise the vector message, eqn (4).
     """
     if compile_messages() is not None:
-        q, mu = add_messages(q, mu, context, Wij, dir_ij, idx_i, idx_j, block.symmetric_message)
+        q, mu = add_messages(q, mu, context, Wij, dir_ij, idx_i, idx_j, symmetric)
         return q, mu
     mu_by_component = mu.transpose(1, 2).contiguous()
     dq, dmu = torch.zeros_like(q), torch.zeros_like(mu_by_component)
     for pairs in _blocks(len(Wij), mu):
         i, j = idx_i[pairs], idx_j[pairs]
-        dq_ij, dmu_ij = block.messages(
+        dq_ij, dmu_ij = messages(
             context.index_select(0, j), mu_by_component.index_select(0, j), Wij[pairs], dir_ij[pairs]
         )
         dq.index_add_(0, i, dq_ij.to(dq))
@@ -90,7 +92,7 @@ def add_messages(
 ) -> tuple[Tensor, Tensor]:
     """Return the features after an interaction block, compiled by Numba; a PyTorch operator without gradients.
 
-    Args are those of :func:`pass_messages`; `symmetric` chooses the message of eqn (4).
+    The arguments are those of :func:`pass_messages`.
 
     Raises:
         IndexError: a pair refers to an atom that does not exist.

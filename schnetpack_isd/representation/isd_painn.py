@@ -73,7 +73,9 @@ class ISDPaiNNInteraction(PaiNNInteraction):
         """
         phi = self.interatomic_context_net(q)
         if cpu_inference.is_applicable(q, mu, Wij):
-            return cpu_inference.pass_messages(self, q, mu, phi, Wij, dir_ij, idx_i, idx_j)
+            return cpu_inference.pass_messages(
+                self.messages, q, mu, phi, Wij, dir_ij, idx_i, idx_j, self.symmetric_message
+            )
         mu_by_component = mu.transpose(1, 2).contiguous()  # long rows of directions and features are fast
         dq_ij, dmu_ij = self.messages(phi.index_select(0, idx_j), mu_by_component.index_select(0, idx_j), Wij, dir_ij)
         dq = sum_by_index(dq_ij.to(q), idx_i, n_atoms)  # in mixed precision, sums have the precision of the features
