@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from ase import Atoms
 from ase.build import bulk, molecule
+from schnetpack.atomistic import PairwiseDistances
 from schnetpack.interfaces import AtomsConverter
 from schnetpack.transform import ASENeighborList
 
@@ -52,3 +53,10 @@ def make_batch(atoms: list[Atoms] | Atoms, directions: np.ndarray | None = None)
         directions = np.broadcast_to(directions, (len(atoms), *np.shape(directions)[-2:]))
         batch["direction"] = torch.tensor(directions, dtype=torch.float64)
     return batch
+
+
+def batch_of_two(directions: np.ndarray) -> Batch:
+    """Two charged molecules of 9 and 5 atoms with 90 pairs, as a representation takes them."""
+    batch = make_batch([random_molecule(1), random_molecule(2, n_atoms=5)], directions)
+    batch["total_charge"] = torch.tensor([1.0, -1.0], dtype=torch.float64)
+    return PairwiseDistances()(batch)

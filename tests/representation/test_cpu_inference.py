@@ -1,0 +1,110 @@
+"""The fast path of inference on a CPU gives the numbers of the equation."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from support.models import N_FEATURES, build_representation
+from support.structures import batch_of_two
+from torch.autograd import forward_ad
+from torch.fx.experimental.proxy_tensor import make_fx
+
+from schnetpack_isd.representation import ISDPaiNN, ISDPaiNNInteraction, OCPISDPaiNN
+from schnetpack_isd.representation.cpu_inference import BLOCK, compile_messages
+
+ABLATIONS = ({}, {"symmetric_message": False}, {"directional_embedding": False})
+
+
+@pytest.fixture
+def _forget_compilation() -> Iterator[None]:
+    compile_messages.cache_clear()
+    yield
+    compile_messages.cache_clear()
+
+
+@pytest.fixture
+def _without_numba(monkeypatch: pytest.MonkeyPatch, _forget_compilation: None) -> None:
+    monkeypatch.setitem(sys.modules, "numba", None)
+
+
+def assert_inference_is_what_is_trained(kind: type[ISDPaiNN], arguments: dict[str, bool]) -> None:
+    representation, n_directions = build_representation(kind, **arguments), 200
+    assert 90 * n_directions * 3 * N_FEATURES > 2 * BLOCK  # the messages of all pairs need several blocks
+    batch = batch_of_two(np.eye(3))
+    batch["direction"] = torch.randn(n_directions, 2, 3, dtype=torch.float64).transpose(0, 1)
+    trained = representation(dict(batch))
+    with torch.no_grad():
+        predicted = representation(dict(batch))
+    for key in ("scalar_representation", "vector_representation"):
+        torch.testing.assert_close(predicted[key], trained[key], rtol=1e-11, atol=1e-13)
+
+
+VARIANTS = [*itertools.product([ISDPaiNN, OCPISDPaiNN], ABLATIONS), (ISDPaiNN, {"shared_filters": True})]
+
+
+@pytest.mark.parametrize(("kind", "arguments"), VARIANTS)
+def test_compiled_messages_are_those_that_are_trained(kind: type[ISDPaiNN], arguments: dict[str, bool]) -> None:
+    assert compile_messages() is not None
+    assert_inference_is_what_is_trained(kind, arguments)
+
+
+@pytest.mark.usefixtures("_without_numba")
+@pytest.mark.parametrize(("kind", "arguments"), VARIANTS)
+def test_without_numba_messages_are_computed_in_blocks(kind: type[ISDPaiNN], arguments: dict[str, bool]) -> None:
+    assert compile_messages() is None
+    assert_inference_is_what_is_trained(kind, arguments)
+
+
+def test_traced_graphs_hold_the_equation() -> None:
+    representation, batch = build_representation(ISDPaiNN), batch_of_two(np.eye(3))
+    expected = representation(dict(batch))["scalar_representation"]
+
+    def features(direction: torch.Tensor) -> torch.Tensor:
+        return representation(batch | {"direction": direction})["scalar_representation"]
+
+    with torch.no_grad():
+        traced = make_fx(features)(torch.ones_like(batch["direction"]))
+        torch.testing.assert_close(traced(batch["direction"]), expected, rtol=1e-11, atol=1e-13)
+
+
+def test_forward_derivatives_are_not_lost() -> None:
+    representation, batch = build_representation(ISDPaiNN), batch_of_two(np.eye(3))
+    with torch.no_grad(), forward_ad.dual_level():
+        batch["direction"] = forward_ad.make_dual(batch["direction"], torch.ones_like(batch["direction"]))
+        features = representation(batch)["scalar_representation"]
+        assert forward_ad.unpack_dual(features).tangent.abs().max() > 1e-3
+
+
+def random_messages() -> tuple[ISDPaiNNInteraction, list[torch.Tensor]]:
+    """A block in float32, and features and pairs with unusual strides and integers."""
+    block = ISDPaiNNInteraction(N_FEATURES, torch.tanh)
+    q, mu = torch.randn(N_FEATURES, 2, 5).permute(2, 1, 0), torch.randn(N_FEATURES, 3, 2, 5).permute(3, 2, 1, 0)
+    Wij, dir_ij = torch.randn(7, 1, 6 * N_FEATURES)[..., ::2], torch.randn(3, 7).T
+    idx_i, idx_j = torch.randint(5, (2, 7), dtype=torch.int32)
+    return block, [q, mu, Wij, dir_ij, idx_i, idx_j]
+
+
+@pytest.mark.parametrize("n_pairs", [7, 0])
+def test_compiled_messages_take_any_strides_and_integers(n_pairs: int) -> None:
+    block, (q, mu, *pairs) = random_messages()
+    pairs = [values[:n_pairs] for values in pairs]
+    expected = block(q, mu, *pairs, 5)
+    with torch.no_grad():
+        torch.testing.assert_close(block(q, mu, *pairs, 5), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_a_pair_with_an_atom_that_does_not_exist_is_refused() -> None:
+    block, (q, mu, Wij, dir_ij, *_) = random_messages()
+    with torch.no_grad(), pytest.raises(IndexError, match=r"atoms 1 to 5; there are 5"):
+        block(q, mu, Wij[:2], dir_ij[:2], torch.tensor([1, 2]), torch.tensor([1, 5]), 5)
+
+
+@pytest.mark.usefixtures("_forget_compilation")
+def test_messages_compile_where_no_cache_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [])
+    test_compiled_messages_take_any_strides_and_integers(7)
