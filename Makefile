@@ -6,17 +6,14 @@ OLDEST_BIN := .venv-oldest/bin
 
 .PHONY: demo test test-oldest lint docs clean
 
-# Batches of the demo are small: more threads gain little, and on a busy machine they wait for each other.
-demo: export OMP_NUM_THREADS = 1
+# One thread each: the demo's batches are small, and more threads wait for each other on a busy machine.
+demo test test-oldest: export OMP_NUM_THREADS = 1
 
 demo: .venv/installed
 	mkdir -p demo
 	cd demo && ../$(BIN)/spktrain experiment=isd_ck_edge_sample run.id=demo logger=csv print_config=False
 	cd demo && ../$(BIN)/spkisd evaluate --model runs/demo/best_model --data data/ck_edge_sample.db \
 		--split runs/demo/split.npz --plot spectra.png --force
-
-# One thread for each of the two test processes: more would wait for each other.
-test test-oldest: export OMP_NUM_THREADS = 1
 
 test: .venv/installed
 	$(BIN)/python -m pytest -n 2
@@ -27,11 +24,12 @@ test-oldest: .venv-oldest/installed
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 docs: .venv/installed-docs
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
-.venv/installed: setup.cfg pyproject.toml
+.venv/installed: setup.py setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q -e ".[test,dev]"
 	touch $@
@@ -40,7 +38,7 @@ docs: .venv/installed-docs
 	$(BIN)/python -m pip install -q -e ".[docs]"
 	touch $@
 
-.venv-oldest/installed: setup.cfg pyproject.toml tests/oldest.txt
+.venv-oldest/installed: setup.py setup.cfg pyproject.toml tests/oldest.txt
 	$(OLDEST) -m venv .venv-oldest
 	$(OLDEST_BIN)/python -m pip install -q -e ".[test]" -r tests/oldest.txt
 	touch $@
