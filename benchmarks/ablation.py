@@ -1,10 +1,10 @@
-"""The paper's ablations on the bundled spectra: same seeds, same budget, several seeds each.
+"""Train and test the paper's ablations on the bundled spectra, with equal budgets and several seeds.
 
     python benchmarks/ablation.py FOLDER TABLE.md CURVES.png [--seeds 0 1 2] [--jobs 2] [overrides ...]
 
-Each training is a run of `spktrain experiment=isd_ck_edge_sample` with one thread, `--jobs` of them at a time; one that
-is there already is not repeated (take another folder for other overrides). Test errors are along x, y, z and along
-random directions, the same for all models; the curves are of the validation error.
+Each training is a run of `spktrain experiment=isd_ck_edge_sample` with one thread, `--jobs` of them at a time. Finished
+trainings are not repeated; use another folder for other overrides. Test errors are along x, y, z and along random
+directions, the same for all models. The curves show the validation error.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
+from processor import processor
 from schnetpack.utils import load_model
 
 from schnetpack_isd.evaluation.evaluate import evaluate, mean_spectrum
+from schnetpack_isd.plotting import figure_style, save_figure
 from schnetpack_isd.transform import RandomDirections
 
 VARIANTS = {
@@ -34,11 +36,17 @@ VARIANTS = {
         "model.representation.directional_embedding=False",
     ),
 }
+LINES = (
+    {"color": "#d55e00", "linestyle": "-"},
+    {"color": "#0072b2", "linestyle": "--"},
+    {"color": "#009e73", "linestyle": "-."},
+    {"color": "#000000", "linestyle": ":"},
+)
 DATABASE = Path("data/ck_edge_sample.db")
 
 
 def train(folder: Path, name: str, seed: int, overrides: list[str]) -> Path:
-    """One training; returns its folder."""
+    """Run a training, and return its folder."""
     run = folder / "runs" / name
     if not (run / "best_model.task").exists():  # written last
         command = [
@@ -54,7 +62,7 @@ def train(folder: Path, name: str, seed: int, overrides: list[str]) -> Path:
 
 
 def errors(folder: Path, run: Path, split_file: Path | None = None) -> tuple[list[float], list[float]]:
-    """Test errors along x, y, z, of the linear dichroism, and along random directions: a run's, the mean spectrum's."""
+    """Return errors along x, y, z, of the dichroism, and along random directions: of a run, of the mean spectrum."""
     split = np.load(split_file or run / "split.npz")
     model, database = load_model(str(run / "best_model")), str(folder / DATABASE)
     mean = mean_spectrum(database, split["train_idx"])
@@ -72,7 +80,7 @@ def errors(folder: Path, run: Path, split_file: Path | None = None) -> tuple[lis
 
 
 def table(rows: dict[str, list[list[float]]]) -> str:
-    """Median and range over the seeds, in Markdown."""
+    """Return median and range over the seeds as a Markdown table."""
     lines = ["| model | x, y, z | linear dichroism | random directions |", "| --- | --- | --- | --- |"]
     for name, seeds in rows.items():
         cells = []
@@ -84,7 +92,7 @@ def table(rows: dict[str, list[list[float]]]) -> str:
 
 
 def validation_errors(run: Path) -> NDArray:
-    """Validation error of each epoch."""
+    """Return the validation error of each epoch."""
     errors = {}
     for path in sorted(run.glob("csv/version_*/metrics.csv")):  # a resumed run has several
         with path.open() as file:
@@ -97,25 +105,27 @@ def validation_errors(run: Path) -> NDArray:
 
 
 def draw_curves(runs: dict[str, list[Path]], path: Path) -> None:
-    """Median over the seeds as a line, their range as a band."""
-    figure = Figure(figsize=(6.0, 4.0), layout="constrained")
-    ax = figure.subplots()
-    highest = 0.0
-    for color, (name, folders) in zip(("#d55e00", "#0072b2", "#009e73", "#000000"), runs.items(), strict=True):
-        curves = np.array([validation_errors(folder) for folder in folders])
-        median = np.median(curves, axis=0)
-        highest = max(highest, median.max())
-        epochs = np.arange(1, curves.shape[1] + 1)
-        ax.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=color, alpha=0.2, linewidth=0)
-        ax.plot(epochs, median, color=color, label=name)
-    ax.set_ylim(top=1.3 * highest)  # a single bad epoch of one seed is cut off
-    ax.set(xlabel="epoch", ylabel="validation MSE per site spectrum", yscale="log")
-    ax.legend(frameon=False)
-    figure.savefig(path, dpi=150)
+    """Draw the median over the seeds as a line, and their range as a band."""
+    with figure_style():
+        figure = Figure(figsize=(4.6, 3.2))
+        ax = figure.subplots()
+        for line, (name, folders) in zip(LINES, runs.items(), strict=True):
+            curves = np.array([validation_errors(folder) for folder in folders])
+            epochs = np.arange(1, curves.shape[1] + 1)
+            ax.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=line["color"], alpha=0.2, linewidth=0)
+            ax.plot(epochs, np.median(curves, axis=0), label=name, **line)
+        ax.set_yscale("log")
+        ax.set_ylim(0.2, 3.0)  # single bad epochs of a seed can lie above
+        ax.set_yticks([0.2, 0.3, 0.5, 1.0, 2.0, 3.0], ["0.2", "0.3", "0.5", "1", "2", "3"])
+        ax.yaxis.minorticks_off()
+        ax.set_xlim(1, None)
+        ax.set(xlabel="epoch", ylabel="validation MSE per site spectrum")
+        ax.legend(loc="upper right")
+        save_figure(figure, path)
 
 
 def main() -> None:
-    """Train what is not there yet, write the table and draw the curves."""
+    """Run the missing trainings, write the table and draw the curves."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("table", type=Path)
@@ -126,6 +136,7 @@ def main() -> None:
     folder = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
 
+    print(f"{processor()}, {options.jobs} trainings at a time with one thread each")
     with ThreadPoolExecutor(options.jobs) as pool:
         trainings = {
             name: [

@@ -3,12 +3,13 @@
     python benchmarks/learning_curve.py FOLDER CURVE.png [--sizes 55 110 220 440] [--seeds 0] [--jobs 2] [overrides ...]
 
 All trainings share validation and test molecules and take about the same number of optimiser steps: fewer molecules,
-more epochs. A training that is there already is not repeated.
+more epochs. Finished trainings are not repeated.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import ScalarFormatter
 from numpy.typing import NDArray
 
-from schnetpack_isd.data import PaperSplit, SpectrumSettings, convert_spectra, write_split
-from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES
+from schnetpack_isd.data import PaperSplit, convert_spectra, write_split
+from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES, sample_settings
 from schnetpack_isd.plotting import figure_style, save_figure
 
 EPOCHS = 36
@@ -28,12 +29,11 @@ EPOCHS = 36
 
 
 def prepare(folder: Path, sizes: list[int]) -> int:
-    """Convert the spectra and write a split file for each size; returns the number of training molecules."""
+    """Convert the spectra and write a split file for each size; return the number of training molecules."""
     database = folder / DATABASE
     if not database.exists():
         database.parent.mkdir(parents=True, exist_ok=True)
-        settings = SpectrumSettings(energies=np.linspace(290.0, 306.0, 256), tensor=True)
-        convert_spectra(SAMPLE_STICKS, SAMPLE_STRUCTURES, database, settings)
+        convert_spectra(SAMPLE_STICKS, SAMPLE_STRUCTURES, database, sample_settings())
     whole = folder / "whole.npz"
     if not whole.exists():
         write_split(PaperSplit(), database, whole)
@@ -46,12 +46,17 @@ def prepare(folder: Path, sizes: list[int]) -> int:
 
 
 def plot_learning_curve(ax: Axes, sizes: list[int], curves: dict[str, NDArray]) -> None:
-    """Draw errors (n_sizes, n_seeds) against sizes: medians, and ranges as bars."""
+    """Draw errors (n_sizes, n_seeds) against sizes: medians, and their ranges as bars if there are several seeds."""
+    markers = itertools.cycle("os^")
     for name, values in curves.items():
         median = np.median(values, axis=1)
         spread = np.abs(np.stack([values.min(axis=1), values.max(axis=1)]) - median)
-        ax.errorbar(sizes, median, yerr=spread, marker="o", markersize=4, capsize=2, label=name)
-    ax.set(xscale="log", yscale="log", xlabel="training molecules", ylabel="mean squared error of the test spectra")
+        marker = next(markers)
+        if values.shape[1] > 1:
+            ax.errorbar(sizes, median, yerr=spread, marker=marker, markersize=4, capsize=2, label=name)
+        else:
+            ax.plot(sizes, median, marker=marker, markersize=4, label=name)
+    ax.set(xscale="log", yscale="log", xlabel="training molecules", ylabel="test MSE per site spectrum")
     ax.set_xticks(sizes, [str(size) for size in sizes])
     ax.xaxis.minorticks_off()
     ax.yaxis.set_minor_formatter(ScalarFormatter())
@@ -59,7 +64,7 @@ def plot_learning_curve(ax: Axes, sizes: list[int], curves: dict[str, NDArray]) 
 
 
 def main() -> None:
-    """Train what is not there yet, print the table and draw the curve."""
+    """Run the missing trainings, print the table and draw the curve."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("curve", type=Path)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import io
-import platform
 import statistics
 import tempfile
 import time
@@ -24,6 +23,7 @@ import torch
 from ase import Atoms
 from ase.build import molecule
 from ase.io import write
+from processor import processor
 from schnetpack.atomistic import PairwiseDistances
 from schnetpack.interfaces import AtomsConverter
 from schnetpack.model import NeuralNetworkPotential
@@ -124,7 +124,7 @@ def main() -> None:
 
     medians = {name: statistics.median(values) for name, values in rates.items()}
     bare, *_, single = medians.values()
-    print(f"{platform.processor() or platform.machine()}, {options.threads} threads, torch {torch.__version__}")
+    print(f"{processor()}, {options.threads} threads, torch {torch.__version__}")
     print(f"| 3 directions, batches of {options.batch_size} | frames a second | of the bare model | of single calls |")
     print("| --- | --- | --- | --- |")
     for name, rate in medians.items():

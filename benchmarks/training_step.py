@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import platform
 import statistics
 import tempfile
 import time
@@ -20,6 +19,7 @@ from unittest import mock
 
 import numpy as np
 import torch
+from processor import processor
 from schnetpack.atomistic import Atomwise, PairwiseDistances
 from schnetpack.model import NeuralNetworkPotential
 from schnetpack.nn import CosineCutoff, GaussianRBF
@@ -132,7 +132,7 @@ def main() -> None:
             if number > 0:  # the first round warms up
                 times[name].append(seconds)
 
-    print(f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads, torch {torch.__version__}")
+    print(f"{processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}")
     print("| model | ms a step | ratio |\n| --- | --- | --- |")
     painn = statistics.median(times["PaiNN"])
     for name, values in times.items():
