@@ -32,6 +32,7 @@ from schnetpack.transform import MatScipyNeighborList
 
 from schnetpack_isd.atomistic import Directions, SiteSpectrum
 from schnetpack_isd.cli import main as spkisd
+from schnetpack_isd.datasets import sample_settings
 from schnetpack_isd.interfaces import SpectrumCalculator
 from schnetpack_isd.models import load_spectrum_model
 from schnetpack_isd.representation import ISDPaiNN
@@ -50,7 +51,7 @@ def untrained() -> NeuralNetworkPotential:
     """The sample's model."""
     torch.manual_seed(0)
     representation = ISDPaiNN(96, 3, GaussianRBF(32, 5.0), CosineCutoff(5.0))
-    head = SiteSpectrum(96, energies=np.linspace(290, 306, 256), intensity_scale=1.0)
+    head = SiteSpectrum(96, energies=sample_settings().energies, intensity_scale=1.0)
     return NeuralNetworkPotential(representation, [PairwiseDistances(), Directions()], [head])
 
 

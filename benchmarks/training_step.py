@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import statistics
 import tempfile
 import time
@@ -17,7 +18,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest import mock
 
-import numpy as np
 import torch
 from processor import processor
 from schnetpack.atomistic import Atomwise, PairwiseDistances
@@ -27,8 +27,7 @@ from schnetpack.representation import PaiNN
 from schnetpack.transform import CastTo32, MatScipyNeighborList
 
 from schnetpack_isd.atomistic import SiteSpectrum
-from schnetpack_isd.data import SpectrumSettings
-from schnetpack_isd.datasets import CKSample
+from schnetpack_isd.datasets import CKSample, sample_settings
 from schnetpack_isd.nn import PolynomialEnvelope
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
 
@@ -38,7 +37,7 @@ Batch = dict[str, torch.Tensor]
 def load_batches(options: argparse.Namespace, folder: str, n_batches: int) -> list[Batch]:
     """Some batches of the training part, on the device."""
     transforms = [MatScipyNeighborList(cutoff=options.cutoff), CastTo32()]
-    settings = SpectrumSettings(energies=np.linspace(290.0, 306.0, 256))
+    settings = dataclasses.replace(sample_settings(), tensor=False)
     data = CKSample(
         str(Path(folder) / "sample.db"),
         options.batch_size,
