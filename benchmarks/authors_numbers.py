@@ -1,6 +1,6 @@
-"""How far an imported model is from the authors' code and from their formulas.
+"""Deviation of imported models from the authors' code and from their formulas.
 
-    python benchmarks/authors_numbers.py
+    python benchmarks/authors_numbers.py [tests/reference]
 
 Largest deviation over all atoms, directions and channels, in units of the largest absolute value: for the outputs of
 their code in tests/reference, and, at the paper's size with random weights, for the formulas of authors.py in float64.
@@ -8,6 +8,7 @@ their code in tests/reference, and, at the paper's size with random weights, for
 
 from __future__ import annotations
 
+import argparse
 import tempfile
 import warnings
 from pathlib import Path
@@ -44,15 +45,19 @@ def deviation(result: np.ndarray, expected: np.ndarray) -> str:
 
 def main() -> None:
     """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=Path("tests/reference"), help="reference outputs")
+    folder = parser.parse_args().folder
     warnings.simplefilter("ignore")
     print("| configuration | spectra | scalar features | vector features |\n| --- | --- | --- | --- |")
     for name in NAMES:
-        theirs = reference(name)
+        theirs = reference(folder, name)
         expected = theirs.output, theirs.scalar_features, theirs.vector_features
         results = compute(theirs.state, theirs.config, theirs.atoms, theirs.directions)
         print(f"| {name} |", " | ".join(map(deviation, results, expected)), "|")
 
-    state, atoms = random_state(n_features=512, n_layers=8, n_rbf=64, n_energies=256), molecule("C4H4NH")
+    template, atoms = reference(folder, "symmetric_1out").state, molecule("C4H4NH")
+    state = random_state(template, n_features=512, n_layers=8, n_rbf=64, n_energies=256)
     directions = np.random.default_rng(0).standard_normal((4, 3))
     expected = np.stack([formulas(state, PAPER, atoms, u).numpy() for u in directions], axis=1)
     spectra, *_ = compute(state, PAPER, [atoms], directions)

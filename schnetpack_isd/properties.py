@@ -1,4 +1,4 @@
-"""Keys of the tensors that schnetpack-isd adds to SchNetPack's input and output dictionary."""
+"""Keys of tensors that this package adds to SchNetPack's dictionaries."""
 
 from typing import Final
 
@@ -6,7 +6,7 @@ direction: Final[str] = "direction"
 """(n_structures, n_directions, 3): polarisation or momentum-transfer directions, any length but zero."""
 
 site_mask: Final[str] = "site_mask"
-"""(n_atoms,): the sites asked for; where absent, every atom of the absorbing element."""
+"""(n_atoms,): mask of the sites; without it, every atom of the absorbing element is a site."""
 
 spectrum: Final[str] = "spectrum"
 """(n_sites, n_directions, n_energies): site spectra in units of the intensity scale, in the order of the sites."""
@@ -18,16 +18,16 @@ molecular_spectrum: Final[str] = "molecular_spectrum"
 """(n_structures, n_directions, n_energies): sum of the site spectra of a structure."""
 
 site_structure: Final[str] = "site_structure"
-"""(n_sites,): `_idx` of the structure that a site belongs to (for a database, its row counted from 0)."""
+"""(n_sites,): `_idx` of the structure of a site; for a database, its row from 0."""
 
 site_atom: Final[str] = "site_atom"
 """(n_sites,): index of the site's atom within its structure, from 0."""
 
 molecule_id: Final[str] = "molecule_id"
-"""(n_structures,): the structure's id as its source has it."""
+"""(n_structures,): id of the structure in its source."""
 
 multiplicity: Final[str] = "multiplicity"
-"""(n_sites,): number of symmetry-equivalent atoms that a site stands for."""
+"""(n_sites,): number of symmetry-equivalent atoms that the site stands for."""
 
 excitation_energy: Final[str] = "excitation_energy"
 """(n_sites,) eV: energy of the site's first transition."""

@@ -1,4 +1,4 @@
-"""Default directions for structures that come without any."""
+"""Input module for default directions."""
 
 from __future__ import annotations
 
@@ -15,26 +15,28 @@ __all__ = ["Directions"]
 
 
 class Directions(nn.Module):
-    """Input module that supplies directions where the data has none, in the idiom of `StaticExternalFields`.
+    """Supply default directions if the data has none, in the idiom of SchNetPack's `StaticExternalFields`.
 
-    The directions that were used are among the model's outputs, so that a prediction says which column is which.
+    The directions are among the outputs of the model, so that predictions say which column is which.
     """
 
+    directions: Tensor
+
     def __init__(self, directions: Sequence[Sequence[float]] = CARTESIAN) -> None:
-        """Keep the default directions.
+        """Set the default directions.
 
         Args:
-            directions: (n_directions, 3) default directions, of any length but zero; x, y and z unless given.
+            directions: (n_directions, 3) default directions of any length but zero.
 
         Raises:
-            ValueError: a direction is zero or not finite, or the shape is another.
+            ValueError: the shape is different, or a direction is zero or not finite.
         """
         super().__init__()
         self.register_buffer("directions", torch.tensor(check_directions(directions), dtype=torch.float32))
         self.model_outputs = [properties.direction]
 
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Add `direction` (n_structures, n_directions, 3) unless the inputs have it."""
+        """Add `direction` (n_structures, n_directions, 3) to the inputs if they lack it."""
         if properties.direction not in inputs:
             n_structures = inputs[structure.n_atoms].shape[0]
             directions = self.directions.to(inputs[structure.R].dtype)

@@ -1,4 +1,4 @@
-"""Layers that SchNetPack does not have."""
+"""Layers that SchNetPack lacks."""
 
 from .activations import ScaledSiLU
 from .cutoff import PolynomialEnvelope

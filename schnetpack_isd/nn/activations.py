@@ -9,12 +9,12 @@ __all__ = ["ScaledSiLU"]
 
 
 class ScaledSiLU(nn.Module):
-    """SiLU divided by 0.6, which about keeps the variance of normally distributed features.
+    """SiLU divided by 0.6, which roughly keeps the variance of normally distributed features.
 
     References:
         Gasteiger, Becker and Günnemann, NeurIPS 2021 (GemNet).
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        """Apply it to each element of `x`."""
+        """Apply the function to each element of `x`."""
         return F.silu(x) / 0.6

@@ -9,7 +9,7 @@ __all__ = ["PolynomialEnvelope"]
 
 
 class PolynomialEnvelope(nn.Module):
-    r"""Polynomial that goes from 1 to 0 at the cutoff, where its first two derivatives are 0 as well.
+    r"""Polynomial that falls from 1 to 0 at the cutoff, where its first two derivatives vanish.
 
     .. math:: f(x) = 1 - \frac{(p + 1)(p + 2)}{2} x^p + p (p + 2) x^{p + 1} - \frac{p (p + 1)}{2} x^{p + 2},
         \quad x = d / d_\mathrm{cut} < 1
@@ -32,7 +32,7 @@ class PolynomialEnvelope(nn.Module):
         self.coefficients = (-(p + 1) * (p + 2) / 2, p * (p + 2), -p * (p + 1) / 2)
 
     def forward(self, distances: Tensor) -> Tensor:
-        """Value at each of the distances, of their shape."""
+        """Return the value at each distance."""
         x = distances / self.cutoff
         a, b, c = self.coefficients
         return (1 + x**self.exponent * (a + x * (b + x * c))) * (x < 1)

@@ -1,4 +1,4 @@
-"""ISD-PaiNN as its authors parametrised it, on the PaiNN of the Open Catalyst Project."""
+"""ISD-PaiNN in the parametrisation of its authors, on the PaiNN of the Open Catalyst Project."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class OCPInteraction(ISDPaiNNInteraction):
 
 
 class _MessageScale(nn.Module):
-    """Constant scales of the three parts of a message, in the order of PaiNN's: scalar, along r_ij, along mu_j."""
+    """Constant scales of the three parts of a message, in PaiNN's order: scalar, along r_ij, along mu_j."""
 
     def forward(self, x: Tensor) -> Tensor:
         dq, dmuR, dmumu = x.chunk(3, dim=-1)
@@ -59,9 +59,9 @@ class _MessageScale(nn.Module):
 
 
 class OCPMixing(PaiNNMixing):
-    r"""Mixing block with constant scales, and one of its own for the scalar features (`scale_factor`).
+    r"""Mixing block with constant scales, and a scale of the scalar features (`scale_factor`).
 
-    The norm has no :math:`\epsilon`; its gradient where vectors vanish is 0.
+    The norm has no :math:`\epsilon`; its gradient is 0 where vectors vanish.
     """
 
     def __init__(self, n_atom_basis: int) -> None:
@@ -81,7 +81,7 @@ class OCPMixing(PaiNNMixing):
             mu: (n_atoms, 3, F) vector features.
 
         Returns:
-            Scalar and vector features, of these shapes.
+            Scalar and vector features, in these shapes.
         """
         mu_V, mu_W = torch.split(self.mu_channel_mix(mu), self.n_atom_basis, dim=-1)
         mu_Vn = torch.linalg.vector_norm(mu_V, dim=-2, keepdim=True)
@@ -96,13 +96,13 @@ class OCPMixing(PaiNNMixing):
 class OCPISDPaiNN(ISDPaiNN):
     """Inversion-symmetry-aware directional PaiNN in the parametrisation of its authors.
 
-    It computes what their implementation on the PaiNN of the Open Catalyst Project computes, and can hold their trained
-    weights (:func:`~schnetpack_isd.pretrained.import_weights`). From :class:`ISDPaiNN` it differs in its blocks
-    (:class:`OCPInteraction`, :class:`OCPMixing`), in SiLU/0.6 as the activation, and in its filters: it is the radial
-    basis that goes smoothly to zero at the cutoff; the filter's bias acts in full up to there.
+    It gives the numbers of their code, and can hold their trained weights
+    (:func:`~schnetpack_isd.pretrained.import_weights`). It differs from :class:`ISDPaiNN` in its blocks
+    (:class:`OCPInteraction`, :class:`OCPMixing`), its activation (SiLU/0.6), and its filters: the radial basis goes
+    smoothly to zero at the cutoff, while the bias of the filter acts in full up to there.
 
-    All neighbours are used, and periodic images are neighbours; their code drops an arbitrary part of more than
-    `max_neighbors` neighbours, and as published it takes crystals for molecules.
+    All neighbours are used, including periodic images. The authors' code drops an arbitrary part of more than
+    `max_neighbors` neighbours, and as published it treats crystals as molecules.
 
     References:
         Shibata and Mizoguchi, Digital Discovery 2024, 3, 649, doi:10.1039/d4dd00021h.
@@ -126,15 +126,14 @@ class OCPISDPaiNN(ISDPaiNN):
             n_interactions: number of interaction blocks.
             radial_basis: layer that expands distances in a basis; theirs is SchNetPack's `GaussianRBF`.
             cutoff_fn: cutoff function; theirs is :class:`~schnetpack_isd.nn.PolynomialEnvelope`.
-            n_elements: elements that have an embedding: those with an atomic number from 1 to this.
-            max_neighbors: warn once where an atom has more neighbours than this, the number up to which weights are
-                known to give their numbers.
-            symmetric_message: symmetrise the vector message, eqn (4). If False, inversion symmetry is lost.
-            directional_embedding: start the vector features from the direction, eqn (3). If False, nothing depends
-                on it.
+            n_elements: largest atomic number that has an embedding.
+            max_neighbors: warn once if an atom has more neighbours, for which the authors' code gives other numbers.
+            symmetric_message: symmetrise the vector message, eqn (4); without it, inversion symmetry is lost.
+            directional_embedding: start the vector features from the direction, eqn (3); without it, nothing depends on
+                the direction.
 
         Raises:
-            ValueError: there are not as many elements.
+            ValueError: there is no element of this atomic number.
         """
         if not 1 <= n_elements < len(chemical_symbols):
             raise ValueError(f"`n_elements` must be from 1 to {len(chemical_symbols) - 1}, not {n_elements}.")
@@ -167,7 +166,7 @@ class OCPISDPaiNN(ISDPaiNN):
         Compiled and exported graphs neither check nor warn.
 
         Raises:
-            ValueError: an atom is of an element that has no embedding.
+            ValueError: the element of an atom has no embedding.
 
         Warns:
             UserWarning: an atom has more than `max_neighbors` neighbours; once.
@@ -189,8 +188,8 @@ class OCPISDPaiNN(ISDPaiNN):
         atom -= int(inputs[structure.n_atoms][:molecule].sum())
         symbol = chemical_symbols[number] if 0 < number < len(chemical_symbols) else "no element"
         raise ValueError(
-            f"Atom {atom} of structure {int(inputs[structure.idx][molecule])} is {symbol} (Z = {number}), which the "
-            f"model does not know: it has embeddings (`n_elements`) for {chemical_symbols[1]} to "
+            f"Atom {atom} of structure {int(inputs[structure.idx][molecule])} is {symbol} (Z = {number}), for which "
+            f"the model has no embedding; it has embeddings (`n_elements`) for {chemical_symbols[1]} to "
             f"{chemical_symbols[self.n_elements]}."
         )
 
@@ -203,13 +202,13 @@ class OCPISDPaiNN(ISDPaiNN):
             self._warned = True
             warnings.warn(
                 f"An atom has {int(n_neighbors.max())} neighbours within {float(self.cutoff):g} Å. All of them are "
-                f"used; the authors' code would drop an arbitrary part of more than {self.max_neighbors}.",
+                f"used; the authors' code drops an arbitrary part of more than {self.max_neighbors}.",
                 stacklevel=2,
             )
 
 
 def _embedding(n_elements: int, n_atom_basis: int) -> nn.Embedding:
-    """Embedding with a row for each atomic number, that of 0 unused, and uniform with a variance of 1."""
+    """Return an embedding with a row for each atomic number (row 0 is unused), uniform with a variance of 1."""
     embedding = nn.Embedding(n_elements + 1, n_atom_basis, padding_idx=0)
     nn.init.uniform_(embedding.weight[1:], -math.sqrt(3), math.sqrt(3))
     nn.init.zeros_(embedding.weight[:1])

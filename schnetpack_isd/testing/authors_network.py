@@ -1,4 +1,4 @@
-"""The authors' network: outputs of their code, its formulas written out once more, and files in their layout."""
+"""The authors' network: outputs of their code, independently written formulas, and files in their layout."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-import yaml
 from ase import Atoms
+from omegaconf import OmegaConf
 from torch import Tensor
 
-FOLDER = Path(__file__).parent.parent.parent / "tests" / "reference"
 NAMES = (
     "symmetric_1out",
     "symmetric_2out",
@@ -32,7 +31,7 @@ State = dict[str, Tensor]
 
 @dataclass(frozen=True)
 class Reference:
-    """Weights, inputs and outputs of their code."""
+    """Weights, inputs and outputs of the authors' code."""
 
     config: dict
     state: State
@@ -43,9 +42,9 @@ class Reference:
     vector_features: np.ndarray
 
 
-def reference(name: str) -> Reference:
-    """Read one of the reference files."""
-    with np.load(FOLDER / f"{name}.npz") as file:
+def reference(folder: Path, name: str) -> Reference:
+    """Read a file of reference outputs, one of :data:`NAMES`."""
+    with np.load(folder / f"{name}.npz") as file:
         arrays = {key.removeprefix("in_out/"): file[key] for key in file.files}
     structure = arrays["structure"]
     return Reference(
@@ -64,19 +63,19 @@ def reference(name: str) -> Reference:
 
 
 def write_files(folder: Path, state: State, config: dict) -> tuple[Path, Path]:
-    """A `.pt` and a configuration file as they publish them."""
+    """Write a `.pt` and a configuration file as the authors publish them."""
     weights, path = folder / "model_state.pt", folder / "config-defaults.yaml"
     torch.save({"model_state_dict": state, "optimizer_state_dict": {}, "epoch": 7, "loss": {"loss": [0.5]}}, weights)
-    path.write_text(yaml.safe_dump({key: {"value": value} for key, value in config.items()}))
+    OmegaConf.save({key: {"value": value} for key, value in config.items()}, path)
     return weights, path
 
 
-def random_state(n_features: int, n_layers: int, n_rbf: int, n_energies: int) -> State:
-    """Random weights with the keys of their code, each tensor of the sizes asked for."""
+def random_state(template: State, n_features: int, n_layers: int, n_rbf: int, n_energies: int) -> State:
+    """Return random weights of the given sizes, with the keys of a state dict of symmetric_1out."""
     sizes = {32: n_features, 64: 2 * n_features, 96: 3 * n_features, 16: n_rbf, 24: n_energies, 9: 9}
     generator = torch.Generator().manual_seed(0)
     state = {}
-    for key, tensor in reference("symmetric_1out").state.items():
+    for key, tensor in template.items():
         if "_layers." in key or "scale_" in key:
             if not ("_layers.0." in key or "scale_0." in key):
                 continue
@@ -93,7 +92,11 @@ def random_state(n_features: int, n_layers: int, n_rbf: int, n_energies: int) ->
 
 
 def formulas(state: State, config: dict, atoms: Atoms, direction: np.ndarray) -> Tensor:
-    """Their equations for one molecule and one direction, all pairs at once, in float64: (n_atoms, n_energies)."""
+    """Evaluate the authors' equations for a molecule and a direction, all pairs at once, in float64.
+
+    Returns:
+        (n_atoms, n_energies) spectra of all atoms.
+    """
     weights = {key: value.double() for key, value in state.items()}
 
     def linear(name: str, x: Tensor) -> Tensor:
@@ -121,9 +124,10 @@ def formulas(state: State, config: dict, atoms: Atoms, direction: np.ndarray) ->
         mu = weights["equivariant_atom_emb.embeddings.weight"][z][:, None, :] * (unit / unit.norm())[:, None]
     for layer in range(sum(key.endswith("scale_factor") for key in weights)):
         message, update = f"message_layers.{layer}", f"update_layers.{layer}"
-        norm = [weights[f"{message}.x_layernorm.{key}"] for key in ("weight", "bias")]
+        scale, shift = (weights[f"{message}.x_layernorm.{key}"] for key in ("weight", "bias"))
         phi = linear(
-            f"{message}.x_proj.2", activation(linear(f"{message}.x_proj.0", F.layer_norm(s, (n_features,), *norm)))
+            f"{message}.x_proj.2",
+            activation(linear(f"{message}.x_proj.0", F.layer_norm(s, (n_features,), scale, shift))),
         )
         ds, to_mu, to_u = (phi[None] * linear(f"{message}.rbf_proj", rbf) * pairs).chunk(3, dim=-1)
         if config["symmetric_message"]:

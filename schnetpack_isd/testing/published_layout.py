@@ -1,4 +1,4 @@
-"""Files of the very layout of the published ones, with contents made up: small for the tests, or at full size.
+"""Files in the published layouts with generated contents, small for tests or at full size.
 
 Figshare collection 5494395 (carbon K-edge spectra, Shibata et al., Sci Data 2022, 9, 214) and QM9 (collection 978904,
 Ramakrishnan et al., Sci Data 2014, 1, 140022).
@@ -25,13 +25,13 @@ Lines = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def made_up_lines(rng: np.random.Generator) -> Lines:
-    """Energies above the first final state, ascending from 0, and squared transition dipoles of a site."""
+    """Generate the lines of a site: energies above the first final state, ascending from 0, and squared dipoles."""
     energies = np.sort(rng.uniform(0.0, rng.uniform(20.0, 80.0), rng.integers(60, 200)))
     return energies - energies[0], 1e-3 * rng.exponential(size=(len(energies), 3))
 
 
 def smear(lines: Lines, sigma: float = 0.5, step: float = 0.1, margin: float = 5.0) -> Lines:
-    """The published broadening: energies, and spectra as the columns total, x, y, z."""
+    """Broaden lines as published; return energies, and spectra as the columns total, x, y, z."""
     energies, strengths = lines
     axis = np.arange(np.floor(energies.min() - margin), np.ceil(energies.max() + margin), step)
     gaussians = np.exp(-(((axis[:, None] - energies) / sigma) ** 2) / 2) / (np.sqrt(2 * np.pi) * sigma)
@@ -40,7 +40,7 @@ def smear(lines: Lines, sigma: float = 0.5, step: float = 0.1, margin: float = 5
 
 
 def write_site_spectra(path: Path, sites: Mapping[int, Iterable[int]], seed: int = 0, n_distinct: int = 500) -> None:
-    """`site_spectra_0.5eV.hdf5`, with at most `n_distinct` different spectra."""
+    """Write a `site_spectra_0.5eV.hdf5` with at most `n_distinct` different spectra."""
     rng = np.random.default_rng(seed)
     pool = [smear(made_up_lines(rng)) for _ in range(min(n_distinct, sum(map(len, sites.values()))))]
     with h5py.File(path, "w") as file:
@@ -53,7 +53,7 @@ def write_site_spectra(path: Path, sites: Mapping[int, Iterable[int]], seed: int
 
 
 def write_site_eigen_dsf(path: Path, sites: Mapping[int, Iterable[int]], seed: int = 0) -> None:
-    """`site_eigen_dsf.hdf5`."""
+    """Write a `site_eigen_dsf.hdf5`."""
     rng = np.random.default_rng(seed)
     with h5py.File(path, "w") as file:
         for molecule_id, atom in tqdm(_flat(sites), f"writing {path.name}", disable=len(sites) < 100):
@@ -79,7 +79,7 @@ def _set_attributes(group: h5py.Group, rng: np.random.Generator) -> None:
 
 
 def qm9_file(number: int, atoms: Atoms) -> str:
-    """One file of the archive, Mathematica's number format and all; `atoms.info` may have a `smiles`."""
+    """Return a file of the archive, in Mathematica's number format; `atoms.info` can have a `smiles`."""
     lines = [str(len(atoms)), f"gdb {number}\t" + "\t".join(["6.4*^-6", *["0.5"] * 14]) + "\t"]
     for symbol, position in zip(atoms.symbols, atoms.positions, strict=True):
         numbers = "\t".join(f"{x:.10f}" if abs(x) > 1e-4 or x == 0.0 else _mathematica(x) for x in (*position, -0.2))
@@ -94,7 +94,7 @@ def _mathematica(x: float) -> str:
 
 
 def write_qm9_archive(path: Path, structures: Mapping[int, Atoms]) -> None:
-    """`dsgdb9nsd.xyz.tar.bz2`."""
+    """Write a `dsgdb9nsd.xyz.tar.bz2`."""
     with tarfile.open(path, "w:bz2") as archive:
         for number, atoms in tqdm(structures.items(), f"writing {path.name}", disable=len(structures) < 100):
             content = qm9_file(number, atoms).encode()
@@ -104,20 +104,20 @@ def write_qm9_archive(path: Path, structures: Mapping[int, Atoms]) -> None:
 
 
 def write_uncharacterized(path: Path, numbers: Iterable[int]) -> None:
-    """`uncharacterized.txt`: nine lines of head, a line a molecule, a line at the end."""
+    """Write an `uncharacterized.txt`: nine header lines, one line a molecule, a last line."""
     rows = [f"{number:6d}   CC  CC  InChI=1S/CH4  0.1" for number in numbers]
     path.write_text("\n".join([*["# head"] * 8, "=" * 20, *rows, "=" * 20, ""]))
 
 
 def write_qm9_db(path: Path, structures: Iterable[Atoms]) -> None:
-    """`qm9.db` as SchNetPack makes it: rows without ids."""
+    """Write a `qm9.db` as SchNetPack does, with rows that have no ids."""
     dataset = ASEAtomsData.create(str(path), distance_unit="Ang", property_unit_dict={"energy_U0": "Ha"})
     atoms = list(structures)
     dataset.add_systems([{"energy_U0": np.array([-1.0])}] * len(atoms), atoms)
 
 
 def made_up_structures(numbers: Iterable[int], n_carbon: Mapping[int, int], seed: int = 0) -> dict[int, Atoms]:
-    """Molecules of at most nine heavy atoms, carbon first, of QM9's sizes and extents; no chemistry in them."""
+    """Generate random structures of QM9's sizes and extents, carbon first, without any chemistry."""
     rng = np.random.default_rng(seed)
     structures = {}
     for number in numbers:
@@ -131,9 +131,9 @@ def made_up_structures(numbers: Iterable[int], n_carbon: Mapping[int, int], seed
 
 
 def full_size_sites(seed: int = 0) -> dict[int, list[int]]:
-    """22,155 molecules with 117,340 sites, as the published files."""
+    """Return the atoms of the sites of 22,155 molecules with 117,340 sites, the size of the published files."""
     rng = np.random.default_rng(seed)
     numbers = np.sort(rng.choice(np.arange(1, LARGEST_ID + 1), N_MOLECULES, replace=False))
     counts = np.full(N_MOLECULES, N_SITES // N_MOLECULES)
-    counts[rng.choice(N_MOLECULES, N_SITES - counts.sum(), replace=False)] += 1
+    counts[rng.choice(N_MOLECULES, int(N_SITES - counts.sum()), replace=False)] += 1
     return {int(number): list(range(count)) for number, count in zip(numbers, counts, strict=True)}

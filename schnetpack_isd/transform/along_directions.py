@@ -17,7 +17,7 @@ __all__ = ["FixedDirections", "RandomDirections"]
 
 
 class FixedDirections(Transform):
-    """Replace directions and spectra by chosen directions, the same for all structures, and the exact spectra."""
+    """Replace directions and spectra by given directions, equal for all structures, and the exact spectra."""
 
     is_preprocessor: bool = True
     is_postprocessor: bool = False
@@ -29,7 +29,7 @@ class FixedDirections(Transform):
             directions: (n_directions, 3) vectors of any length but zero.
 
         Raises:
-            ValueError: a direction is zero or not finite, or the shape is another.
+            ValueError: the shape is different, or a direction is zero or not finite.
         """
         super().__init__()
         self.directions = check_directions(directions)
@@ -42,9 +42,9 @@ class FixedDirections(Transform):
 class RandomDirections(Transform):
     """Replace directions and spectra by random directions and the exact spectra along them.
 
-    They are a function of seed, epoch and row, so that a run can be repeated and resumed. As training data they show
-    the model every orientation of a molecule: :class:`~schnetpack_isd.datasets.CKEdge` tells the transform each new
-    epoch. Without that they stay the same, which is what a test on random directions wants.
+    Directions depend on seed, epoch and row only, so that a run can be repeated and resumed. In training,
+    :class:`~schnetpack_isd.data.EpochSampler` sets the epoch, so that each epoch shows other directions. Elsewhere they
+    stay the same.
     """
 
     is_preprocessor: bool = True
@@ -68,7 +68,7 @@ class RandomDirections(Transform):
         self.epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Draw other directions from now on."""
+        """Set the epoch, and with it the directions."""
         self.epoch = epoch
 
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -90,7 +90,7 @@ class RandomDirections(Transform):
 
 
 def _along(inputs: dict[str, Tensor], directions: NDArray) -> dict[str, Tensor]:
-    """Replace directions and spectra of a row by others and the exact spectra along them.
+    """Replace directions and spectra of a row by given directions and the exact spectra along them.
 
     Args:
         inputs: one row of a database with `spectrum_tensor`.
@@ -105,8 +105,8 @@ def _along(inputs: dict[str, Tensor], directions: NDArray) -> dict[str, Tensor]:
     """
     if properties.spectrum_tensor not in inputs:
         raise KeyError(
-            "Spectra along other directions need a database with the tensors of its sites: convert stick spectra that "
-            "have transition dipoles with `tensor: true`."
+            "Spectra along other directions need a database with the tensors of its sites: convert stick spectra with "
+            "transition dipoles and `tensor: true` (`spkisd convert --tensor`)."
         )
     tensor = inputs.pop(properties.spectrum_tensor)
     inputs[properties.direction] = torch.from_numpy(directions).to(inputs[properties.direction].dtype)[None]

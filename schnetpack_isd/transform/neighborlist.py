@@ -11,9 +11,9 @@ __all__ = ["MoleculeNeighborList"]
 
 
 class MoleculeNeighborList(MatScipyNeighborList):
-    """Neighbours by the distances of all pairs of atoms, for molecules much faster than a cell list.
+    """Neighbours from the distances of all pairs, which is much faster than a cell list for molecules.
 
-    Periodic structures, and those of more than `max_atoms` atoms, get the neighbour list of the base class.
+    Periodic structures, and structures of more than `max_atoms` atoms, use the neighbour list of the base class.
     """
 
     max_atoms: int = 200

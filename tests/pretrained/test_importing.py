@@ -43,6 +43,10 @@ from schnetpack_isd.testing.authors_network import (
 )
 
 
+REFERENCE = Path(__file__).parent.parent / "reference"
+TEMPLATE = reference(REFERENCE, "symmetric_1out").state
+
+
 def imported(folder: Path, state: dict, config: dict, **settings: object) -> NeuralNetworkPotential:
     return import_weights(*write_files(folder, state, config), **settings)
 
@@ -64,7 +68,7 @@ def assert_close(result: torch.Tensor, expected: np.ndarray, tolerance: float = 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_outputs_and_features_are_those_of_their_code(tmp_path: Path, name: str) -> None:
-    theirs = reference(name)
+    theirs = reference(REFERENCE, name)
     model = imported(tmp_path, theirs.state, theirs.config)
     inputs = inputs_of(theirs.atoms, theirs.directions)
     assert_close(model(inputs)["spectrum"], theirs.output)
@@ -80,7 +84,7 @@ def test_outputs_and_features_are_those_of_their_code(tmp_path: Path, name: str)
 @pytest.mark.parametrize("symmetric_message", [True, False])
 def test_at_the_papers_size_it_gives_the_numbers_of_the_formulas(tmp_path: Path, symmetric_message: bool) -> None:
     config = PAPER | {"symmetric_message": symmetric_message}
-    state = random_state(n_features=512, n_layers=8, n_rbf=64, n_energies=256)
+    state = random_state(TEMPLATE, n_features=512, n_layers=8, n_rbf=64, n_energies=256)
     model = imported(tmp_path, state, config).double()
     atoms, directions = molecule("CH3CH2OH"), np.array([[0.3, -1.0, 0.5], [0.0, 0.0, 2.0]])
     result = model(inputs_of([atoms], directions, dtype=torch.float64))
@@ -117,7 +121,7 @@ def test_cutoff_window_and_other_types_are_those_of_the_files(tmp_path: Path, th
 @pytest.mark.parametrize("name", NAMES)
 def test_every_weight_is_theirs_and_has_a_finite_gradient(tmp_path: Path, name: str) -> None:
     """Vectors are exactly zero in the ablation; the unused row of an embedding is not a weight."""
-    theirs = reference(name)
+    theirs = reference(REFERENCE, name)
     model = imported(tmp_path, theirs.state, theirs.config)
     inputs = inputs_of([*theirs.atoms, Atoms("C")], theirs.directions)
     inputs["_positions"].requires_grad_()
@@ -132,7 +136,7 @@ def test_every_weight_is_theirs_and_has_a_finite_gradient(tmp_path: Path, name: 
 
 @pytest.fixture
 def theirs() -> Reference:
-    return reference("symmetric_1out")
+    return reference(REFERENCE, "symmetric_1out")
 
 
 @pytest.mark.parametrize(
@@ -206,7 +210,7 @@ def test_options_say_what_the_configuration_does_not(tmp_path: Path, theirs: Ref
     torch.testing.assert_close(from_options(dict(inputs)), from_file(dict(inputs)), rtol=0, atol=0)
     with pytest.raises(ValueError, match=r"`cutoff` was given as 6\.0, but is 8\.0 in .*config-defaults\.yaml"):
         import_weights(weights, config, cutoff=6.0)
-    ablation = reference("without_directional_embedding")
+    ablation = reference(REFERENCE, "without_directional_embedding")
     weights, _ = write_files(tmp_path, ablation.state, {})
     model = import_weights(weights, cutoff=8.0, symmetric_message=True, directional_embedding=False)
     assert_close(model(inputs)["spectrum"], ablation.output)
@@ -269,7 +273,7 @@ def test_elements_without_an_embedding_are_refused(tmp_path: Path, theirs: Refer
 
 def test_all_neighbours_are_used_with_one_warning(tmp_path: Path, theirs: Reference) -> None:
     """After one interaction, an atom in a crystal is as in a cluster of its neighbours."""
-    state = random_state(n_features=16, n_layers=1, n_rbf=8, n_energies=24)
+    state = random_state(TEMPLATE, n_features=16, n_layers=1, n_rbf=8, n_energies=24)
     config = {"cutoff": 8.0, "symmetric_message": True, "message_factor_normalize": False}
     model = imported(tmp_path, state, config).double()
     crystal = bulk("C", "diamond", a=3.57)
@@ -332,7 +336,9 @@ def test_the_command_makes_a_model_for_spkpredict(
 
 def test_the_command_evaluates_an_imported_model(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
     config = {"cutoff": 8.0, "symmetric_message": True, "message_factor_normalize": False}
-    weights, path = write_files(tmp_path, random_state(n_features=16, n_layers=2, n_rbf=8, n_energies=256), config)
+    weights, path = write_files(
+        tmp_path, random_state(TEMPLATE, n_features=16, n_layers=2, n_rbf=8, n_energies=256), config
+    )
     assert main(["import-weights", str(weights), "--config", str(path)]) == 0
     sites = {number: [0, 1] for number in range(1, 8)}
     spectra, structures = tmp_path / "site_spectra_0.5eV.hdf5", tmp_path / "dsgdb9nsd.xyz.tar.bz2"
