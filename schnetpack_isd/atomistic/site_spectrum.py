@@ -12,8 +12,8 @@ import torch
 import torch.nn.functional as F
 from ase.data import atomic_numbers
 from numpy.typing import ArrayLike
-from pytorch_lightning import LightningDataModule
 from schnetpack.atomistic import Atomwise
+from schnetpack.data import AtomsDataModule
 from schnetpack.transform import Transform
 from torch import Tensor, nn
 
@@ -106,7 +106,7 @@ class SiteSpectrum(Atomwise, Transform):
         if intensity_scale is not None:
             self.intensity_scale.fill_(intensity_scale)
 
-    def datamodule(self, value: LightningDataModule) -> None:
+    def datamodule(self, value: AtomsDataModule) -> None:
         """Adopt energy axis and intensity scale of the training data, or compare them with the model's.
 
         Raises:

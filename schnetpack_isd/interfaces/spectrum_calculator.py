@@ -107,9 +107,10 @@ class SpectrumCalculator(Calculator):
         if system_changes:
             self.results = {}
         isotropic = any(name in self.averages for name in properties) and "isotropic_spectrum" not in self.results
-        directions = () if "spectrum" in self.results else self.parameters.directions
+        directions = () if "spectrum" in self.results else self.parameters["directions"]
         if not isotropic and not directions:
             return
+        assert self.atoms is not None
         [spectra] = self.predictor.predict([self.atoms], directions, isotropic)
         if directions:
             self.results |= {name: getattr(spectra, name) for name in self.along_directions}
@@ -127,4 +128,4 @@ class SpectrumCalculator(Calculator):
         Returns:
             Iterator over the spectra of each structure.
         """
-        return self.predictor.predict(structures, self.parameters.directions, isotropic)
+        return self.predictor.predict(structures, self.parameters["directions"], isotropic)

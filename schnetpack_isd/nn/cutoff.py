@@ -18,6 +18,8 @@ class PolynomialEnvelope(nn.Module):
         Gasteiger, Groß and Günnemann, ICLR 2020 (DimeNet), eqn (8).
     """
 
+    cutoff: Tensor
+
     def __init__(self, cutoff: float, exponent: int = 5) -> None:
         """Choose the polynomial.
 

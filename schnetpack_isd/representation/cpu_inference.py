@@ -29,7 +29,8 @@ BLOCK = 1 << 18
 
 def is_applicable(q: Tensor, mu: Tensor, Wij: Tensor) -> bool:
     """Tell if the fast path applies: on a CPU, without gradients, tracing or compilation."""
-    if torch.is_grad_enabled() or torch.compiler.is_compiling() or torch.jit.is_tracing():
+    is_tracing = torch.jit.is_tracing()  # type: ignore[attr-defined]
+    if torch.is_grad_enabled() or torch.compiler.is_compiling() or is_tracing:
         return False
     plain = mu.device.type == "cpu" and mu.dtype in (torch.float32, torch.float64) and q.dtype == mu.dtype
     return plain and all(unpack_dual(features).tangent is None for features in (q, mu, Wij))

@@ -36,6 +36,8 @@ class ISDPaiNNInteraction(PaiNNInteraction):
         Shibata and Mizoguchi, Digital Discovery 2024, 3, 649, doi:10.1039/d4dd00021h.
     """
 
+    interatomic_context_net: nn.Sequential
+
     def __init__(self, n_atom_basis: int, activation: Callable, symmetric_message: bool = True) -> None:
         """Build the block.
 
@@ -135,7 +137,7 @@ class ISDPaiNN(PaiNN):
         n_interactions: int,
         radial_basis: nn.Module,
         cutoff_fn: Callable | None = None,
-        activation: Callable | None = F.silu,
+        activation: Callable = F.silu,
         shared_interactions: bool = False,
         shared_filters: bool = False,
         epsilon: float = 1e-8,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import h5py
@@ -33,16 +33,16 @@ def made_up_lines(rng: np.random.Generator) -> Lines:
 def smear(lines: Lines, sigma: float = 0.5, step: float = 0.1, margin: float = 5.0) -> Lines:
     """Broaden lines as published; return energies, and spectra as the columns total, x, y, z."""
     energies, strengths = lines
-    axis = np.arange(np.floor(energies.min() - margin), np.ceil(energies.max() + margin), step)
+    axis = np.arange(np.floor(np.min(energies) - margin), np.ceil(np.max(energies) + margin), step)
     gaussians = np.exp(-(((axis[:, None] - energies) / sigma) ** 2) / 2) / (np.sqrt(2 * np.pi) * sigma)
     spectra = 2.0 * gaussians @ strengths
     return axis, np.hstack([spectra.mean(axis=1, keepdims=True), spectra])
 
 
-def write_site_spectra(path: Path, sites: Mapping[int, Iterable[int]], seed: int = 0, n_distinct: int = 500) -> None:
+def write_site_spectra(path: Path, sites: Mapping[int, Sequence[int]], seed: int = 0, n_distinct: int = 500) -> None:
     """Write a `site_spectra_0.5eV.hdf5` with at most `n_distinct` different spectra."""
     rng = np.random.default_rng(seed)
-    pool = [smear(made_up_lines(rng)) for _ in range(min(n_distinct, sum(map(len, sites.values()))))]
+    pool = [smear(made_up_lines(rng)) for _ in range(min(n_distinct, len(_flat(sites))))]
     with h5py.File(path, "w") as file:
         for molecule_id, atom in tqdm(_flat(sites), f"writing {path.name}", disable=len(sites) < 100):
             group = file.create_group(f"{molecule_id}/{atom}")
@@ -52,7 +52,7 @@ def write_site_spectra(path: Path, sites: Mapping[int, Iterable[int]], seed: int
             _set_attributes(group, rng)
 
 
-def write_site_eigen_dsf(path: Path, sites: Mapping[int, Iterable[int]], seed: int = 0) -> None:
+def write_site_eigen_dsf(path: Path, sites: Mapping[int, Sequence[int]], seed: int = 0) -> None:
     """Write a `site_eigen_dsf.hdf5`."""
     rng = np.random.default_rng(seed)
     with h5py.File(path, "w") as file:
@@ -67,7 +67,7 @@ def write_site_eigen_dsf(path: Path, sites: Mapping[int, Iterable[int]], seed: i
             group.attrs["n_electron"] = 2 * n_occupied + 1
 
 
-def _flat(sites: Mapping[int, Iterable[int]]) -> list[tuple[int, int]]:
+def _flat(sites: Mapping[int, Sequence[int]]) -> list[tuple[int, int]]:
     return [(molecule_id, atom) for molecule_id, atoms in sites.items() for atom in atoms]
 
 
