@@ -160,7 +160,7 @@ class RotatedDirection:
 Direction: TypeAlias = CartesianDirection | LatticeDirection | PlaneNormal | RotatedDirection
 """A direction with a label; the Cartesian vector of some of them depends on the cell."""
 
-DirectionLike: TypeAlias = Direction | Sequence[float] | str
+DirectionLike: TypeAlias = Direction | Sequence[float] | NDArray | str
 """A direction, a Cartesian vector, or a label."""
 
 

@@ -8,7 +8,9 @@ from .loader import PackedLoader
 from .make_splitting import make_splitting
 from .row_reader import RowReader
 from .sampler import EpochSampler
-from .splitting import MoleculeSplit, PaperSplit, ScaffoldSplit, SizeSplit, paper_split_sizes, write_split
+from .scaffold_split import ScaffoldSplit
+from .split_file import read_split, write_split
+from .splitting import MoleculeSplit, PaperSplit, SizeSplit, paper_split_sizes
 
 __all__ = [
     "EpochSampler",
@@ -23,5 +25,6 @@ __all__ = [
     "convert_spectra",
     "make_splitting",
     "paper_split_sizes",
+    "read_split",
     "write_split",
 ]

@@ -217,7 +217,7 @@ def _make_row(
     for row, site in zip(tensor, sites, strict=True):
         components = site.components(energies, settings.sigma)
         row[: len(components)] = components / scale  # the diagonal suffices for directions along the axes
-    properties_of_row = {
+    properties_of_row: dict[str, NDArray] = {
         properties.spectrum: project(tensor, directions).astype(np.float32),
         properties.direction: directions[None],
         properties.site_mask: mask,

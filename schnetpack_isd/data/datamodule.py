@@ -49,6 +49,13 @@ class SpectrumDataModule(AtomsDataModule):
     Rows are read by :class:`~schnetpack_isd.data.RowReader`.
     """
 
+    num_train: int | float | None
+    num_val: int | float | None
+    num_test: int | float | None
+    _train_dataloader: AtomsLoader | None
+    _val_dataloader: AtomsLoader | None
+    _test_dataloader: AtomsLoader | None
+
     def __init__(
         self,
         datapath: str,
@@ -108,7 +115,13 @@ class SpectrumDataModule(AtomsDataModule):
         sources = self.find_sources(must_convert)
         if must_convert:
             try:
-                convert_spectra(datapath=self.datapath, settings=self.settings, **sources)
+                convert_spectra(
+                    sources["spectra"],
+                    sources["structures"],
+                    self.datapath,
+                    self.settings,
+                    uncharacterized=sources.get("uncharacterized"),
+                )
             except FileExistsError:  # another process was faster
                 pass
             else:
@@ -213,7 +226,7 @@ class SpectrumDataModule(AtomsDataModule):
     def _undivided(self, part: BaseAtomsData, batch_size: int, num_workers: int) -> AtomsLoader:
         dataset = self._rows(part)
         # Lightning replaces other samplers than a DistributedSampler by one that pads.
-        sampler = DistributedSampler(dataset, num_replicas=1, rank=0, shuffle=False)
+        sampler: DistributedSampler = DistributedSampler(dataset, num_replicas=1, rank=0, shuffle=False)
         return PackedLoader(
             dataset, batch_size=batch_size, sampler=sampler, num_workers=num_workers, pin_memory=self._pin_memory
         )

@@ -1,4 +1,4 @@
-"""Batches that come from worker processes in one piece."""
+"""Loader whose worker processes transfer a batch as one tensor."""
 
 from __future__ import annotations
 
@@ -14,36 +14,38 @@ __all__ = ["PackedBatch", "PackedLoader"]
 
 Batch = dict[str, Tensor]
 ALIGNMENT = 8
-"""Bytes; no number is larger."""
+"""Alignment of the tensors in bytes, the size of the largest number."""
 
 
 class PackedLoader(AtomsLoader):
-    """`AtomsLoader` whose workers hand over one tensor a batch.
+    """`AtomsLoader` whose workers transfer one tensor a batch.
 
-    To hand a tensor to another process takes a fraction of a millisecond whatever its size, and a batch has a score of
-    them: the process that trains would spend about as long on receiving a batch as a worker on making it.
+    The transfer of a tensor to another process takes a fraction of a millisecond whatever its size, and a batch has
+    about twenty tensors. Receiving a batch would take the training process as long as making it takes a worker.
     """
 
+    collate_fn: Callable[[list[Batch]], Any]
+
     def __init__(self, *arguments: Any, **kwargs: Any) -> None:
-        """Take the arguments of `AtomsLoader`."""
+        """Set up the loader with the arguments of `AtomsLoader`."""
         super().__init__(*arguments, **kwargs)
-        # Lightning makes loaders anew with the arguments that they have come to have.
+        # Lightning rebuilds loaders from their attributes.
         if self.num_workers > 0 and not isinstance(self.collate_fn, _CollateAndPack):
             self.collate_fn = _CollateAndPack(self.collate_fn)
 
     def __iter__(self) -> Iterator[Batch]:
-        """Batches as those of `AtomsLoader`."""
+        """Iterate over batches equal to those of `AtomsLoader`."""
         batches = super().__iter__()
         return map(PackedBatch.unpack, batches) if self.num_workers > 0 else batches
 
 
 @dataclass(frozen=True)
 class PackedBatch:
-    """All numbers of a batch in one tensor.
+    """A batch in one tensor.
 
     Attributes:
         buffer: (n_bytes,) the numbers.
-        table: key, type, shape and first byte of each tensor of the batch.
+        table: key, type, shape and first byte of each tensor in the batch.
     """
 
     buffer: Tensor
@@ -62,14 +64,14 @@ class PackedBatch:
         return packed
 
     def unpack(self) -> Batch:
-        """The batch; its tensors are views of the one."""
+        """Return the batch, whose tensors are views."""
         return {
             key: self.buffer[start : start + shape.numel() * dtype.itemsize].view(dtype).view(shape)
             for key, dtype, shape, start in self.table
         }
 
     def pin_memory(self) -> PackedBatch:
-        """What `DataLoader` calls, so that the batch can go to a GPU while that is busy."""
+        """Pin the memory, for asynchronous transfer to a GPU; `DataLoader` calls this."""
         return replace(self, buffer=self.buffer.pin_memory())
 
 

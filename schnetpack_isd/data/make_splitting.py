@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .splitting import MoleculeSplit, PaperSplit, ScaffoldSplit, SizeSplit
+from .scaffold_split import ScaffoldSplit
+from .splitting import MoleculeSplit, PaperSplit, SizeSplit
 
 __all__ = ["make_splitting"]
 

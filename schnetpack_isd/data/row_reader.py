@@ -1,4 +1,4 @@
-"""Rows of an ASE database, read without making ASE's objects of them."""
+"""Fast reading of rows of an ASE database."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ __all__ = ["RowReader"]
 
 
 class RowReader(Dataset):
-    """What SchNetPack's `ASEAtomsData` gives, several times faster.
+    """Data set with the rows of SchNetPack's `ASEAtomsData`, read several times as fast.
 
-    `ASEAtomsData` connects to the database anew for each row, and ASE makes an object of it. Here a process connects
-    once, and reads the columns that are needed. Nothing is kept.
+    `ASEAtomsData` connects to the database for each row, and ASE makes an object of it. This class connects once a
+    process, and reads only the columns that are needed. It caches nothing.
     """
 
     def __init__(self, dataset: ASEAtomsData) -> None:
         """Wrap a data set.
 
         Args:
-            dataset: SchNetPack's data set, with its transforms, or a subset of one.
+            dataset: SchNetPack's data set or a subset of it, with its transforms.
         """
         self.transforms = dataset.transforms
         self._dataset = dataset
@@ -37,22 +37,22 @@ class RowReader(Dataset):
         self._connection: tuple[int, sqlite3.Connection] | None = None
 
     def __len__(self) -> int:
-        """Number of rows."""
+        """Return the number of rows."""
         return len(self._dataset)
 
     def __getitem__(self, idx: int) -> dict[str, Tensor]:
-        """A row, transformed."""
+        """Return a row after the transforms."""
         row = self._read(idx if self._dataset.subset_idx is None else self._dataset.subset_idx[idx])
         for transform in self.transforms:
             row = transform(row)
         return row
 
     def __getstate__(self) -> dict[str, Any]:
-        """All but the connection, which belongs to a process."""
+        """Return the state without the connection, which belongs to a process."""
         return self.__dict__ | {"_connection": None}
 
     def _connect(self) -> sqlite3.Connection:
-        process = os.getpid()  # a forked worker must not use its parent's
+        process = os.getpid()  # a forked worker must not use the connection of its parent
         if self._connection is None or self._connection[0] != process:
             self._connection = process, connect_to_read(self._dataset.datapath)
         return self._connection[1]

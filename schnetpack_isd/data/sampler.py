@@ -1,4 +1,4 @@
-"""Order of the training data, a function of seed and epoch alone."""
+"""Order of the training data, a function of seed and epoch only."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ __all__ = ["EpochSampler"]
 
 
 class EpochSampler(DistributedSampler):
-    """Shuffle anew each epoch, in the same way whether a run was interrupted or not.
+    """Shuffle the data in each epoch, in the same way for resumed and uninterrupted runs.
 
-    Transforms that draw at random are told the epoch, if they have a `set_epoch`.
+    Transforms with a method `set_epoch` are told the epoch.
     """
 
     def __init__(self, dataset: Dataset, epoch: int = 0, num_replicas: int = 1, rank: int = 0) -> None:
-        """Share out a data set.
+        """Set up the sampler of one process.
 
         Args:
-            dataset: the training part, with its `transforms`.
-            epoch: number of the epoch, from 0, that the sampler starts with.
+            dataset: training part of the data, with its `transforms`.
+            epoch: first epoch, from 0.
             num_replicas: number of processes that share the data.
             rank: number of this process.
         """
@@ -29,8 +29,8 @@ class EpochSampler(DistributedSampler):
         self.set_epoch(epoch)
 
     def set_epoch(self, epoch: int) -> None:
-        """Set the number of the epoch; Lightning does so before each."""
+        """Set the epoch; Lightning calls this before each epoch."""
         super().set_epoch(epoch)
-        for transform in self.dataset.transforms:
+        for transform in getattr(self.dataset, "transforms", ()):
             if hasattr(transform, "set_epoch"):
                 transform.set_epoch(epoch)

@@ -1,4 +1,4 @@
-"""What an ASE database (SQLite) holds, read without ASE, which would write to it and makes an object of each row."""
+"""Read-only access to the rows of an ASE database (SQLite), without ASE, which would write to it."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class StoredRow:
 
 
 def connect_to_read(datapath: str | PathLike) -> sqlite3.Connection:
-    """Connect to a database, which is neither made nor changed."""
+    """Connect to a database read-only."""
     return sqlite3.connect(f"{Path(datapath).resolve().as_uri()}?mode=ro", uri=True)
 
 
 def stored_rows(datapath: str | PathLike) -> Iterator[StoredRow]:
-    """Rows in their order."""
+    """Iterate over the rows in their order."""
     query = "SELECT id, numbers, positions, cell, pbc, key_value_pairs FROM systems ORDER BY id"
     with closing(connect_to_read(datapath)) as connection:
         for row, numbers, positions, cell, pbc, keys in connection.execute(query):
@@ -54,7 +54,7 @@ def stored_rows(datapath: str | PathLike) -> Iterator[StoredRow]:
 def unpack_structure(
     numbers: bytes, positions: bytes, cell: bytes, pbc: int
 ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.float64], list[bool]]:
-    """Structure from its columns."""
+    """Return atomic numbers, positions, cell and periodicity from their columns."""
     return (
         np.frombuffer(numbers, np.int32),
         np.frombuffer(positions).reshape(-1, 3),
@@ -64,13 +64,13 @@ def unpack_structure(
 
 
 def count_rows(datapath: str | PathLike) -> int:
-    """Number of rows."""
+    """Return the number of rows."""
     with closing(connect_to_read(datapath)) as connection:
         return connection.execute("SELECT COUNT(*) FROM systems").fetchone()[0]
 
 
 def read_distance_unit(datapath: str | PathLike) -> str:
-    """Unit of the positions, Angstrom unless SchNetPack's metadata say otherwise."""
+    """Return the unit of the positions, Å unless SchNetPack's metadata have another one."""
     with closing(connect_to_read(datapath)) as connection:
         found = connection.execute("SELECT value FROM information WHERE name = 'metadata'").fetchone()
     return json.loads(found[0]).get("_distance_unit", "Ang") if found else "Ang"

@@ -1,4 +1,4 @@
-"""Broadened spectra in an HDF5 file of the published layout (``site_spectra_0.5eV.hdf5``)."""
+"""Reader of broadened spectra in the published layout (``site_spectra_0.5eV.hdf5``)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["BroadenedFile", "BroadenedSpectrum"]
 
 @dataclass(frozen=True)
 class BroadenedSpectrum(Site):
-    """Broadened spectrum of one site.
+    """Broadened spectrum of a site.
 
     Attributes:
         energies: (n,) absolute energies in eV, ascending.
@@ -29,20 +29,20 @@ class BroadenedSpectrum(Site):
     intensities: NDArray[np.float64]
 
     def components(self, energies: NDArray, sigma: float) -> NDArray[np.float64]:  # noqa: ARG002
-        """Interpolate linearly, zero outside of the data, as the paper does; the broadening is as it is."""
+        """Return linear interpolations, zero outside the data, as in the paper; the broadening does not change."""
         return np.stack([np.interp(energies, self.energies, column, 0.0, 0.0) for column in self.intensities.T])
 
 
 class BroadenedFile(SiteFile):
     """Read broadened spectra.
 
-    A site has ``energies`` (n,) in eV, relative to the excitation energy and ascending, ``spectrum`` (n, 4) with the
-    columns total (the mean of the others), x, y, z, and attributes ``excitation_energy`` and ``multiplicity``. The
-    broadening is read off the file's name, which ends in ``_{sigma}eV``; another name says nothing of it.
+    A site has ascending ``energies`` (n,) in eV relative to the excitation energy, ``spectrum`` (n, 4) with the columns
+    total (the mean of the others), x, y, z, and the attributes ``excitation_energy`` and ``multiplicity``. If the name
+    of the file ends in ``_{sigma}eV``, this is the broadening; otherwise it is unknown.
     """
 
     def __init__(self, path: str | PathLike) -> None:
-        """Open the file, see :class:`~schnetpack_isd.datasets.SiteFile`."""
+        """Open the file, see :class:`~schnetpack_isd.data.sources.SiteFile`."""
         super().__init__(path)
         named = re.search(r"_(\d+(?:\.\d+)?)eV$", Path(path).stem)
         self.sigma = float(named[1]) if named else None
@@ -55,7 +55,9 @@ class BroadenedFile(SiteFile):
             raise ValueError(f"{where}/energies must ascend.")
         total, intensities = spectrum[:, 0], spectrum[:, 1:]
         if not np.allclose(total, intensities.mean(axis=1), rtol=1e-3, atol=1e-6 * np.abs(spectrum).max()):
-            raise ValueError(f"{where}/spectrum: the columns must be total, x, y, z, total being the others' mean.")
+            raise ValueError(
+                f"{where}/spectrum: the columns must be total, x, y, z, where total is the mean of the others."
+            )
         excitation_energy = float(read_attribute(group, where, "excitation_energy"))
         return BroadenedSpectrum(
             atom=atom,

@@ -1,4 +1,4 @@
-"""Files of spectra, of whichever layout."""
+"""Recognition of the layout of a file of spectra."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ["open_spectra"]
 
 
 def open_spectra(path: str | PathLike) -> SiteFile:
-    """Open a file of stick spectra or of broadened ones, as its first site tells.
+    """Open a file of stick spectra or of broadened spectra; the entries of the first site decide.
 
     Args:
-        path: HDF5 file of the layout of the published ``site_eigen_dsf.hdf5`` or ``site_spectra_0.5eV.hdf5``.
+        path: HDF5 file in the layout of the published ``site_eigen_dsf.hdf5`` or ``site_spectra_0.5eV.hdf5``.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is not an HDF5 file, or neither layout is its.
+        ValueError: it is not an HDF5 file, or has another layout.
     """
     file = BroadenedFile(path)
     keys = file.first_keys()

@@ -1,4 +1,4 @@
-"""QM9's molecules with their numbers (the N of gdb_N), from each of the files that people have them in."""
+"""Readers of QM9 in its different forms; ids are the numbers N of gdb_N."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import tarfile
 from collections.abc import Container, Iterator
 from os import PathLike
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from ase import Atoms
@@ -23,10 +24,10 @@ N_QM9 = 133_885
 """Number of molecules of QM9."""
 
 N_UNCHARACTERIZED = 3_054
-"""Number of those that changed when they were relaxed."""
+"""Number of molecules that changed when they were relaxed."""
 
 FIRST_FORMULAS = ("CH4", "H3N", "H2O", "C2H2", "CHN")
-"""Formulas of gdb_1 to gdb_5, by which QM9 is told from other databases."""
+"""Formulas of gdb_1 to gdb_5, which distinguish QM9 from other databases."""
 
 Frames = Iterator[tuple[int, Atoms | None]]
 
@@ -35,7 +36,7 @@ def read_uncharacterized(path: str | PathLike) -> frozenset[int]:
     """Read QM9's list of the 3,054 molecules that changed when they were relaxed (``uncharacterized.txt``).
 
     Args:
-        path: the file: nine lines of head, a line for each molecule that begins with its number, a last line.
+        path: file with nine header lines, a line for each molecule that begins with its number, and a last line.
 
     Returns:
         The numbers.
@@ -56,20 +57,22 @@ def read_uncharacterized(path: str | PathLike) -> frozenset[int]:
 
 
 def read_archive(path: str | PathLike, wanted: Container[int]) -> Frames:
-    """Read ``dsgdb9nsd.xyz.tar.bz2`` in one go, without unpacking it to disk."""
+    """Read ``dsgdb9nsd.xyz.tar.bz2`` without unpacking it to disk."""
     try:
         with tarfile.open(path, "r:*") as archive:
             while (member := archive.next()) is not None:
-                archive.members.clear()  # else they pile up
+                archive.members.clear()  # type: ignore[attr-defined]  # keeps memory constant
                 if not member.isfile():
                     continue
                 named = re.search(r"_(\d+)\.xyz$", member.name)
                 if named is None:
                     raise ValueError(f"{path}: {member.name} is not named like QM9's files, dsgdb9nsd_000001.xyz.")
                 number = int(named[1])
-                content = archive.extractfile(member).read() if number in wanted else None
-                yield number, None if content is None else _parse(content, number, f"{path}: {member.name}")
-            while archive.fileobj.read(1 << 20):  # to where bzip2 says that nothing is missing
+                file = archive.extractfile(member) if number in wanted else None
+                yield number, None if file is None else _parse(file.read(), number, f"{path}: {member.name}")
+            while archive.fileobj is not None and archive.fileobj.read(
+                1 << 20
+            ):  # to the end, where bzip2 detects missing data
                 pass
     except FileNotFoundError:
         raise
@@ -117,7 +120,7 @@ def _sdf_blocks(path: str | PathLike) -> Iterator[str]:
         raise ValueError(f"{path}: the last molecule does not end with $$$$; is the file complete?")
 
 
-def _from_block(chem: object, block: str, where: str) -> Atoms:
+def _from_block(chem: ModuleType, block: str, where: str) -> Atoms:
     molecule = chem.MolFromMolBlock(block, sanitize=False, removeHs=False)
     if molecule is None:
         raise ValueError(f"{where} cannot be read by RDKit.")
@@ -150,19 +153,19 @@ def _check_formula(path: str | PathLike, row: StoredRow, number: int) -> None:
     formula = Atoms(row.numbers).get_chemical_formula()
     if formula != FIRST_FORMULAS[number - 1]:
         raise ValueError(
-            f"{path}: row {row.id} is {formula}, but gdb_{number} of QM9 is {FIRST_FORMULAS[number - 1]}; which "
-            "molecules its rows are cannot be known."
+            f"{path}: row {row.id} is {formula}, but gdb_{number} of QM9 is {FIRST_FORMULAS[number - 1]}; the ids of "
+            "its rows are unknown."
         )
 
 
 def _row_numbers(path: str | PathLike, n_rows: int, uncharacterized: frozenset[int]) -> np.ndarray:
-    """Numbers of the molecules of the rows of SchNetPack's QM9, from which the uncharacterised may be missing."""
+    """Return the ids of the rows of SchNetPack's QM9, with or without the uncharacterised molecules."""
     if n_rows == N_QM9:
         return np.arange(1, N_QM9 + 1)
     if uncharacterized and n_rows == N_QM9 - len(uncharacterized):
         return np.setdiff1d(np.arange(1, N_QM9 + 1), sorted(uncharacterized))
     raise ValueError(
-        f"{path}: which molecules its {n_rows} rows are cannot be known. All of QM9 would be {N_QM9} rows; a database "
+        f"{path}: the ids of its {n_rows} rows are unknown. All of QM9 has {N_QM9} rows; a database "
         "without the uncharacterised molecules needs QM9's list of them, uncharacterized.txt (`--uncharacterized`, "
         f"data.uncharacterized), {'given here' if uncharacterized else 'not given'}; "
         "any other needs a key `molecule_id` in each row."

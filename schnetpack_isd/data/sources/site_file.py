@@ -1,4 +1,4 @@
-"""HDF5 files with a group for each site: what the published layouts have in common."""
+"""Base of the readers of HDF5 files with a group for each site, which the published layouts share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Site", "SiteFile", "read_attribute", "read_dataset"]
 
 @dataclass(frozen=True)
 class Site(ABC):
-    """What is known of a site.
+    """A site and its spectrum.
 
     Attributes:
         atom: index of the atom, from 0.
@@ -32,28 +32,28 @@ class Site(ABC):
 
     @abstractmethod
     def components(self, energies: NDArray, sigma: float) -> NDArray[np.float64]:
-        """Spectra on an energy axis.
+        """Return spectra on an energy axis.
 
         Args:
             energies: (n_energies,) ascending axis in eV.
             sigma: standard deviation of the Gaussian broadening in eV.
 
         Returns:
-            (6, n_energies) components xx, yy, zz, yz, xz, xy of the tensor, or the first three where no more is known.
+            (6, n_energies) components xx, yy, zz, yz, xz, xy of the tensor, or the first three if only they are known.
         """
 
 
 class SiteFile(ABC):
-    """Read sites, checked, molecule by molecule.
+    """Read and check sites, one molecule at a time.
 
-    Groups are ``/{id}/{atom index, from 0}/``. Whatever is wrong raises a ValueError that names the file, the key, what
-    was expected, and what is there.
+    Groups are ``/{id}/{atom index, from 0}/``. Wrong contents raise a ValueError that names the file, the key, what was
+    expected, and what was found.
 
     Attributes:
         path: the file.
-        ids: the molecules' ids, ascending.
-        has_dipoles: whether transition dipoles, hence the whole tensor, are known.
-        sigma: broadening of the spectra in eV; None where that is free to choose, or not known.
+        ids: ids of the molecules, ascending.
+        has_dipoles: transition dipoles, and with them the whole tensor, are known.
+        sigma: broadening of the spectra in eV; None if it can be chosen, or is unknown.
     """
 
     has_dipoles: bool = False
@@ -67,7 +67,7 @@ class SiteFile(ABC):
 
         Raises:
             FileNotFoundError: there is no such file.
-            ValueError: it is not an HDF5 file, or holds no molecule, or one whose name is no id.
+            ValueError: it is not an HDF5 file, has no molecule, or the name of a molecule is not an id.
         """
         self.path = path
         try:
@@ -95,30 +95,30 @@ class SiteFile(ABC):
 
     @property
     def level_of_theory(self) -> str | None:
-        """What the file says of how its spectra were calculated."""
+        """Level of theory that the file states, or None."""
         level = self._file.attrs.get("level_of_theory")
         return None if level is None else str(level)
 
     def sites(self, molecule_id: int) -> list[Site]:
-        """Read the sites of a molecule, in the order of their atoms."""
+        """Read the sites of a molecule in the order of their atoms."""
         with self._named(f"/{molecule_id}"):
             group = self._molecule(molecule_id)
             return [self._read(group, atom) for atom in self._atoms(group)]
 
     def count_sites(self) -> int:
-        """Number of all sites."""
+        """Return the number of all sites."""
         with self._named("its sites"):
             return sum(len(self._molecule(molecule_id)) for molecule_id in self.ids)
 
     def first_keys(self) -> set[str]:
-        """Names of what the first site has."""
+        """Return the names of the entries of the first site."""
         with self._named(f"/{self.ids[0]}"):
             group = self._molecule(self.ids[0])
             return set(self._group(group, self._atoms(group)[0])[0])
 
     @contextmanager
     def _named(self, what: str) -> Iterator[None]:
-        """What h5py raises on a damaged file, with the file's name."""
+        """Add the name of the file to errors of h5py."""
         try:
             yield
         except (OSError, KeyError, RuntimeError) as error:
@@ -134,7 +134,7 @@ class SiteFile(ABC):
         return _sorted_numbers(molecule, f"{self.path}: {molecule.name}/", "an atom's index")
 
     def _group(self, molecule: h5py.Group, atom: int) -> tuple[h5py.Group, str]:
-        """The group of a site, and how messages name it."""
+        """Return the group of a site, and its name in messages."""
         where = f"{self.path}: {molecule.name}/{atom}"
         group = molecule[str(atom)]
         if not isinstance(group, h5py.Group):
@@ -143,11 +143,11 @@ class SiteFile(ABC):
 
     @abstractmethod
     def _read(self, molecule: h5py.Group, atom: int) -> Site:
-        """Read a site, with all its checks."""
+        """Read and check a site."""
 
 
 def read_dataset(group: h5py.Group, where: str, name: str, shape: tuple[int, ...] | None) -> NDArray[np.float64]:
-    """Read finite numbers of a given shape, (n,) if None."""
+    """Read finite numbers of a given shape; (n,) with any n if it is None."""
     dataset = group.get(name)
     if not isinstance(dataset, h5py.Dataset):
         raise ValueError(f"{where} has no dataset `{name}`.")

@@ -1,4 +1,4 @@
-"""Stick spectra in an HDF5 file of the published layout (``site_eigen_dsf.hdf5``)."""
+"""Reader of stick spectra in the published layout (``site_eigen_dsf.hdf5``)."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ __all__ = ["StickFile", "StickSpectrum"]
 
 @dataclass(frozen=True)
 class StickSpectrum(Site):
-    """Lines of one site, final states only.
+    """Lines of a site, final states only.
 
     Attributes:
         energies: (n_lines,) absolute energies in eV.
         dsf: (n_lines, 3) squared transition dipoles along x, y, z.
-        dipoles: (n_lines, 3) transition dipoles, or None where the file has none.
+        dipoles: (n_lines, 3) transition dipoles, or None if the file has none.
     """
 
     energies: NDArray[np.float64]
@@ -32,7 +32,7 @@ class StickSpectrum(Site):
     dipoles: NDArray[np.float64] | None
 
     def components(self, energies: NDArray, sigma: float) -> NDArray[np.float64]:
-        """Broaden the lines, see :func:`~schnetpack_isd.broadening.broaden`."""
+        """Return broadened lines, see :func:`~schnetpack_isd.spectra.broaden`."""
         strengths = self.dsf if self.dipoles is None else dipole_products(self.dipoles)
         return broaden(self.energies, strengths, energies, sigma)
 
@@ -40,13 +40,13 @@ class StickSpectrum(Site):
 class StickFile(SiteFile):
     """Read stick spectra.
 
-    A site has ``eigenvalues`` (n,) in eV, ``dsf`` (n, 3), attributes ``n_electron``, ``excitation_energy`` and
-    ``multiplicity``, and optionally ``dipole`` (n, 3); all sites or none have it. Final states are those at or above
-    ``eigenvalues[(n_electron - 1) // 2]``; the first of them in the file is at the excitation energy.
+    A site has ``eigenvalues`` (n,) in eV, ``dsf`` (n, 3), the attributes ``n_electron``, ``excitation_energy`` and
+    ``multiplicity``, and optionally ``dipole`` (n, 3), which all sites or none have. Final states are those at or above
+    ``eigenvalues[(n_electron - 1) // 2]``. The first of them in the file is at the excitation energy.
     """
 
     def __init__(self, path: str | PathLike) -> None:
-        """Open the file, see :class:`~schnetpack_isd.datasets.SiteFile`."""
+        """Open the file, see :class:`~schnetpack_isd.data.sources.SiteFile`."""
         super().__init__(path)
         self.has_dipoles = "dipole" in self.first_keys()
 

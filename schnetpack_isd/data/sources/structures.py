@@ -1,4 +1,4 @@
-"""Structures by id, from an extended XYZ file or from QM9 in any of its forms."""
+"""Reader of structures with ids, from extended XYZ or any form of QM9."""
 
 from __future__ import annotations
 
@@ -17,26 +17,25 @@ __all__ = ["Structures", "iter_structures"]
 def iter_structures(
     path: str | PathLike, wanted: Container[int], uncharacterized: frozenset[int] = frozenset()
 ) -> Frames:
-    """Read structures in the order of the file, which its ending tells the kind of.
+    """Read structures in the order of the file, whose ending decides the format.
 
-    ``.tar.bz2`` is QM9's archive, ``.sdf`` its other form (needs RDKit), ``.db`` an ASE database, SchNetPack's QM9 or
-    one with a key ``molecule_id``. All else is extended XYZ, each frame with its integer ``id`` in the comment line.
+    ``.tar.bz2`` is QM9's archive, ``.sdf`` its other form (needs RDKit), ``.db`` an ASE database: SchNetPack's QM9 or
+    one with a key ``molecule_id``. Anything else is extended XYZ, each frame with its integer ``id`` in the comment
+    line.
 
     Args:
         path: the file.
-        wanted: ids of the structures wanted.
-        uncharacterized: ids that QM9's list of uncharacterised molecules has, see
-            :func:`~schnetpack_isd.datasets.read_uncharacterized`; a QM9 database without them needs it.
+        wanted: ids of the structures to return.
+        uncharacterized: ids in QM9's list of uncharacterised molecules, see
+            :func:`~schnetpack_isd.data.sources.read_uncharacterized`; a QM9 database without these molecules needs it.
 
     Yields:
-        Each id with its structure, or with None where it is not wanted. ``atoms.info`` has the SMILES, if the file
-        does.
+        Each id with its structure, or with None if it is not wanted. ``atoms.info`` has the SMILES if the file has.
 
     Raises:
         FileNotFoundError: there is no such file.
         ImportError: RDKit is needed and not installed.
-        ValueError: the file is not what it should be, has an id twice, a coordinate that is not finite, or rows whose
-            ids cannot be known.
+        ValueError: the file cannot be read, has an id twice, a coordinate that is not finite, or rows with unknown ids.
     """
     name = str(path).lower()
     if name.endswith((".tar.bz2", ".tar.gz", ".tar")):
@@ -60,27 +59,28 @@ def iter_structures(
 
 
 class Structures:
-    """Structures by id, read on from the file as they are asked for.
+    """Structures by id, read from the file as far as necessary.
 
-    Those that come too early are kept. If ids are asked for in the order of the file, as in QM9, that is none.
+    Structures that come before they are needed are kept. There are none if the ids are needed in the order of the file,
+    as in QM9.
     """
 
     def __init__(self, path: str | PathLike, frames: Frames) -> None:
-        """Wrap what reads the file.
+        """Set up with a reader.
 
         Args:
             path: the file, for messages.
-            frames: from :func:`iter_structures`.
+            frames: structures from :func:`iter_structures`.
         """
         self.path = path
         self._frames = frames
         self._kept: dict[int, Atoms] = {}
 
     def take(self, structure_id: int) -> Atoms:
-        """A structure; each can be asked for once.
+        """Return a structure, once.
 
         Raises:
-            ValueError: there is none with this id, or the file is not what it should be.
+            ValueError: there is no structure with this id, or the file is wrong.
         """
         while structure_id not in self._kept:
             found, atoms = next(self._frames, (None, None))
@@ -91,7 +91,7 @@ class Structures:
         return self._kept.pop(structure_id)
 
     def read_to_the_end(self) -> None:
-        """Hold the rest of the file to what it should be."""
+        """Check the rest of the file."""
         for _ in self._frames:
             pass
 
@@ -106,8 +106,8 @@ def _read_extxyz(path: str | PathLike) -> Frames:
 
 def _extxyz_frames(path: str | PathLike) -> Iterator[Atoms]:
     try:
-        yield from iread(path, index=":", format="extxyz")
+        yield from iread(str(path), index=":", format="extxyz")
     except FileNotFoundError:
         raise
-    except Exception as error:  # ASE's parser raises whatever it meets
+    except Exception as error:  # ASE's parser raises errors of many kinds
         raise ValueError(f"{path}: not a readable extended XYZ file ({error}).") from error
