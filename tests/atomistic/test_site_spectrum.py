@@ -14,6 +14,7 @@ from support.structures import make_batch
 from schnetpack_isd.atomistic import Directions, SiteSpectrum
 from schnetpack_isd.data import SpectrumSettings
 from schnetpack_isd.datasets import CKSample
+from schnetpack_isd.metadata import DatabaseMetadata
 
 ATOMS = [molecule("CH3CH2OH"), molecule("CH4"), molecule("H2O"), molecule("HCOOH")]
 CARBONS = [np.flatnonzero(atoms.numbers == 6).tolist() for atoms in ATOMS]
@@ -75,6 +76,8 @@ def test_arguments_that_make_no_sense_are_refused() -> None:
         SiteSpectrum(N_FEATURES, aggregation_mode="avg")
     with pytest.raises(ValueError, match="absorbing_element"):
         SiteSpectrum(N_FEATURES, absorbing_element="carbon")
+    with pytest.raises(ValueError, match="needs `energies` or their number"):
+        SiteSpectrum(N_FEATURES)
     with pytest.raises(ValueError, match="n_out = 7"):
         SiteSpectrum(N_FEATURES, 7, energies=np.linspace(0, 1, 8))
 
@@ -88,17 +91,17 @@ def data(sample_db: str, sample_settings: SpectrumSettings) -> CKSample:
 
 
 def test_axis_and_scale_come_from_the_data_and_travel_with_the_weights(data: CKSample) -> None:
-    head = SiteSpectrum(N_FEATURES)
+    head = SiteSpectrum(N_FEATURES, 256)
     head.datamodule(data)
-    copy = SiteSpectrum(N_FEATURES)
+    copy = SiteSpectrum(N_FEATURES, 256)
     copy.load_state_dict(head.state_dict())
-    np.testing.assert_allclose(copy.energies, np.linspace(290.0, 306.0, 256), atol=1e-4)
-    assert copy.intensity_scale.item() == pytest.approx(data.dataset.metadata["core_excitation"]["intensity_scale"])
+    np.testing.assert_allclose(copy.energies, data.settings.energies, atol=1e-4)
+    assert copy.intensity_scale.item() == pytest.approx(DatabaseMetadata.read(data.dataset).intensity_scale)
     copy.datamodule(data)
 
 
 def test_weights_of_another_axis_or_scale_do_not_replace_those_of_the_data(data: CKSample) -> None:
-    head = SiteSpectrum(N_FEATURES)
+    head = SiteSpectrum(N_FEATURES, 256)
     head.datamodule(data)
     for buffer, message in (("energies", "289.00 to 305.00"), ("intensity_scale", "intensity scale")):
         weights = head.state_dict()
@@ -113,9 +116,9 @@ def test_data_of_another_axis_or_scale_is_refused(data: CKSample) -> None:
     with pytest.raises(ValueError, match=r"290.00 to 306.00 eV in 256 points, the model on 288.00 to 310.00"):
         SiteSpectrum(N_FEATURES, energies=np.linspace(288.0, 310.0, 256)).datamodule(data)
     with pytest.raises(ValueError, match=r"intensity scale .*, the model 1\."):
-        SiteSpectrum(N_FEATURES, intensity_scale=1.0).datamodule(data)
+        SiteSpectrum(N_FEATURES, 256, intensity_scale=1.0).datamodule(data)
 
 
 def test_a_sum_over_some_of_the_sites_is_told(data: CKSample) -> None:
     with pytest.warns(UserWarning, match="some of the absorbing atoms only"):
-        SiteSpectrum(N_FEATURES, aggregation_mode="sum").datamodule(data)
+        SiteSpectrum(N_FEATURES, 256, aggregation_mode="sum").datamodule(data)

@@ -18,7 +18,7 @@ from schnetpack_isd.cli import main
 from schnetpack_isd.data import SpectrumSettings, convert_spectra
 from schnetpack_isd.datasets import SAMPLE_STICKS
 from schnetpack_isd.directions import random_directions
-from schnetpack_isd.metadata import read_metadata
+from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.spectra.broadening import broaden
 
 ENERGIES = np.linspace(288.0, 310.0, 64)
@@ -52,7 +52,7 @@ class Source:
             frames.append(frame)
         write(self.structures, frames, format="extxyz")
 
-    def convert(self, **settings: object) -> dict:
+    def convert(self, **settings: object) -> DatabaseMetadata:
         settings = {"energies": ENERGIES, **settings}
         return convert_spectra(
             self.spectra, self.structures, self.database, SpectrumSettings(**settings), progress=False
@@ -90,10 +90,10 @@ def test_rows_hold_what_the_design_says(source: Source) -> None:
             energies, dipoles = source.lines(molecule_id, site)
             expected = broaden(energies, dipoles**2, ENERGIES, 0.5) / 2.0
             np.testing.assert_allclose(properties["spectrum"][number], expected, rtol=1e-5, atol=1e-7)
-    assert read_metadata(dataset) == metadata
-    assert metadata["level_of_theory"] == "random numbers"
-    assert metadata["n_sites"] == 5
-    assert metadata["all_sites"] is False  # benzene has two of six
+    assert DatabaseMetadata.read(dataset) == metadata
+    assert metadata.level_of_theory == "random numbers"
+    assert metadata.n_sites == 5
+    assert metadata.all_sites is False  # benzene has two of six
     assert connect(source.database).get(molecule_id=10).formula == "CH4"
 
 
@@ -232,13 +232,13 @@ def test_a_fault_is_named_and_nothing_is_written(source: Source, fault: str) -> 
 @pytest.mark.parametrize("spoil", [edit("/9", lambda g: g.pop("1")), edit("/9/1", set_attribute("multiplicity", 4))])
 def test_molecules_whose_sites_do_not_stand_for_their_atoms_are_named(source: Source, spoil: Callable) -> None:
     spoil(source)
-    with pytest.warns(UserWarning, match=r"in.hdf5: in 1 of 3 molecules the sites .* do not stand for all C .*: 9\."):
+    with pytest.warns(UserWarning, match=r"in.hdf5: in 1 of 3 molecules the multiplicities .* number of C atoms: 9\."):
         source.convert()
 
 
 def test_a_missing_file_is_named(source: Source) -> None:
     source.structures.unlink()
-    with pytest.raises(FileNotFoundError, match=r"in.extxyz: no such file; the database is to be made of it"):
+    with pytest.raises(FileNotFoundError, match=r"in.extxyz: no such file; the database is made from it"):
         source.convert()
 
 
@@ -285,13 +285,13 @@ def test_the_command_warns_in_a_line(source: Source, capsys: pytest.CaptureFixtu
     edit("/9", lambda group: group.pop("1"))(source)
     assert main(["convert", str(source.spectra), str(source.structures), str(source.database)]) == 0
     lines = capsys.readouterr().err.splitlines()
-    said = f"spkisd convert: warning: {source.spectra}: in 1 of 3 molecules the sites"
+    said = f"spkisd convert: warning: {source.spectra}: in 1 of 3 molecules the multiplicities"
     assert any(said in line for line in lines)
 
 
 def test_the_bundled_spectra_are_those_that_their_readme_describes(sample_db: str) -> None:
     dataset = ASEAtomsData(sample_db)
     assert len(dataset) == 688
-    assert read_metadata(dataset)["n_sites"] == 2412
+    assert DatabaseMetadata.read(dataset).n_sites == 2412
     with h5py.File(SAMPLE_STICKS) as file:
-        assert read_metadata(dataset)["level_of_theory"] == file.attrs["level_of_theory"]
+        assert DatabaseMetadata.read(dataset).level_of_theory == file.attrs["level_of_theory"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def test_a_database_without_its_source_is_used_with_a_warning(
     sample_db: str, sample_settings: SpectrumSettings, tmp_path: Path
 ) -> None:
     gone = {"spectra": tmp_path / "gone.hdf5", "structures": tmp_path / "gone.extxyz"}
-    with pytest.warns(UserWarning, match="is used as it is"):
+    with pytest.warns(UserWarning, match="is used without comparing it with its sources"):
         data_module(sample_db, sample_settings, **gone)
 
 
@@ -72,18 +73,19 @@ def test_numbers_of_molecules_and_split_files_are_followed(
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({"sigma": 0.3}, "sigma: 0.5 there, 0.3 asked for"),
-        ({"energies": np.linspace(290.0, 305.0, 256)}, "256 values from 290.0 to 306.0 there"),
+        ({"sigma": 0.3}, "sigma: 0.5 in the database, 0.3 requested"),
+        ({"energies": np.linspace(290.0, 305.0, 256)}, "256 values from 290.0 to 306.0 in the database"),
         ({"directions": np.eye(3)[:2]}, "directions"),
         ({"directions": 3}, "directions"),
-        ({"scale": 1.0}, "scale: mean there, 1.0 asked for"),
+        ({"scale": 1.0}, "scale: mean in the database, 1.0 requested"),
         ({"tensor": False}, "tensor"),
     ],
 )
-def test_a_database_made_otherwise_is_refused(sample_db: str, settings: dict, named: str) -> None:
-    settings = {"energies": np.linspace(290.0, 306.0, 256), "tensor": True, **settings}
+def test_a_database_made_with_other_settings_is_refused(
+    sample_db: str, sample_settings: SpectrumSettings, settings: dict, named: str
+) -> None:
     with pytest.raises(AtomsDataModuleError, match=named):
-        data_module(sample_db, SpectrumSettings(**settings))
+        data_module(sample_db, replace(sample_settings, **settings))
 
 
 def test_a_database_of_other_spectra_is_refused(

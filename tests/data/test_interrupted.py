@@ -16,7 +16,7 @@ from ase.io import write
 from schnetpack.data import ASEAtomsData
 
 from schnetpack_isd.data import SpectrumDataModule, SpectrumSettings
-from schnetpack_isd.metadata import read_metadata
+from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.testing import published_layout as layout
 from schnetpack_isd.utils.files import process_lock
 
@@ -46,7 +46,7 @@ def start(folder: Path, **options: object) -> subprocess.Popen:
 
 def assert_whole(folder: Path) -> None:
     dataset = ASEAtomsData(str(folder / "out.db"))
-    assert len(dataset) == read_metadata(dataset)["n_sites"] == N_MOLECULES
+    assert len(dataset) == DatabaseMetadata.read(dataset).n_sites == N_MOLECULES
     assert {path.name for path in folder.iterdir()} == {"sticks.hdf5", "in.extxyz", "out.db"}
 
 

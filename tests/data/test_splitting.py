@@ -15,9 +15,9 @@ from rdkit import Chem
 from schnetpack.data import ASEAtomsData, AtomsDataModule
 
 from schnetpack_isd.cli import main
-from schnetpack_isd.data import PaperSplit, ScaffoldSplit, SizeSplit, SpectrumSettings, paper_split_sizes
+from schnetpack_isd.data import PaperSplit, ScaffoldSplit, SizeSplit, paper_split_sizes
 from schnetpack_isd.data.sources import iter_structures
-from schnetpack_isd.datasets import SAMPLE_STRUCTURES, CKSample
+from schnetpack_isd.datasets import SAMPLE_STRUCTURES, CKSample, sample_settings
 from schnetpack_isd.utils.rdkit import murcko_scaffold, perceive_smiles
 
 Parts = list[list[int]]
@@ -89,13 +89,13 @@ def test_the_published_ids_are_followed_and_compared(
     assert split(dataset, PaperSplit(metric_file=same)) == parts
     assert not [w for w in recwarn if "metric" in str(w.message) or "same.pt" in str(w.message)]
     other = metric_file(tmp_path / "other.pt", [ids[:5], ids[10:12], ids[20:23]])
-    with pytest.warns(UserWarning, match=r"The parts in .*other.pt are used; they are not those that seed 0 draws"):
+    with pytest.warns(UserWarning, match=r"The parts in .*other.pt are used; they differ from those that seed 0 draws"):
         assert split(dataset, PaperSplit(metric_file=other)) == [[0, 1, 2, 3, 4], [10, 11], [20, 21, 22]]
     unknown = metric_file(tmp_path / "unknown.pt", [[999999, *ids[:5]], ids[10:12], ids[20:23]])
-    with pytest.raises(ValueError, match=r"unknown.pt has 1 molecules that .* has not: 999999\."):
+    with pytest.raises(ValueError, match=r"unknown.pt has 1 molecules that .* lacks: 999999\."):
         split(dataset, PaperSplit(metric_file=unknown))
     (tmp_path / "no.pt").write_text("no")
-    with pytest.raises(ValueError, match=r"no.pt: not a file like the authors'"):
+    with pytest.raises(ValueError, match=r"no.pt: not a file such as the authors'"):
         split(dataset, PaperSplit(metric_file=tmp_path / "no.pt"))
 
 
@@ -202,9 +202,7 @@ def test_a_split_file_serves_schnetpacks_own_data_module(sample_db: str, argumen
     assert main(["split", sample_db, str(path), *arguments]) == 0
     plain = AtomsDataModule(sample_db, 8, split_file=str(path), num_workers=0)
     plain.setup()
-    ours = CKSample(
-        sample_db, 8, split_file=str(path), settings=SpectrumSettings(np.linspace(290.0, 306.0, 256), tensor=True)
-    )
+    ours = CKSample(sample_db, 8, split_file=str(path), settings=sample_settings())
     ours.prepare_data()
     ours.setup()
     with np.load(path) as parts:
@@ -219,7 +217,7 @@ def test_a_split_file_serves_schnetpacks_own_data_module(sample_db: str, argumen
         (["sample.db", "there.npz"], "there.npz exists"),
         (["sample.db", "split.txt"], "must end in .npz"),
         (["none.db", "split.npz"], "none.db: no such file"),
-        (["there.npz", "split.npz"], "there.npz: not a database of SchNetPack's kind"),
+        (["there.npz", "split.npz"], "there.npz: not a database as SchNetPack uses it"),
         (["sample.db", "split.npz", "--by", "scaffold", "--seed", "1"], "--seed is not an option of --by scaffold"),
         (["sample.db", "split.npz", "--fractions", "1", "1", "1"], "--fractions is not an option of --by paper"),
         (["sample.db", "split.npz", "--by", "scaffold", "--fractions", "1", "1", "1"], "that add up to 1"),

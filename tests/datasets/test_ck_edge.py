@@ -26,7 +26,7 @@ from schnetpack_isd.cli import main
 from schnetpack_isd.data import SpectrumSettings, convert_spectra
 from schnetpack_isd.data.sources import iter_structures, qm9
 from schnetpack_isd.datasets import PUBLISHED, CKEdge, download, published
-from schnetpack_isd.metadata import read_metadata
+from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.testing import published_layout as layout
 
 AXIS = np.linspace(288.0, 310.0, 256)
@@ -87,7 +87,7 @@ def test_published_spectra_are_interpolated_as_the_authors_do(folder: Path) -> N
     dataset = convert(folder, "site_spectra_0.5eV.hdf5", "dsgdb9nsd.xyz.tar.bz2")
     found = rows(dataset)
     assert list(found) == [number for number in SITES if number not in UNCHARACTERIZED]
-    assert read_metadata(dataset)["n_sites"] == 10
+    assert DatabaseMetadata.read(dataset).n_sites == 10
     with h5py.File(folder / "site_spectra_0.5eV.hdf5") as file:
         for number, row in found.items():
             for spectrum, atom in zip(row["spectrum"], sorted(SITES[number]), strict=True):
@@ -229,7 +229,7 @@ FAULTS = {
     "a truncated archive": (cut("dsgdb9nsd.xyz.tar.bz2", 40), r"not a readable archive .*is it complete"),
     "a molecule twice": (molecule_twice, r"gdb9.sdf: id 1 occurs twice"),
     "a truncated SDF": (cut("gdb9.sdf", 30), r"gdb9.sdf: the last molecule does not end with"),
-    "an unknown part of QM9": (some_rows, r"qm9.db: which molecules its 7 rows are cannot be known"),
+    "an unknown part of QM9": (some_rows, r"qm9.db: the ids of its 7 rows are unknown"),
     "other molecules than QM9's": (rows_of_others, r"qm9.db: row 1 is C2H4O, but gdb_1 of QM9 is CH4"),
     "a truncated list": (
         cut("uncharacterized.txt", 300),
@@ -285,7 +285,7 @@ def test_damaged_spectra_are_named_or_read(folder: Path) -> None:
 def test_a_database_that_structures_are_read_from_is_not_written_to(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "other.db")) as connection:
         connection.execute("CREATE TABLE mine (x)")
-    with pytest.raises(ValueError, match=r"other.db is one of the files that it is to be made of"):
+    with pytest.raises(ValueError, match=r"other.db is one of its own source files"):
         convert_spectra(folder / SPECTRA, folder / "other.db", folder / "other.db", overwrite=True)
     before = (folder / "other.db").read_bytes()
     with pytest.raises(ValueError, match=r"other.db: not a readable ASE database \(no such table"):
@@ -294,7 +294,7 @@ def test_a_database_that_structures_are_read_from_is_not_written_to(folder: Path
 
 
 def test_another_broadening_than_the_files_is_refused(folder: Path) -> None:
-    with pytest.raises(ValueError, match=r"was broadened with 0.5 eV, as its name says, and 0.3 eV is asked for"):
+    with pytest.raises(ValueError, match=r"was broadened with 0.5 eV, according to its name, but 0.3 eV is requested"):
         convert(folder, "site_spectra_0.5eV.hdf5", "dsgdb9nsd.xyz.tar.bz2", sigma=0.3)
     with pytest.raises(ValueError, match="no transition dipoles"):
         convert(folder, "site_spectra_0.5eV.hdf5", "dsgdb9nsd.xyz.tar.bz2", directions=3)
@@ -394,10 +394,10 @@ def test_a_broken_transfer_is_no_file_and_the_next_one_starts_anew(folder: Path)
 def test_what_arrives_is_checked(folder: Path, host: Path) -> None:
     target = folder / "data"
     (host / "files" / "3195389").write_bytes(b"something else")
-    with pytest.raises(ValueError, match=r"tar.bz2 arrived, but is not what was expected .*hash.* put it at"):
+    with pytest.raises(ValueError, match=r"tar.bz2 was downloaded, but is wrong .*hash.* put it at"):
         download(target / "dsgdb9nsd.xyz.tar.bz2", progress=False)
     tell_checksum(host, "0" * 32)
-    with pytest.raises(ValueError, match=r"site_spectra_0.5eV.hdf5 arrived, but is not .*hash"):
+    with pytest.raises(ValueError, match=r"site_spectra_0.5eV.hdf5 was downloaded, but is wrong .*hash"):
         download(target / SPECTRA, progress=False)
     layout.write_site_spectra(host / "files" / "31947896", {1: [0]})
     tell_checksum(host, hashlib.md5((host / "files" / "31947896").read_bytes()).hexdigest())

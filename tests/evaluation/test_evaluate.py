@@ -22,7 +22,7 @@ from schnetpack_isd.atomistic import spectrum_head
 from schnetpack_isd.cli import main
 from schnetpack_isd.data import SpectrumSettings
 from schnetpack_isd.evaluation.evaluate import evaluate, mean_spectrum, turned
-from schnetpack_isd.metadata import read_metadata
+from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.plotting import (
     plot_molecule,
     plot_percentiles,
@@ -38,7 +38,7 @@ ROWS = [3, 600, 41]
 
 @pytest.fixture
 def model(make_model: Callable, sample_db: str) -> NeuralNetworkPotential:
-    metadata = read_metadata(ASEAtomsData(sample_db))
+    metadata = DatabaseMetadata.read(ASEAtomsData(sample_db))
     head = {
         "n_out": 256,
         "energies": metadata["energies"],
