@@ -42,7 +42,6 @@ from schnetpack_isd.testing.authors_network import (
     write_files,
 )
 
-
 REFERENCE = Path(__file__).parent.parent / "reference"
 TEMPLATE = reference(REFERENCE, "symmetric_1out").state
 
