@@ -61,9 +61,7 @@ def dataset(tmp_path: Path) -> ASEAtomsData:
     return ASEAtomsData.create(str(tmp_path / "out.db"), distance_unit="Ang", property_unit_dict={})
 
 
-@pytest.mark.parametrize(
-    "changes", [{}, {"elements": None, "level_of_theory": "PBE"}, {"settings": SpectrumSettings()}]
-)
+@pytest.mark.parametrize("changes", [{}, {"elements": None, "level_of_theory": "PBE"}])
 def test_a_record_is_read_as_it_was_written(dataset: ASEAtomsData, changes: dict) -> None:
     metadata(**changes).write(dataset)
     assert DatabaseMetadata.read(open_database(dataset.datapath)) == metadata(**changes)

@@ -12,9 +12,14 @@ from schnetpack_isd.utils.files import atomic_write, check_output, process_lock,
 def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("old")
-    with pytest.raises(RuntimeError, match="stop"), atomic_write(path) as temporary:
-        temporary.write_text("new")
-        raise RuntimeError("stop")
+
+    def write_and_fail() -> None:
+        with atomic_write(path) as temporary:
+            temporary.write_text("new")
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        write_and_fail()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 
