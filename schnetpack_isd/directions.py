@@ -174,7 +174,7 @@ def as_direction(value: DirectionLike) -> Direction:
         return value
     if isinstance(value, str):
         return parse_direction(value)
-    [vector] = check_directions([value])
+    [vector] = check_directions(np.asarray([value]))
     return CartesianDirection(*vector.tolist())
 
 

@@ -42,21 +42,23 @@ def register(commands: Subcommands) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from schnetpack_isd.evaluation import EvaluationOutputs, EvaluationRequest, evaluate_file, report
+    from schnetpack_isd.evaluation import EvaluationRequest, evaluate_file
 
-    outputs = EvaluationOutputs(
-        plot=options.plot,
+    result = evaluate_file(
+        EvaluationRequest(options.data, options.split, options.random_directions, options.molecule),
+        options.model,
         table=options.table,
+        plot=options.plot,
         figures=options.figures,
         figure_format=options.format,
-        molecules=tuple(options.molecule),
         overwrite=options.force,
+        device=options.device,
+        batch_size=options.batch_size,
     )
-    request = EvaluationRequest(options.data, options.split, options.random_directions)
-    result = evaluate_file(request, options.model, outputs, device=options.device, batch_size=options.batch_size)
-    for name, evaluation in result.evaluations.items():
-        if len(result.evaluations) > 1:
-            print(f"\n{name}")
-        print(report(evaluation, result.baseline))
-    for line in (*result.notes, *result.files):
+    print(result.report())
+    if options.table:
+        print(f"Error of each site and direction: {options.table}")
+    if options.plot:
+        print(f"Spectra of a good, a median and the worst site: {options.plot}")
+    for line in (*result.notes, *result.figures):
         print(line)

@@ -17,9 +17,9 @@ from tqdm import tqdm
 from schnetpack_isd import properties
 from schnetpack_isd.atomistic import spectrum_head
 from schnetpack_isd.data import RowReader
-from schnetpack_isd.directions import CARTESIAN, about_axis
 from schnetpack_isd.metadata import DatabaseMetadata, open_database
 from schnetpack_isd.transform import FixedDirections, MoleculeNeighborList
+from schnetpack_isd.vectors import CARTESIAN, about_axis
 
 from .errors import Evaluation
 
@@ -55,8 +55,9 @@ def evaluate(
     head = spectrum_head(model)
     dataset = open_database(datapath)
     head.check_metadata(DatabaseMetadata.read(dataset), str(datapath))
+    cutoff = float(model.representation.cutoff)  # type: ignore[union-attr, arg-type]
     subset = dataset.subset([int(row) for row in (range(len(dataset)) if rows is None else rows)])
-    subset.transforms = [*transforms, MoleculeNeighborList(cutoff=float(model.representation.cutoff)), CastTo32()]
+    subset.transforms = [*transforms, MoleculeNeighborList(cutoff=cutoff), CastTo32()]
     model.eval()
     with torch.no_grad():
         batches = tqdm(AtomsLoader(RowReader(subset), batch_size), "predicting spectra", disable=not progress)
@@ -67,7 +68,6 @@ def evaluate(
 
 def _evaluate_batch(model: nn.Module, batch: Mapping[str, Tensor], device: torch.device) -> dict[str, NDArray]:
     """Predict the spectra of a batch; return the attributes of :class:`Evaluation` that have a row for each site."""
-    calculated = batch[properties.spectrum]  # the model replaces it in the dictionary that it is given
     results = model({key: value.to(device) for key, value in batch.items()})
     n_sites = torch.bincount(batch[structure.idx_m], batch[properties.site_mask]).long()
     columns = {
@@ -75,7 +75,7 @@ def _evaluate_batch(model: nn.Module, batch: Mapping[str, Tensor], device: torch
         "site_atom": results[properties.site_atom],
         "multiplicity": batch[properties.multiplicity],
         "directions": batch[properties.direction].repeat_interleave(n_sites, dim=0),
-        "calculated": calculated,
+        "calculated": batch[properties.spectrum],
         "predicted": results[properties.spectrum],
     }
     return {name: tensor.cpu().numpy() for name, tensor in columns.items()}
@@ -93,7 +93,7 @@ def evaluate_rotated(
         n_angles: number of angles, from 0 to 180 degrees in equal steps.
 
     Returns:
-        Spectra along the directions of :func:`~schnetpack_isd.directions.about_axis`, by the name of the axis.
+        Spectra along the directions of :func:`~schnetpack_isd.vectors.about_axis`, by the name of the axis.
     """
     angles = np.linspace(0, 180, n_angles)
     return {
@@ -118,8 +118,9 @@ def mean_spectrum(datapath: str | os.PathLike[str], rows: Sequence[int]) -> NDAr
     if len(rows) == 0:
         raise ValueError("A mean spectrum needs at least one row.")
     dataset = ASEAtomsData(str(datapath), load_properties=[properties.spectrum], load_structure=False)
-    total, number = 0.0, 0
-    for row in RowReader(dataset.subset([int(row) for row in rows])):
-        spectra = row[properties.spectrum].flatten(end_dim=1).double()
+    reader = RowReader(dataset.subset([int(row) for row in rows]))
+    total, number = torch.zeros((), dtype=torch.float64), 0
+    for index in range(len(reader)):
+        spectra = reader[index][properties.spectrum].flatten(end_dim=1).double()
         total, number = total + spectra.sum(dim=0), number + len(spectra)
     return (total / number).numpy()

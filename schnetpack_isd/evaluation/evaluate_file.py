@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,8 +42,8 @@ class FileEvaluation:
 
     evaluations: Mapping[str, Evaluation]
     baseline: NDArray
-    figures: tuple[Path, ...]
-    notes: tuple[str, ...]
+    figures: tuple[Path, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def report(self) -> str:
         """Summarise the errors of each model; see :func:`~schnetpack_isd.evaluation.report`."""
@@ -94,24 +94,91 @@ def evaluate_file(
     """
     if batch_size < 1:
         raise ValueError(f"The batch size must be at least 1, not {batch_size}.")
-    _check_outputs(table, plot, figures, figure_format, overwrite)
     if request.molecules and figures is None:
-        raise ValueError("Molecules are drawn in the folder of figures; give one (`--figures`, in Python `figures`).")
-    metadata = request.check()
-    transforms = request.transforms()
+        raise ValueError("Molecules are drawn into the folder of figures; give one (`--figures`, in Python `figures`).")
+    folder = None if figures is None else _FigureFolder(Path(figures), figure_format)
+    _check_outputs(table, plot, folder, overwrite)
+    request.check()
     rows, training_rows = request.rows()
+    transforms = request.transforms()
     loaded = _load(models, device)
     baseline = mean_spectrum(request.database, training_rows)
     evaluations = {
         name: evaluate(model.module, request.database, rows, transforms, batch_size, progress)
         for name, model in loaded.items()
     }
-    first = next(iter(loaded))
+    first, *_ = loaded
     if table is not None:
         write_table(evaluations, table)
     if plot is not None:
         plot_typical_sites(evaluations[first], plot)
-    drawn, notes = [], []
-    if figures is not None:
-        pass
-    return FileEvaluation(evaluations, baseline, tuple(drawn), tuple(notes))
+    if folder is None:
+        return FileEvaluation(evaluations, baseline)
+    drawn = _draw_errors(folder, evaluations)
+    drawn += _draw_molecules(folder, request, loaded[first], evaluations[first])
+    return FileEvaluation(evaluations, baseline, tuple(drawn), request.missing_figures())
+
+
+@dataclass(frozen=True)
+class _FigureFolder:
+    """Folder of figures, and their format."""
+
+    path: Path
+    format: str
+
+    def file(self, name: str) -> Path:
+        return self.path / f"{name}.{self.format}"
+
+
+def _check_outputs(
+    table: str | os.PathLike[str] | None,
+    plot: str | os.PathLike[str] | None,
+    folder: _FigureFolder | None,
+    overwrite: bool,
+) -> None:
+    if table is not None:
+        check_output(table, overwrite)
+    if plot is not None:
+        check_figure(plot, overwrite)
+    if folder is not None:
+        check_format(folder.file("figure"))
+        if folder.path.exists() and not (overwrite and folder.path.is_dir()):
+            raise FileExistsError(
+                f"{folder.path} exists. Replace figures in it with `--force`, or in Python with `overwrite=True`."
+            )
+
+
+def _load(models: Sequence[ModelSource | SpectrumModel], device: str | torch.device) -> dict[str, SpectrumModel]:
+    """Load models, each once; return them by their names."""
+    loaded: dict[str, SpectrumModel] = {}
+    for source in models:
+        model = load_spectrum_model(source, device)
+        if model.name in loaded:
+            raise ValueError(f"Two models have the name {model.name!r}; give each model once.")
+        loaded[model.name] = model
+    if not loaded:
+        raise ValueError("There is no model to evaluate.")
+    return loaded
+
+
+def _draw_errors(folder: _FigureFolder, evaluations: Mapping[str, Evaluation]) -> list[Path]:
+    folder.path.mkdir(parents=True, exist_ok=True)
+    paths = [folder.file("sorted_errors"), folder.file("percentiles")]
+    plot_error_distribution(evaluations, paths[0])
+    plot_percentiles(next(iter(evaluations.values())), paths[1])
+    return paths
+
+
+def _draw_molecules(
+    folder: _FigureFolder, request: EvaluationRequest, model: SpectrumModel, evaluation: Evaluation
+) -> list[Path]:
+    paths = []
+    for molecule_id in request.molecules:
+        row, atoms = request.structure(molecule_id)
+        if request.is_along_axes():
+            paths.append(folder.file(f"molecule_{molecule_id}"))
+            plot_molecule(evaluation, molecule_id, atoms, paths[-1])
+        if request.has_tensors():
+            paths.append(folder.file(f"turned_{molecule_id}"))
+            plot_rotated_about_axes(evaluate_rotated(model.module, request.database, row), paths[-1])
+    return paths

@@ -22,12 +22,18 @@ from schnetpack_isd.spectra.molecule import isotropic_from_unique_sites
 
 from .errors import Evaluation
 
-__all__ = ["plot_errors", "plot_molecule", "plot_percentiles", "plot_turned_about_axes", "plot_typical_sites"]
+__all__ = [
+    "plot_error_distribution",
+    "plot_molecule",
+    "plot_percentiles",
+    "plot_rotated_about_axes",
+    "plot_typical_sites",
+]
 
 PERCENTILES = (0, 50, 95, 100)
 
 
-def plot_errors(evaluations: Mapping[str, Evaluation], path: str | os.PathLike[str]) -> Figure:
+def plot_error_distribution(evaluations: Mapping[str, Evaluation], path: str | os.PathLike[str]) -> Figure:
     """Draw the sorted errors of several models.
 
     Args:
@@ -143,7 +149,7 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
     with figure_style():
         figure = Figure(figsize=(2.6 * n_columns, 2.3 * n_rows))
         panels = iter(figure.subplots(n_rows, n_columns, squeeze=False).flat)
-        draw_molecule(next(panels), atoms, evaluation.site_atom[sites])
+        draw_molecule(next(panels), atoms, evaluation.site_atom[sites].tolist())
         ax = next(panels)
         molecular = (isotropic_from_unique_sites(spectra, multiplicity) for spectra in (calculated, predicted))
         plot_comparison(ax, evaluation.energies, *molecular)
@@ -160,7 +166,7 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
     return figure
 
 
-def plot_turned_about_axes(turned: Mapping[str, Evaluation], path: str | os.PathLike[str]) -> Figure:
+def plot_rotated_about_axes(turned: Mapping[str, Evaluation], path: str | os.PathLike[str]) -> Figure:
     """Draw intensities along directions that turn about x, y and z, a panel for each axis.
 
     Intensities are sums over the sites of the database, which can be symmetry-unique ones; the exact law holds for any

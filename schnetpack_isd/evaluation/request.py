@@ -10,9 +10,11 @@ from ase import Atoms
 from ase.db import connect
 from schnetpack.transform import Transform
 
-from schnetpack_isd.data.splitting import read_split
-from schnetpack_isd.metadata import DatabaseMetadata, open_database
+from schnetpack_isd.data.split_file import read_split
+from schnetpack_isd.metadata import DatabaseMetadata, SpectrumSettings, open_database
 from schnetpack_isd.transform import RandomDirections
+from schnetpack_isd.utils.rdkit import perceive_bonds
+from schnetpack_isd.vectors import CARTESIAN
 
 __all__ = ["EvaluationRequest"]
 
@@ -37,24 +39,34 @@ class EvaluationRequest:
     def __post_init__(self) -> None:
         object.__setattr__(self, "molecules", tuple(self.molecules))
 
-    def check(self) -> DatabaseMetadata:
-        """Check that the database exists and has the molecules; return its record.
+    def check(self) -> None:
+        """Check that the database has what is requested, and that its molecules can be drawn.
 
         Raises:
-            FileNotFoundError: the database does not exist.
-            ValueError: it cannot be read, or does not have a molecule.
+            FileNotFoundError: the database or the split file does not exist.
+            ImportError: a molecule is to be drawn, and RDKit is not installed.
+            ValueError: the database or the split file cannot be read, a molecule is not among the rows to evaluate or
+                cannot be drawn, or the database does not have the tensors that random directions need.
         """
-        metadata = DatabaseMetadata.read(open_database(self.database))
+        rows, _ = self.rows()
+        if self.random_directions is not None and not self.has_tensors():
+            raise ValueError(
+                f"{self.database} has no tensors, which random directions need: convert stick spectra with transition "
+                "dipoles and `--tensor`."
+            )
         for molecule_id in self.molecules:
-            if connect(str(self.database)).count(molecule_id=molecule_id) == 0:
-                raise ValueError(f"{self.database} has no molecule {molecule_id}.")
-        return metadata
+            row, atoms = self.structure(molecule_id)
+            if not self.is_along_axes():
+                continue
+            if row not in rows:
+                raise ValueError(f"Molecule {molecule_id} is not in the test part of {self.split}.")
+            perceive_bonds(atoms)
 
     def rows(self) -> tuple[list[int], list[int]]:
         """Return the rows to evaluate, and those whose mean spectrum is the baseline, from 0.
 
         Raises:
-            FileNotFoundError: the split file does not exist.
+            FileNotFoundError: the database or the split file does not exist.
             ValueError: it is not a split file, or belongs to another database.
         """
         n_rows = len(open_database(self.database))
@@ -64,14 +76,37 @@ class EvaluationRequest:
         return test, train
 
     def transforms(self) -> list[Transform]:
-        """Return the transforms that replace the directions of the database.
-
-        Raises:
-            ValueError: the number of random directions is less than 1.
-        """
+        """Return the transforms that replace the directions of the database."""
         return [] if self.random_directions is None else [RandomDirections(self.random_directions)]
 
     def structure(self, molecule_id: int) -> tuple[int, Atoms]:
-        """Return row number, from 0, and structure of a molecule."""
-        row = connect(str(self.database)).get(molecule_id=molecule_id)
+        """Return row number, from 0, and structure of a molecule.
+
+        Raises:
+            ValueError: the database does not have the molecule.
+        """
+        try:
+            row = connect(str(self.database)).get(molecule_id=molecule_id)
+        except KeyError as error:
+            raise ValueError(f"{self.database} has no molecule {molecule_id}.") from error
         return row.id - 1, row.toatoms()
+
+    def is_along_axes(self) -> bool:
+        """Tell if the spectra are along x, y and z."""
+        return self.random_directions is None and self._settings().directions == CARTESIAN
+
+    def has_tensors(self) -> bool:
+        """Tell if the database has the tensors of its sites, and with them the spectra along any direction."""
+        return self._settings().tensor
+
+    def missing_figures(self) -> tuple[str, ...]:
+        """Return reasons why some figures of molecules cannot be drawn."""
+        notes = []
+        if self.molecules and not self.is_along_axes():
+            notes.append("Spectra of the sites of molecules are drawn along x, y and z only; this figure is left out.")
+        if self.molecules and not self.has_tensors():
+            notes.append(f"{self.database} has no tensors (`--tensor`); the figure of a turned direction is left out.")
+        return tuple(notes)
+
+    def _settings(self) -> SpectrumSettings:
+        return DatabaseMetadata.read(open_database(self.database)).settings

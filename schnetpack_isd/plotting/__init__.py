@@ -4,10 +4,11 @@ Whole figures are in :mod:`schnetpack_isd.prediction` and :mod:`schnetpack_isd.e
 """
 
 from .panels import draw_molecule, plot_comparison, plot_scan, plot_sorted_errors, plot_spectra, plot_turned
-from .style import check_figure, figure_style, save_figure
+from .style import check_figure, check_format, figure_style, save_figure
 
 __all__ = [
     "check_figure",
+    "check_format",
     "draw_molecule",
     "figure_style",
     "plot_comparison",

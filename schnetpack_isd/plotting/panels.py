@@ -48,8 +48,9 @@ def plot_spectra(
         spreads: (n_energies,) standard deviations by label, drawn as bands.
     """
     for label, spectrum in spectra.items():
-        color = {"color": "black", "linestyle": "-", "linewidth": 1.0, "zorder": 3} if label == ISOTROPIC else {}
-        [line] = ax.plot(energies, spectrum, label=describe_label(label), **color)
+        [line] = ax.plot(energies, spectrum, label=describe_label(label))
+        if label == ISOTROPIC:
+            line.set(color="black", linestyle="-", linewidth=1.0, zorder=3)
         if spreads is not None:
             below, above = spectrum - spreads[label], spectrum + spreads[label]
             ax.fill_between(energies, below, above, color=line.get_color(), alpha=0.2, linewidth=0)
@@ -66,8 +67,8 @@ def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDA
         spectra: (n_directions, n_energies) intensities.
     """
     colors = ScalarMappable(Normalize(0, 180))
-    for angle, spectrum in zip(angles, spectra, strict=True):
-        ax.plot(energies, spectrum, "-" if angle <= 90 else "--", color=colors.to_rgba(angle), linewidth=1.0)
+    for angle, color, spectrum in zip(angles, colors.to_rgba(np.asarray(angles)), spectra, strict=True):
+        ax.plot(energies, spectrum, "-" if angle <= 90 else "--", color=color, linewidth=1.0)
     ax.set_xlim(energies[0], energies[-1])
     bar = ax.figure.colorbar(colors, ax=ax, label="angle / degree", pad=0.02)
     bar.set_ticks([0, 45, 90, 135, 180])
@@ -134,7 +135,7 @@ def draw_molecule(ax: Axes, atoms: Atoms, sites: Sequence[int]) -> None:
     molecule.RemoveAllConformers()
     marked = [atom.GetIdx() for atom in molecule.GetAtoms() if atom.HasProp("site")]
     drawer = rdMolDraw2D.MolDraw2DCairo(600, 500)
-    drawer.drawOptions().annotationFontScale = 0.9
+    drawer.drawOptions().annotationFontScale = 0.9  # type: ignore[assignment]
     rdMolDraw2D.PrepareAndDrawMolecule(drawer, molecule, highlightAtoms=marked)
     drawer.FinishDrawing()
     ax.imshow(imread(io.BytesIO(drawer.GetDrawingText())))

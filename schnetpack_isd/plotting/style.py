@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from schnetpack_isd.utils.files import check_output
 
-__all__ = ["check_figure", "figure_style", "save_figure"]
+__all__ = ["check_figure", "check_format", "figure_style", "save_figure"]
 
 
 @contextmanager
@@ -26,7 +26,7 @@ def figure_style() -> Iterator[None]:
 
 
 def check_figure(path: str | os.PathLike[str], overwrite: bool) -> None:
-    """Check that a figure can be written, before anything is computed for it.
+    """Check that a figure can be written.
 
     Raises:
         FileExistsError: the file exists and must not be overwritten.
@@ -34,6 +34,15 @@ def check_figure(path: str | os.PathLike[str], overwrite: bool) -> None:
         ValueError: its ending is not a format of Matplotlib.
     """
     check_output(path, overwrite)
+    check_format(path)
+
+
+def check_format(path: str | os.PathLike[str]) -> None:
+    """Check the format of a figure.
+
+    Raises:
+        ValueError: the ending of the file is not a format of Matplotlib.
+    """
     formats = FigureCanvasBase.get_supported_filetypes()
     if Path(path).suffix[1:] not in formats:
         raise ValueError(f"{path}: the name of a figure must end in one of {', '.join(sorted(formats))}.")

@@ -1,4 +1,4 @@
-"""What a network of the authors is, beyond its weights."""
+"""Configuration of the authors' networks, which their weights alone do not show."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from yaml import YAMLError
 __all__ = ["OCPSettings", "read_config"]
 
 SIZES = ("hidden_channels", "num_layers", "num_rbf", "num_elements", "num_out_layers", "out_channels")
-"""Names of the sizes, which the shapes of the weights tell as well."""
+"""Names of the sizes, which the shapes of the weights also show."""
 
 ONLY = {
     "message_factor_normalize": False,
@@ -25,26 +25,25 @@ ONLY = {
     "rbf": {"name": "gaussian"},
     "envelope": {"name": "polynomial", "exponent": 5},
 }
-"""Options of their network of which one value is supported."""
-
+"""Options of which one value is supported."""
 
 KEYS = {*SIZES, *ONLY, "cutoff", "symmetric_message", "zero_initialization", "max_neighbors", "energies"}
 
 
 @dataclass(frozen=True)
 class OCPSettings:
-    """What the shapes of the weights do not tell.
+    """Properties of a network that the shapes of its weights do not show.
 
     Attributes:
         cutoff: cutoff radius in Å.
-        symmetric_message: whether the vector message is symmetrised, eqn (4).
-        directional_embedding: whether vector features start from the direction, eqn (3).
-        max_neighbors: number of neighbours of an atom up to which their network uses all of them.
-        window: first and last energy in eV, where a configuration tells.
-        sizes: sizes that a configuration tells, for comparison with those of the weights.
+        symmetric_message: the vector message is symmetrised, eqn (4).
+        directional_embedding: vector features start from the direction, eqn (3).
+        max_neighbors: largest number of neighbours of which the authors' code uses all.
+        window: first and last energy in eV; None if the configuration has none.
+        sizes: sizes in the configuration, for comparison with those of the weights.
 
     Raises:
-        ValueError: a value is not of its kind.
+        ValueError: an attribute is not as described.
     """
 
     cutoff: float
@@ -72,46 +71,46 @@ def read_config(path: str | os.PathLike) -> dict[str, Any]:
     """Read a configuration file of the authors (`config-defaults.yaml`).
 
     Args:
-        path: YAML file with entries `key: {value: ...}`; `key: value` will do.
+        path: YAML file with entries `key: {value: ...}` or `key: value`.
 
     Returns:
         The values by key.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is not such a file.
+        ValueError: it cannot be read, or has other keys.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file.")
     try:
-        content = OmegaConf.to_container(OmegaConf.load(path))
+        content = OmegaConf.to_container(OmegaConf.load(str(path)))
     except (YAMLError, OmegaConfBaseException, OSError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"{path} cannot be read as a YAML file of entries ({error}).") from error
     if not isinstance(content, dict) or not content.keys() & KEYS:
         raise ValueError(
-            f"{path} is no configuration of theirs: entries `key: {{value: ...}}` were expected, with keys such as "
-            "cutoff and symmetric_message."
+            f"{path} is not a configuration of the authors: entries `key: {{value: ...}}` were expected, with keys "
+            "such as cutoff and symmetric_message."
         )
-    return {key: _value(entry) for key, entry in content.items()}
+    return {str(key): _value(entry) for key, entry in content.items()}
 
 
 def _value(entry: Any) -> Any:
     return entry["value"] if isinstance(entry, dict) and "value" in entry else entry
 
 
-def combine(config_path: str | os.PathLike | None, **given: float | bool | None) -> OCPSettings:
-    """Settings from a configuration and from what else was given, which must not contradict each other.
+def combine(config_path: str | os.PathLike[str] | None, **given: float | bool | None) -> OCPSettings:
+    """Combine a configuration and arguments, which must not contradict each other.
 
     Args:
         config_path: configuration file of the authors.
-        given: values of `cutoff`, `symmetric_message` and `directional_embedding`; None where it is for the
-            configuration to say.
+        given: values of `cutoff`, `symmetric_message` and `directional_embedding`; None leaves them to the
+            configuration.
 
     Raises:
         ValueError: something is missing, contradictory, or not supported; the message names it.
 
     Warns:
-        UserWarning: nothing says whether the factor in the message is normalised.
+        UserWarning: the configuration does not say if the factor in the message is normalised.
     """
     config = {} if config_path is None else read_config(config_path)
     values = _agreed(config, config_path, given)
@@ -120,8 +119,8 @@ def combine(config_path: str | os.PathLike | None, **given: float | bool | None)
             raise ValueError(f"`{name}` is {config[name]!r} in {config_path}; only {value!r} is supported.")
     if values["symmetric_message"] and "message_factor_normalize" not in config:
         warnings.warn(
-            "Nothing says whether the factor in the message is normalised (`message_factor_normalize`); it is taken "
-            "not to be, as in the published weights.",
+            "The configuration does not say if the factor in the message is normalised (`message_factor_normalize`). "
+            "It is assumed not to be, as in the published weights.",
             stacklevel=3,
         )
     if "max_neighbors" in config:
@@ -138,9 +137,11 @@ def combine(config_path: str | os.PathLike | None, **given: float | bool | None)
         raise ValueError(f"{config_path or 'settings'}: {error}") from error
 
 
-def _agreed(config: dict[str, Any], config_path: str | os.PathLike | None, given: dict[str, Any]) -> dict[str, Any]:
-    """What configuration and arguments say together."""
-    told = {name: config[name] for name in ("cutoff", "symmetric_message") if name in config}
+def _agreed(
+    config: dict[str, Any], config_path: str | os.PathLike[str] | None, given: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the values of configuration and arguments together."""
+    told: dict[str, Any] = {name: config[name] for name in ("cutoff", "symmetric_message") if name in config}
     if "zero_initialization" in config:
         if not isinstance(config["zero_initialization"], bool):
             value = config["zero_initialization"]
@@ -151,17 +152,17 @@ def _agreed(config: dict[str, Any], config_path: str | os.PathLike | None, given
         if given[name] != told[name]:
             raise ValueError(f"`{name}` was given as {given[name]!r}, but is {told[name]!r} in {config_path}.")
     if missing := sorted({"cutoff", "symmetric_message"} - given.keys() - told.keys()):
-        source = "no configuration file was given" if config_path is None else f"{config_path} does not"
-        options = {"cutoff": "--cutoff", "symmetric_message": "--symmetric-message or --no-symmetric-message"}
-        options = " and ".join(options[name] for name in missing)
+        source = "no configuration file was given" if config_path is None else f"{config_path} does not have it"
+        flags = {"cutoff": "--cutoff", "symmetric_message": "--symmetric-message or --no-symmetric-message"}
+        options = " and ".join(flags[name] for name in missing)
         raise ValueError(
-            f"Nothing says what `{'` and `'.join(missing)}` is ({source}), and the weights do not show it. Give the "
+            f"`{'` and `'.join(missing)}` is unknown ({source}), and the weights do not show it. Give the "
             f"configuration file that was published with the weights, or {options}."
         )
     return told | given
 
 
-def _energies(entry: Any, config_path: str | os.PathLike | None) -> tuple[float, float, int]:
+def _energies(entry: Any, config_path: str | os.PathLike[str] | None) -> tuple[float, float, int]:
     numbers = list(entry) if isinstance(entry, list) else []
     if len(numbers) != 3 or not all(map(_is_number, numbers)) or not -math.inf < numbers[0] < numbers[1] < math.inf:
         raise ValueError(f"{config_path}: `energies` must be first, last (eV) and number, not {entry!r}.")

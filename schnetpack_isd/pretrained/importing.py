@@ -1,4 +1,4 @@
-"""A model of SchNetPack from a file of weights of the authors' implementation."""
+"""Import of weights of the authors' implementation as a model of SchNetPack."""
 
 from __future__ import annotations
 
@@ -24,45 +24,43 @@ from .state_dict import rename_weights, sizes_of
 __all__ = ["PAPER_INTENSITY_SCALE", "import_weights"]
 
 PAPER_INTENSITY_SCALE = 1.1704213102348149e-4
-"""What the authors divided the intensities of their data set by; their weights predict in units of it."""
+"""Divisor of the intensities in the authors' data set, hence the unit of their predictions."""
 
 PAPER_WINDOW = (288.0, 310.0)
 PAPER_N_ENERGIES = 256
 
 
 def import_weights(
-    weights: str | os.PathLike,
-    config: str | os.PathLike | None = None,
+    weights: str | os.PathLike[str],
+    config: str | os.PathLike[str] | None = None,
     *,
     cutoff: float | None = None,
     symmetric_message: bool | None = None,
     directional_embedding: bool | None = None,
 ) -> NeuralNetworkPotential:
-    """Make a model of the authors' weights.
+    """Make a model from the authors' weights, which gives the numbers of their implementation.
 
-    It computes what their implementation computes with them. Sizes are those of the weights; what these do not show
-    comes from the configuration file or from the arguments.
+    The sizes come from the shapes of the weights; everything else comes from the configuration file or the arguments.
 
     Args:
-        weights: a `.pt` file of theirs, a dictionary with the state dict under `model_state_dict`. It is read with
-            `weights_only=True`: no code in it runs.
-        config: the configuration file that was published with it.
-        cutoff: cutoff radius in Å, unless the configuration says so.
-        symmetric_message: whether the vector message is symmetrised, unless the configuration says so. (Networks
-            with the normalised factor, `message_factor_normalize: true`, are not supported.)
-        directional_embedding: False for weights of the ablation without it, unless the configuration says so.
+        weights: `.pt` file of the authors, a dictionary with the state dict under `model_state_dict`. It is read with
+            `weights_only=True`, so it cannot run code.
+        config: configuration file that was published with the weights.
+        cutoff: cutoff radius in Å, unless the configuration has it.
+        symmetric_message: the vector message is symmetrised, unless the configuration has this switch. Networks with a
+            normalised factor, `message_factor_normalize: true`, are not supported.
+        directional_embedding: False for weights of the ablation without it, unless the configuration has this switch.
 
     Returns:
         Model with :class:`~schnetpack_isd.representation.OCPISDPaiNN`, and a
         :class:`~schnetpack_isd.atomistic.SiteSpectrum` on the paper's energy axis and intensity scale.
 
     Raises:
-        OSError: a file is not there or cannot be read.
-        ValueError: a file is not what it should be, weights and configuration do not belong together, or something
-            is not known.
+        OSError: a file does not exist or cannot be read.
+        ValueError: a file is wrong, weights and configuration do not belong together, or a value is missing.
 
     Warns:
-        UserWarning: something is taken to be as in the published weights, as nothing says so.
+        UserWarning: a missing value is assumed to be that of the published weights.
     """
     settings = combine(
         config, cutoff=cutoff, symmetric_message=symmetric_message, directional_embedding=directional_embedding
@@ -87,10 +85,10 @@ def _read_state_dict(path: str | os.PathLike) -> dict[Any, Any]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except PermissionError:
         raise
-    except Exception as error:  # what reading a damaged file raises is of many kinds
+    except Exception as error:  # reading a damaged file raises errors of many kinds
         held = re.search(r"GLOBAL (\S+)", str(error)) if isinstance(error, pickle.UnpicklingError) else None
         if held is None:
-            raise ValueError(f"{path} is not a file of weights, or damaged.") from error
+            raise ValueError(f"{path} is not a file of weights, or is damaged.") from error
         raise ValueError(_more_than_weights(path, held[1])) from error
     state = content.get("model_state_dict", content) if isinstance(content, dict) else None
     if not isinstance(state, dict):
@@ -98,18 +96,18 @@ def _read_state_dict(path: str | os.PathLike) -> dict[Any, Any]:
     return state
 
 
-def _more_than_weights(path: str | os.PathLike, held: str) -> str:
+def _more_than_weights(path: str | os.PathLike[str], held: str) -> str:
     if held.startswith("schnetpack"):
-        return f"{path} is a model of SchNetPack already; there is nothing to import."
+        return f"{path} is already a model of SchNetPack; there is nothing to import."
     return (
-        f"{path} holds more than tensors and plain values ({held}), and is not read, as this could run code of whoever "
-        "made it. If you trust them, write the weights alone to another file, and import that with --config: "
+        f"{path} holds more than tensors and plain values ({held}), and is not read, because this could run code of "
+        "its author. If you trust the author, write the weights alone to another file, and import that with --config: "
         f"`torch.save({{'model_state_dict': torch.load({str(path)!r}, map_location='cpu', weights_only=False)"
         "['model_state_dict']}, 'weights.pt')`."
     )
 
 
-def _compare(sizes: dict[str, int], settings: OCPSettings, config: str | os.PathLike | None) -> None:
+def _compare(sizes: dict[str, int], settings: OCPSettings, config: str | os.PathLike[str] | None) -> None:
     for name, told in settings.sizes.items():
         if sizes[name] != told:
             raise ValueError(f"`{name}` is {sizes[name]}, but {told!r} in {config}; the two do not belong together")
@@ -119,7 +117,7 @@ def _build(sizes: dict[str, int], settings: OCPSettings) -> NeuralNetworkPotenti
     n_features, n_energies = sizes["hidden_channels"], sizes["out_channels"]
     if settings.window is None and n_energies != PAPER_N_ENERGIES:
         warnings.warn(
-            f"Nothing says on which energies the {n_energies} intensities are; they are put on the paper's axis, from "
+            f"The energies of the {n_energies} intensities are unknown. They are put on the paper's axis, from "
             f"{PAPER_WINDOW[0]:g} to {PAPER_WINDOW[1]:g} eV.",
             stacklevel=3,
         )

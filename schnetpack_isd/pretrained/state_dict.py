@@ -1,4 +1,4 @@
-"""The authors' state dict: its keys, their shapes, and which of ours they are."""
+"""Keys and shapes of the authors' state dict, and their names in this package."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ EQUIVARIANT = "equivariant_atom_emb.embeddings.weight"
 
 
 def sizes_of(state: Mapping[str, Any]) -> dict[str, int]:
-    """Sizes of a network, by the names of the authors' configuration.
+    """Return the sizes of a network, by their names in the authors' configuration.
 
     Raises:
-        ValueError: a tensor that tells one of them is missing or has not the dimensions that it should.
+        ValueError: a tensor that shows one of them is missing or has other dimensions.
     """
     num_layers = _count(
         state, r"(?:message_layers\.|update_layers\.|upd_out_scalar_scale_)(\d+)\.", "message_layers", 1
@@ -42,21 +42,21 @@ def rename_weights(
 ) -> dict[str, Tensor]:
     """Rename the weights, and put them in the order of SchNetPack's PaiNN.
 
-    Where three parts lie side by side, theirs are: scalar, with mu_j (or the inner product), with r_ij (or the
-    vectors); PaiNN's second and third are the other way round. The two parts of the channel mixing are as well.
+    Three parts that lie side by side are in the authors' order: scalar, with mu_j (or the inner product), with r_ij (or
+    the vectors). PaiNN swaps the second and third, and also the two parts of the channel mixing.
 
     Args:
-        state: their state dict.
-        sizes: of :func:`sizes_of`.
-        cutoff: cutoff radius in Å; their Gaussians are on a scale on which it is 1.
-        directional_embedding: whether vector features start from the direction.
+        state: state dict of the authors.
+        sizes: sizes from :func:`sizes_of`.
+        cutoff: cutoff radius in Å, which is the unit of the centres of their Gaussians.
+        directional_embedding: vector features start from the direction.
 
     Returns:
         State dict of a model of :class:`~schnetpack_isd.representation.OCPISDPaiNN` and a
-        :class:`~schnetpack_isd.atomistic.SiteSpectrum`, without the constants that the weights do not have.
+        :class:`~schnetpack_isd.atomistic.SiteSpectrum`, without the constants that the weights lack.
 
     Raises:
-        ValueError: keys are missing or surplus, or values are not finite tensors of the shape that they should have.
+        ValueError: keys are missing or unexpected, or values are not finite tensors of the right shape.
     """
     _check(state, _shapes(sizes, directional_embedding))
     layers = range(sizes["num_layers"])
@@ -130,26 +130,26 @@ def _check(state: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]]) -> N
     misshapen = [key for key in tensors if tuple(tensors[key].shape) != shapes[key]]
     problems = {
         "missing": missing,
-        "surplus": surplus,
-        "no tensors of floating-point numbers": [key for key in shapes if key in state and key not in tensors],
+        "unexpected": surplus,
+        "not tensors of floating-point numbers": [key for key in shapes if key in state and key not in tensors],
         "of another shape": [f"{key} {tuple(tensors[key].shape)} instead of {shapes[key]}" for key in misshapen],
         "not finite": [key for key, tensor in tensors.items() if not tensor.float().isfinite().all()],
     }
     found = "; ".join(f"{what}: {shorten(keys)}" for what, keys in problems.items() if keys)
     if EQUIVARIANT in missing:
-        found += " (if these are weights of the ablation without it, say so: --no-directional-embedding)"
+        found += " (for weights of the ablation without it, use --no-directional-embedding)"
     if EQUIVARIANT in surplus:
-        found += " (the configuration, or --no-directional-embedding, says that vectors start from zero)"
+        found += " (according to the configuration, or --no-directional-embedding, vectors start from zero)"
     if found:
         raise ValueError(found)
 
 
 def _count(state: Mapping[str, Any], pattern: str, name: str, step: int) -> int:
-    """Number of the layers of a name, whose numbers go up in steps without a gap."""
+    """Return the number of layers with a name, whose numbers increase in steps without a gap."""
     numbers = {int(match[1]) for key in state if (match := re.match(pattern, str(key)))}
     if not numbers:
         keys = shorten(sorted(map(str, state))) or "none"
-        raise ValueError(f"missing: {name}.*; it is not the state dict of an ISD-PaiNN, its keys are: {keys}")
+        raise ValueError(f"missing: {name}.*; this is not the state dict of an ISD-PaiNN, its keys are: {keys}")
     for layer in range(len(numbers)):
         if step * layer not in numbers:
             raise ValueError(f"missing: {name}.{step * layer}.*, but there is {name}.{max(numbers)}")
@@ -160,26 +160,27 @@ def _shape(state: Mapping[str, Any], key: str, ndim: int, least: int) -> tuple[i
     if key not in state:
         raise ValueError(f"missing: {key}")
     if not _is_numbers(state[key]) or state[key].ndim != ndim or min(state[key].shape) < least:
-        raise ValueError(f"{key} is no tensor of {ndim} dimension{'s' * (ndim > 1)} of at least {least} numbers")
+        raise ValueError(f"{key} is not a tensor of {ndim} dimension{'s' * (ndim > 1)} of at least {least} numbers")
     return tuple(state[key].shape)
 
 
 def _is_numbers(value: object) -> bool:
-    plain = isinstance(value, Tensor) and value.layout is torch.strided and not value.is_meta
-    return plain and value.dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64)
+    if not isinstance(value, Tensor) or value.layout is not torch.strided or value.is_meta:
+        return False
+    return value.dtype in (torch.float16, torch.bfloat16, torch.float32, torch.float64)
 
 
 def _with_row_0(weight: Tensor) -> Tensor:
-    """Their rows are indexed by Z - 1, ours by Z."""
+    """Add a row 0: the authors index rows by Z - 1, this package by Z."""
     return torch.cat([weight.new_zeros(1, weight.shape[1]), weight])
 
 
 def _swapped(tensor: Tensor, n_parts: int) -> Tensor:
-    """The last two of the parts that lie along the first dimension, exchanged."""
+    """Exchange the last two of the parts along the first dimension."""
     *first, second, third = tensor.chunk(n_parts)
     return torch.cat([*first, third, second])
 
 
 def _fitted(scale_factor: Tensor) -> Tensor:
-    """A scale factor of 0 was never fitted and stands for 1."""
+    """Replace a scale factor of 0, which was never fitted, by 1."""
     return torch.where(scale_factor == 0, 1.0, scale_factor)

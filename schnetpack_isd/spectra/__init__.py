@@ -3,7 +3,7 @@
 from .broadening import FWHM, broaden, smear, widths_above_edge
 from .film import MAGIC_ANGLE, film_spectrum, linear_dichroism, tilted_film_spectrum
 from .measured import Alignment, align, read_spectrum
-from .molecule import isotropic_from_unique_sites, molecular_spectrum
+from .molecule import isotropic_from_unique_sites
 from .powder import powder_average, sphere_quadrature
 from .tensor import dipole_products, project, quadratic_form
 
@@ -17,7 +17,6 @@ __all__ = [
     "film_spectrum",
     "isotropic_from_unique_sites",
     "linear_dichroism",
-    "molecular_spectrum",
     "powder_average",
     "project",
     "quadratic_form",

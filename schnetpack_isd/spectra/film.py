@@ -1,4 +1,4 @@
-"""Films that are uniaxial: oriented about the surface normal, without order in the plane."""
+"""Spectra of uniaxial films, which are oriented about the surface normal, without order in the plane."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = ["MAGIC_ANGLE", "film_spectrum", "linear_dichroism", "tilted_film_spectrum"]
 
 MAGIC_ANGLE = float(np.degrees(np.arccos(3**-0.5)))
-r"""54.7 degrees, where :math:`3\cos^2\theta - 1` vanishes: spectra there are isotropic, whatever the orientation."""
+r"""54.7 degrees, where :math:`3\cos^2\theta - 1` vanishes; spectra are isotropic there, whatever the orientation."""
 
 
 def linear_dichroism(parallel: ArrayLike, perpendicular: ArrayLike) -> NDArray:
-    r"""Difference :math:`\Delta S(E) = S_\parallel(E) - S_\perp(E)` of the spectra along an axis and across it.
+    r"""Return the difference :math:`\Delta S(E) = S_\parallel(E) - S_\perp(E)` of spectra along and normal to an axis.
 
     Args:
         parallel: (..., n_energies) spectra along the axis.
-        perpendicular: (..., n_energies) spectra perpendicular to it, the mean of two directions where they differ.
+        perpendicular: (..., n_energies) spectra normal to it, the mean over two directions if they differ.
 
     Returns:
         (..., n_energies) differences.
@@ -27,18 +27,18 @@ def linear_dichroism(parallel: ArrayLike, perpendicular: ArrayLike) -> NDArray:
 def film_spectrum(
     parallel: ArrayLike, perpendicular: ArrayLike, angle: ArrayLike, polarisation: float = 1.0
 ) -> NDArray:
-    r"""Spectrum of a uniaxial film for a direction at an angle to its axis.
+    r"""Return the spectrum of a uniaxial film along a direction at an angle to its axis.
 
     .. math:: I(\theta, E) = A_\parallel(E) \cos^2\theta + A_\perp(E) \sin^2\theta
 
-    For polarised light in the plane of incidence, :math:`\theta` is the angle of incidence counted from the surface: at
-    grazing incidence the field is along the normal.
+    For light polarised in the plane of incidence, :math:`\theta` is the angle of incidence measured from the surface:
+    at grazing incidence the field is along the normal.
 
     Args:
         parallel: (..., n_energies) spectra along the axis.
         perpendicular: (..., n_energies) mean spectra over the directions perpendicular to it.
-        angle: (...) angles in degrees between direction and axis; for several of each of many spectra, these are
-            (n_spectra, 1, n_energies).
+        angle: (...) angles in degrees between direction and axis. For several angles of several spectra, the spectra
+            have the shape (n_spectra, 1, n_energies).
         polarisation: degree P of linear polarisation in the plane of incidence. The rest of the light has its field in
             the surface: :math:`P\, I(\theta) + (1 - P)\, A_\perp`.
 
@@ -55,13 +55,13 @@ def film_spectrum(
 def tilted_film_spectrum(
     parallel: ArrayLike, perpendicular: ArrayLike, angle: ArrayLike, tilt: float, polarisation: float = 1.0
 ) -> NDArray:
-    r"""Spectrum of a film of uniaxial molecules whose axes are tilted from its normal, at any azimuth.
+    r"""Return the spectrum of a film of uniaxial molecules whose axes are tilted from its normal, at all azimuths.
 
     .. math:: I(\theta, \alpha, E) = \frac{A_\parallel + 2 A_\perp}{3}
         + \frac{A_\parallel - A_\perp}{6}\,(3\cos^2\theta - 1)(3\cos^2\alpha - 1)
 
-    With :math:`A_\perp = 0`, a single vector, it is Stöhr's eqn (9.16) for light polarised in the plane of incidence.
-    It is isotropic where angle or tilt is the magic angle, :data:`MAGIC_ANGLE`.
+    With :math:`A_\perp = 0`, a single vector, this is Stöhr's eqn (9.16) for light polarised in the plane of incidence.
+    The spectrum is isotropic if angle or tilt is the magic angle, :data:`MAGIC_ANGLE`.
 
     Args:
         parallel: (..., n_energies) spectra along the molecular axis.
@@ -79,7 +79,7 @@ def tilted_film_spectrum(
         Stöhr, NEXAFS Spectroscopy, Springer 1992, eqn (9.16).
     """
     parallel, perpendicular = np.asarray(parallel), np.asarray(perpendicular)
-    angle = np.asarray(angle, dtype=np.float64)[..., None]
-    along_normal = polarisation * np.cos(np.radians(angle)) ** 2  # of the light, what is along the normal
+    angles = np.asarray(angle, dtype=np.float64)[..., None]
+    along_normal = polarisation * np.cos(np.radians(angles)) ** 2  # share of the field along the normal
     order = (3 * along_normal - 1) * (3 * np.cos(np.radians(tilt)) ** 2 - 1)
     return (parallel + 2 * perpendicular) / 3 + (parallel - perpendicular) * order / 6

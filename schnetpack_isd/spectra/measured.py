@@ -1,4 +1,4 @@
-"""Measured spectra: reading them, and bringing predicted ones onto their axis."""
+"""Measured spectra: reading, and alignment of predicted spectra with them."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ __all__ = ["Alignment", "align", "read_spectrum"]
 _STEP = 0.02  # eV
 
 INTENSITIES = ("mutrans", "mufluor", "normtrans", "normfluor", "mu", "xmu", "norm", "intensity")
-"""Labels of columns of XDI files that are taken for the spectrum, the first that is there."""
+"""Labels of columns with a spectrum in XDI files, in the order of preference."""
 
 
 def read_spectrum(
-    path: str | os.PathLike, column: int | None = None
+    path: str | os.PathLike[str], column: int | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Read a measured spectrum: columns of numbers, or an XDI file.
+    """Read a measured spectrum from columns of numbers or an XDI file.
 
-    Lines that begin with #, and a line of labels, are passed over; columns are separated by spaces, tabs, commas or
+    Lines that begin with # and a line of labels are skipped. Columns are separated by spaces, tabs, commas or
     semicolons.
 
     Args:
         path: the file.
-        column: number of the column with the intensities, from 1; the first has the energies. Without it, the second;
-            of an XDI file, the one whose label says that it is a spectrum.
+        column: number of the column with the intensities, from 1; the first has the energies. By default the second, or
+            in an XDI file the one with the label of a spectrum.
 
     Returns:
         (n,) energies in eV, ascending, and (n,) intensities.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it does not hold such columns.
+        ValueError: it does not have such columns.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file.")
@@ -49,16 +49,16 @@ def read_spectrum(
     column = column or 2
     rows = _rows(path, lines)
     if len(rows) < 2 or len({len(row) for row in rows}) != 1 or not 2 <= column <= len(rows[0]):
-        raise ValueError(f"{path} does not hold columns of numbers, energies and then at least {column - 1} more.")
+        raise ValueError(f"{path} does not hold columns of numbers: energies, and then at least {column - 1} more.")
     data = np.array(rows)
     if not np.isfinite(data).all() or len(np.unique(data[:, 0])) != len(data):
-        raise ValueError(f"{path}: energies must be different from each other, and all numbers finite.")
+        raise ValueError(f"{path}: energies must differ from each other, and all numbers must be finite.")
     data = data[np.argsort(data[:, 0])]
     return unit * data[:, 0], data[:, column - 1]
 
 
-def _xdi_columns(path: str | os.PathLike, lines: list[str], column: int | None) -> tuple[float, int]:
-    """Energy unit in eV, and the number of the column with the spectrum."""
+def _xdi_columns(path: str | os.PathLike[str], lines: list[str], column: int | None) -> tuple[float, int]:
+    """Return the energy unit in eV, and the number of the column with the spectrum."""
     found = (re.match(r"#\s*column\.(\d+):\s*(\S+)\s*(\S*)", line, re.IGNORECASE) for line in lines)
     columns = {int(match[1]): (match[2].lower(), match[3].lower()) for match in found if match}
     label, unit = columns.get(1, ("", ""))
@@ -68,13 +68,11 @@ def _xdi_columns(path: str | os.PathLike, lines: list[str], column: int | None) 
     by_label = {label: number for number, (label, _) in columns.items()}
     known = [by_label[name] for name in INTENSITIES if name in by_label]
     if column is None and not known:
-        raise ValueError(
-            f"{path}: none of its columns ({', '.join(by_label)}) is known to be a spectrum; give `column`."
-        )
+        raise ValueError(f"{path}: no column ({', '.join(by_label)}) has the label of a spectrum; give `column`.")
     return units[unit], column or known[0]
 
 
-def _rows(path: str | os.PathLike, lines: list[str]) -> list[list[float]]:
+def _rows(path: str | os.PathLike[str], lines: list[str]) -> list[list[float]]:
     rows = []
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):
@@ -91,13 +89,13 @@ def _rows(path: str | os.PathLike, lines: list[str]) -> list[list[float]]:
 
 @dataclass(frozen=True)
 class Alignment:
-    """How a predicted spectrum is brought onto a measured one.
+    """Transformation of a predicted spectrum onto a measured one.
 
     Attributes:
-        shift: energy in eV to add to the predicted axis.
-        scale: factor for the predicted intensities.
-        offset: what is added to them then.
-        correlation: Pearson's correlation of the two over the energies that they have in common.
+        shift: added to the predicted axis, eV.
+        scale: factor of the predicted intensities.
+        offset: added to the scaled intensities.
+        correlation: Pearson's correlation of the two spectra over their common energies.
     """
 
     shift: float
@@ -114,27 +112,27 @@ def align(
     largest_shift: float = 20.0,
     least_overlap: float = 0.5,
 ) -> Alignment:
-    """Find the energy shift for which a predicted spectrum fits a measured one best.
+    """Find the energy shift at which a predicted spectrum fits a measured one best.
 
-    For each shift, scale and offset are those of the least squares; of all shifts, in steps of 0.02 eV and then of
-    0.001 eV about the best, the one with the highest correlation is taken.
+    The shift has the highest correlation of all shifts in steps of 0.02 eV, and then of 0.001 eV about the best. Scale
+    and offset are those of the least squares.
 
     Args:
         energies: (n_energies,) predicted axis in eV, ascending.
         predicted: (n_energies,) predicted intensities.
         measured_energies: (n,) measured axis in eV, ascending.
         measured: (n,) measured intensities.
-        largest_shift: largest shift that is tried, eV.
-        least_overlap: least part of the shorter of the two axes that both must cover.
+        largest_shift: largest shift to try, eV.
+        least_overlap: smallest part of the shorter axis that both must cover.
 
     Returns:
         The alignment.
 
     Raises:
-        ValueError: no shift makes the axes overlap as much as asked for, or a spectrum does not vary there.
+        ValueError: the axes do not overlap enough at any shift, or a spectrum is constant there.
 
     Warns:
-        UserWarning: the best shift is at the end of those that were tried; a larger one may be better.
+        UserWarning: the best shift is at the end of the range; a larger one may be better.
     """
     energies, predicted = np.asarray(energies, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
     axis, measured = np.asarray(measured_energies, dtype=np.float64), np.asarray(measured, dtype=np.float64)
@@ -160,7 +158,7 @@ def align(
     if n_steps > 0:
         if abs(best) >= n_steps * _STEP:
             warnings.warn(
-                f"The best shift, {best:g} eV, is at the end of those that were tried; try a larger `largest_shift`.",
+                f"The best shift, {best:g} eV, is at the end of the range; try a larger `largest_shift`.",
                 stacklevel=2,
             )
         best = max((best + np.arange(-20, 21) * _STEP / 20).tolist(), key=correlation)

@@ -1,4 +1,4 @@
-"""Average over all orientations."""
+"""Averages over all orientations."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from scipy.integrate import lebedev_rule
 __all__ = ["QUADRATURE_DEGREE", "powder_average", "sphere_quadrature"]
 
 QUADRATURE_DEGREE = 7
-"""Degree of the quadrature of powder averages; with inversion symmetry, that takes 13 directions."""
+"""Degree of the quadrature of powder averages, which takes 13 directions with inversion symmetry."""
 
 ERROR_DEGREE = 5
-"""Degree of the quadrature, on a part of the same directions, that the error is estimated with."""
+"""Degree of the quadrature, on a part of these directions, for the estimate of the error."""
 
 
 @cache
 def sphere_quadrature(degree: int = QUADRATURE_DEGREE) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Lebedev's quadrature on the sphere, for functions that are the same for u and -u.
+    """Return Lebedev's quadrature on the sphere for functions that are equal for u and -u.
 
-    It is exact for polynomials up to its degree; degree 3, the directions x, y and z, is exact for u^T sigma u.
+    It is exact for polynomials up to its degree. Degree 3, the directions x, y and z, is exact for u^T sigma u.
 
     Args:
         degree: one of Lebedev's degrees: 3, 5, 7, 9, 11, ...
@@ -38,22 +38,22 @@ def sphere_quadrature(degree: int = QUADRATURE_DEGREE) -> tuple[NDArray[np.float
 
 
 def powder_average(spectra: NDArray) -> tuple[NDArray, NDArray]:
-    r"""Isotropic spectrum, the mean over all directions, of a model that may not be quadratic in the direction.
+    r"""Return the isotropic spectrum, the mean over all directions, of a model that need not be quadratic in them.
 
     .. math:: S_\mathrm{iso}(E) = \frac{1}{4\pi} \int S(u, E)\, d\Omega \approx \sum_k w_k S(u_k, E)
 
-    For an exact dipole spectrum this is a third of the trace of :math:`\sigma(E)`, which x, y and z give already. A
-    network is not exactly quadratic in u: for it, their mean depends on the orientation.
+    For an exact dipole spectrum, this is a third of the trace of :math:`\sigma(E)`, the mean over x, y and z. A network
+    is not exactly quadratic in u, so its mean over x, y and z depends on the orientation.
 
     Args:
         spectra: (..., 13, n_energies) spectra along the directions of :func:`sphere_quadrature`, in their order.
 
     Returns:
-        (..., n_energies) isotropic spectra, and (...) their estimated errors: the largest difference, over the
-        energies, from the quadrature of degree 5. It is an upper estimate as a rule.
+        (..., n_energies) isotropic spectra, and (...) their estimated errors, the largest difference over the energies
+        from the quadrature of degree 5. The estimate usually exceeds the error.
 
     Raises:
-        ValueError: the number of directions is another.
+        ValueError: the number of directions differs.
     """
     directions, weights = sphere_quadrature()
     if spectra.ndim < 2 or spectra.shape[-2] != len(directions):
@@ -65,7 +65,7 @@ def powder_average(spectra: NDArray) -> tuple[NDArray, NDArray]:
 
 @cache
 def _error_weights() -> NDArray[np.float64]:
-    """Weights of the coarser quadrature on the directions of the finer, among which its own are; 0 for the others."""
+    """Return the weights of the coarser quadrature on the directions of the finer one, which include its own."""
     directions, _ = sphere_quadrature()
     some, weights = sphere_quadrature(ERROR_DEGREE)
     same = np.abs(np.abs(directions @ some.T) - 1.0) < 1e-9

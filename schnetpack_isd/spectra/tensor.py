@@ -9,7 +9,7 @@ __all__ = ["dipole_products", "project", "quadratic_form"]
 
 
 def dipole_products(dipoles: ArrayLike) -> NDArray[np.float64]:
-    """Products of transition dipole components, the strengths whose broadening is the tensor sigma(E).
+    """Return products of transition dipole components, whose broadening is the tensor sigma(E).
 
     Args:
         dipoles: (n_lines, 3) transition dipoles.
@@ -22,13 +22,13 @@ def dipole_products(dipoles: ArrayLike) -> NDArray[np.float64]:
 
 
 def quadratic_form(directions: ArrayLike) -> NDArray[np.float64]:
-    r"""Coefficients of the six tensor components in :math:`u^T \sigma u`, for each direction made a unit vector.
+    r"""Return the coefficients of the six tensor components in :math:`u^T \sigma u`, for unit vectors along directions.
 
     Args:
         directions: (..., 3) vectors of any length but zero.
 
     Returns:
-        (..., 6) coefficients, for the order of :func:`dipole_products`.
+        (..., 6) coefficients, in the order of :func:`dipole_products`.
     """
     directions = np.asarray(directions, dtype=np.float64)
     x, y, z = np.moveaxis(directions / np.linalg.norm(directions, axis=-1, keepdims=True), -1, 0)
@@ -36,7 +36,7 @@ def quadratic_form(directions: ArrayLike) -> NDArray[np.float64]:
 
 
 def project(tensor: NDArray, directions: ArrayLike) -> NDArray:
-    r"""Spectrum along directions, :math:`S(u, E) = u^T \sigma(E)\, u`, exact.
+    r"""Return the exact spectra along directions, :math:`S(u, E) = u^T \sigma(E)\, u`.
 
     Args:
         tensor: (n_sites, 6, n_energies) tensor of each site, in the order of :func:`dipole_products`.
