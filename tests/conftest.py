@@ -11,6 +11,7 @@ import torch
 from schnetpack.atomistic import PairwiseDistances
 from schnetpack.model import NeuralNetworkPotential
 from schnetpack.nn import GaussianRBF
+from support.authors import REFERENCE
 from support.models import AXIS, CUTOFF, CUTOFF_FUNCTIONS, N_ENERGIES, N_FEATURES
 
 from schnetpack_isd.atomistic import Directions, SiteSpectrum
@@ -18,6 +19,7 @@ from schnetpack_isd.data import SpectrumSettings, convert_spectra
 from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES
 from schnetpack_isd.datasets import sample_settings as settings_of_the_sample
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
+from schnetpack_isd.testing.authors_network import Reference, reference
 
 
 @pytest.fixture(autouse=True)
@@ -68,3 +70,9 @@ def sample_db(tmp_path_factory: pytest.TempPathFactory, sample_settings: Spectru
     datapath = tmp_path_factory.mktemp("sample") / "sample.db"
     convert_spectra(SAMPLE_STICKS, SAMPLE_STRUCTURES, datapath, sample_settings, progress=False)
     return str(datapath)
+
+
+@pytest.fixture
+def theirs() -> Reference:
+    """Outputs of the authors' code for the paper's network with one output layer."""
+    return reference(REFERENCE, "symmetric_1out")

@@ -13,6 +13,7 @@ from support.structures import random_molecule
 
 from schnetpack_isd.interfaces import SpectrumCalculator
 from schnetpack_isd.prediction import PredictionRequest, predict_file
+from schnetpack_isd.spectra import read_spectrum
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*far below zero:UserWarning"),  # of untrained models
@@ -91,3 +92,10 @@ def test_a_folder_with_other_files_is_not_replaced() -> None:
     with pytest.raises(FileExistsError, match="a folder with files other than predicted spectra"):
         predict("out.xdi")
     assert Path("out.xdi/notes.txt").read_text() == "mine"
+
+
+def test_files_are_read_as_measured_spectra() -> None:
+    predict("one.xdi", directions=["z"])
+    energies, intensities = read_spectrum("one.xdi")
+    _, _, data = parse_xdi("one.xdi")
+    np.testing.assert_allclose(np.column_stack([energies, intensities]), data)

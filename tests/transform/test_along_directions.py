@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from schnetpack.data import ASEAtomsData
 
@@ -22,3 +23,8 @@ def test_random_directions_have_their_exact_spectra(sample_db: str) -> None:
     assert not torch.equal(dataset[9]["direction"], row["direction"])
     dataset.transforms[0].set_epoch(1)
     assert not torch.equal(dataset[8]["direction"], row["direction"])
+
+
+def test_a_database_without_tensors_has_no_random_directions() -> None:
+    with pytest.raises(KeyError, match="tensor: true"):
+        RandomDirections()({"_idx": torch.tensor([0]), "spectrum": torch.zeros(1, 3, 7)})
