@@ -2,9 +2,9 @@
 
     python benchmarks/ablation.py FOLDER TABLE.md CURVES.png [--seeds 0 1 2] [--jobs 2] [overrides ...]
 
-Each training is a run of `spktrain experiment=isd_ck_edge_sample` with one thread, `--jobs` of them at a time. Finished
+Each training is a run of `spktrain experiment=isd_ck_edge_sample` on one thread, `--jobs` of them at a time. Finished
 trainings are not repeated; use another folder for other overrides. Test errors are along x, y, z and along random
-directions, the same for all models. The curves show the validation error.
+directions, the same for all models. The figure shows the validation errors: median and range over the seeds.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, StrMethodFormatter
 from numpy.typing import NDArray
 from processor import processor
-from schnetpack.utils import load_model
 
-from schnetpack_isd.evaluation.evaluate import evaluate, mean_spectrum
+from schnetpack_isd.evaluation import evaluate, mean_spectrum
+from schnetpack_isd.models import load_spectrum_model
 from schnetpack_isd.plotting import figure_style, save_figure
 from schnetpack_isd.transform import RandomDirections
 
@@ -46,7 +48,7 @@ DATABASE = Path("data/ck_edge_sample.db")
 
 
 def train(folder: Path, name: str, seed: int, overrides: list[str]) -> Path:
-    """Run a training, and return its folder."""
+    """Run a training unless it is finished, and return its folder."""
     run = folder / "runs" / name
     if not (run / "best_model.task").exists():  # written last
         command = [
@@ -62,9 +64,12 @@ def train(folder: Path, name: str, seed: int, overrides: list[str]) -> Path:
 
 
 def errors(folder: Path, run: Path, split_file: Path | None = None) -> tuple[list[float], list[float]]:
-    """Return errors along x, y, z, of the dichroism, and along random directions: of a run, of the mean spectrum."""
+    """Return the test errors of a trained model and those of the mean training spectrum.
+
+    Each has three mean squared errors: along x, y, z; of the linear dichroism; along random directions.
+    """
     split = np.load(split_file or run / "split.npz")
-    model, database = load_model(str(run / "best_model")), str(folder / DATABASE)
+    model, database = load_spectrum_model(run / "best_model").module, folder / DATABASE
     mean = mean_spectrum(database, split["train_idx"])
     along_axes = evaluate(model, database, split["test_idx"], progress=False)
     along_random = evaluate(model, database, split["test_idx"], [RandomDirections(12, seed=1)], progress=False)
@@ -104,24 +109,30 @@ def validation_errors(run: Path) -> NDArray:
     return np.array([errors[epoch] for epoch in sorted(errors)])
 
 
-def draw_curves(runs: dict[str, list[Path]], path: Path) -> None:
-    """Draw the median over the seeds as a line, and their range as a band."""
-    with figure_style():
-        figure = Figure(figsize=(4.6, 3.2))
-        ax = figure.subplots()
-        for line, (name, folders) in zip(LINES, runs.items(), strict=True):
-            curves = np.array([validation_errors(folder) for folder in folders])
-            epochs = np.arange(1, curves.shape[1] + 1)
-            ax.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=line["color"], alpha=0.2, linewidth=0)
-            ax.plot(epochs, np.median(curves, axis=0), label=name, **line)
-        ax.set_yscale("log")
-        ax.set_ylim(0.2, 3.0)  # single bad epochs of a seed can lie above
-        ax.set_yticks([0.2, 0.3, 0.5, 1.0, 2.0, 3.0], ["0.2", "0.3", "0.5", "1", "2", "3"])
-        ax.yaxis.minorticks_off()
-        ax.set_xlim(1, None)
-        ax.set(xlabel="epoch", ylabel="validation MSE per site spectrum")
-        ax.legend(loc="upper right")
-        save_figure(figure, path)
+def plot_curves(ax: Axes, variants: dict[str, NDArray]) -> None:
+    """Draw errors (n_seeds, n_epochs) of each variant: the median as a line, the range as a band.
+
+    The medians set the limits of the axis. A range that exceeds them is cut off and labelled with its largest error.
+    """
+    medians = [np.median(curves, axis=0) for curves in variants.values()]
+    top, n_epochs = 1.5 * np.max(medians), len(medians[0])
+    epochs = np.arange(1, n_epochs + 1)
+    for line, median, (name, curves) in zip(LINES, medians, variants.items(), strict=True):
+        ax.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=line["color"], alpha=0.2, linewidth=0)
+        ax.plot(epochs, median, label=name, **line)
+        if curves.max() > top:
+            epoch = epochs[np.argmax(curves.max(axis=0))]
+            ax.annotate(
+                f"to {curves.max():.0f}", xy=(epoch, top), xytext=(5, -4), textcoords="offset points", va="top",
+                fontsize="small", color=line["color"],
+            )  # fmt: skip
+    ax.set(xlabel="epoch", ylabel="validation MSE per site spectrum", yscale="log")
+    ax.set_xlim(1, n_epochs)
+    ax.set_ylim(0.9 * min(curves.min() for curves in variants.values()), top)
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.yaxis.minorticks_off()
+    ax.legend(loc="upper right")
 
 
 def main() -> None:
@@ -148,8 +159,12 @@ def main() -> None:
     rows = {"mean training spectrum": [errors(folder, runs["ISD-PaiNN"][0])[1]]}
     rows |= {name: [errors(folder, run)[0] for run in folders] for name, folders in runs.items()}
     options.table.write_text(table(rows))
-    draw_curves(runs, options.curves)
     print(table(rows))
+    with figure_style():
+        figure = Figure(figsize=(4.6, 3.2))
+        curves = {name: np.array([validation_errors(run) for run in folders]) for name, folders in runs.items()}
+        plot_curves(figure.subplots(), curves)
+        save_figure(figure, options.curves)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,9 @@
 
     python benchmarks/authors_numbers.py [tests/reference]
 
-Largest deviation over all atoms, directions and channels, in units of the largest absolute value: for the outputs of
-their code in tests/reference, and, at the paper's size with random weights, for the formulas of authors.py in float64.
+Each number is the largest deviation over all atoms, directions and channels, in units of the largest absolute value.
+The outputs of the authors' code are in the folder tests/reference. At the paper's size, a model with random weights is
+compared with the authors' formulas in float64 (schnetpack_isd.testing.authors_network).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 import torch
 from ase import Atoms
 from ase.build import molecule
+from processor import processor
 from schnetpack.interfaces import AtomsConverter
 from schnetpack.transform import MatScipyNeighborList
 
@@ -25,7 +27,7 @@ from schnetpack_isd.testing.authors_network import NAMES, PAPER, formulas, rando
 
 
 def compute(state: dict, config: dict, atoms: list[Atoms], directions: np.ndarray) -> list[np.ndarray]:
-    """Spectra, scalar and vector features of all atoms, all structures in one batch."""
+    """Return spectra, scalar and vector features of all atoms, with all structures in one batch."""
     with tempfile.TemporaryDirectory() as folder:
         model = import_weights(*write_files(Path(folder), state, config))
     inputs = AtomsConverter(MatScipyNeighborList(cutoff=config["cutoff"]))(atoms)
@@ -38,7 +40,7 @@ def compute(state: dict, config: dict, atoms: list[Atoms], directions: np.ndarra
 
 
 def deviation(result: np.ndarray, expected: np.ndarray) -> str:
-    """Largest deviation, relative to the largest value."""
+    """Return the largest deviation, relative to the largest value."""
     largest = np.abs(expected).max()
     return f"{np.abs(result - expected).max() / largest:.0e}" if largest > 0 else f"{np.abs(result).max():.0e} (all 0)"
 
@@ -46,9 +48,12 @@ def deviation(result: np.ndarray, expected: np.ndarray) -> str:
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=Path, default=Path("tests/reference"), help="reference outputs")
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=Path("tests/reference"), help="folder of the reference outputs"
+    )
     folder = parser.parse_args().folder
     warnings.simplefilter("ignore")
+    print(f"{processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}")
     print("| configuration | spectra | scalar features | vector features |\n| --- | --- | --- | --- |")
     for name in NAMES:
         theirs = reference(folder, name)
@@ -61,7 +66,7 @@ def main() -> None:
     directions = np.random.default_rng(0).standard_normal((4, 3))
     expected = np.stack([formulas(state, PAPER, atoms, u).numpy() for u in directions], axis=1)
     spectra, *_ = compute(state, PAPER, [atoms], directions)
-    print(f"| paper's size, formulas | {deviation(spectra, expected)} | | |")
+    print(f"| the paper's size, formulas | {deviation(spectra, expected)} | | |")
 
 
 if __name__ == "__main__":

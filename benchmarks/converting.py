@@ -35,7 +35,7 @@ metadata = convert_spectra(
     uncharacterized="uncharacterized.txt", overwrite=True,
 )
 seconds = time.perf_counter() - start
-print(json.dumps({"sites": metadata["n_sites"], "seconds": seconds, "imported": imported, "peak": peak()}))
+print(json.dumps({"sites": metadata.n_sites, "seconds": seconds, "imported": imported, "peak": peak()}))
 """
 
 PAPERS_SCALE = "1.1704213102348149e-4"

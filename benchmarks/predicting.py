@@ -1,10 +1,11 @@
-"""Frames a second of a thousand frames of benzene: in batches, one calculator call a frame, and the bare model.
+"""Speed of predictions for frames of benzene: in batches, one calculator call for each frame, and the bare model.
 
     python benchmarks/predicting.py [MODEL] [--frames 1000] [--batch-size 32] [--threads N] [--device cuda]
 
-The variants take turns within each round; the table gives medians. The bare model is called on batches that are made
-beforehand. Without MODEL, it is the sample's (96 features, 3 interactions, cutoff 5 A), untrained. The command reads
-the frames from an extended XYZ file and writes HDF5; its own time is without starting Python.
+The variants take turns within each round; the table gives medians. The bare model gets batches that are converted
+beforehand. Without MODEL, it is an untrained one of the size of experiment=isd_ck_edge_sample (96 features, 3
+interactions, cutoff 5 A). The command reads the frames from an extended XYZ file and writes HDF5; its time does not
+include the start of Python.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from schnetpack_isd.representation import ISDPaiNN
 
 
 def frames_of_benzene(n_frames: int) -> list[Atoms]:
-    """Benzene with its atoms displaced at random, by 0.05 A."""
+    """Return frames of benzene whose atoms are displaced at random, by 0.05 A along each axis."""
     rng = np.random.default_rng(0)
     frames = [molecule("C6H6") for _ in range(n_frames)]
     for atoms in frames:
@@ -48,7 +49,7 @@ def frames_of_benzene(n_frames: int) -> list[Atoms]:
 
 
 def untrained() -> NeuralNetworkPotential:
-    """The sample's model."""
+    """Return an untrained model of the size of `experiment=isd_ck_edge_sample`."""
     torch.manual_seed(0)
     representation = ISDPaiNN(96, 3, GaussianRBF(32, 5.0), CosineCutoff(5.0))
     head = SiteSpectrum(96, energies=sample_settings().energies, intensity_scale=1.0)
@@ -58,7 +59,7 @@ def untrained() -> NeuralNetworkPotential:
 def variants(
     options: argparse.Namespace, folder: Path, model: torch.nn.Module, frames: list[Atoms]
 ) -> dict[str, tuple[Callable[[], None], int]]:
-    """What is timed, and for how many frames."""
+    """Return the functions to time, and the number of frames of each."""
     calculator = SpectrumCalculator(model, device=options.device, batch_size=options.batch_size)
     converter = AtomsConverter(MatScipyNeighborList(cutoff=float(model.representation.cutoff)), device=options.device)
     starts = range(0, len(frames), options.batch_size)

@@ -1,9 +1,10 @@
-"""Time of a training step on the bundled molecules: PaiNN, ISD-PaiNN, and what a direction costs.
+"""Time of a training step on the bundled molecules: PaiNN, and ISD-PaiNN for 1, 3 and 6 directions.
 
     python benchmarks/training_step.py [--device cuda] [--features 512 --interactions 8 --rbf 64 --cutoff 8 ...]
 
 Variants take turns within each round, on the same batches; the table gives medians, and ratios to PaiNN. The last rows
-show the authors' parametrisation, and what it costs to leave the tails of the radial basis as they are.
+are the authors' parametrisation, and ISD-PaiNN with the denormal numbers in the tails of the radial basis, which it
+normally sets to zero.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from schnetpack.model import NeuralNetworkPotential
 from schnetpack.nn import CosineCutoff, GaussianRBF
 from schnetpack.representation import PaiNN
 from schnetpack.transform import CastTo32, MatScipyNeighborList
+from torch import nn
 
 from schnetpack_isd.atomistic import SiteSpectrum
 from schnetpack_isd.datasets import CKSample, sample_settings
@@ -35,7 +37,7 @@ Batch = dict[str, torch.Tensor]
 
 
 def load_batches(options: argparse.Namespace, folder: str, n_batches: int) -> list[Batch]:
-    """Some batches of the training part, on the device."""
+    """Return batches of the training part, on the device."""
     transforms = [MatScipyNeighborList(cutoff=options.cutoff), CastTo32()]
     settings = dataclasses.replace(sample_settings(), tensor=False)
     data = CKSample(
@@ -53,7 +55,7 @@ def load_batches(options: argparse.Namespace, folder: str, n_batches: int) -> li
 
 
 def with_directions(batch: Batch, n_directions: int) -> Batch:
-    """The batch along that many random directions; its spectra are repeated, which costs the same."""
+    """Return the batch with random directions, all with the spectra along x; values do not affect the time."""
     torch.manual_seed(0)
     n_structures, device = len(batch["_n_atoms"]), batch["_positions"].device
     spectrum = batch["spectrum"][:, :1].repeat(1, n_directions, 1)
@@ -61,14 +63,15 @@ def with_directions(batch: Batch, n_directions: int) -> Batch:
 
 
 def build(kind: type[PaiNN], options: argparse.Namespace) -> Callable[[Batch], None]:
-    """A training step of a new model."""
+    """Build a model, and return a function that makes one training step."""
     torch.manual_seed(0)
     cutoff = PolynomialEnvelope if kind is OCPISDPaiNN else CosineCutoff
     basis = GaussianRBF(options.rbf, options.cutoff)
     representation = kind(options.features, options.interactions, basis, cutoff(options.cutoff))
-    head = SiteSpectrum(options.features)
+    n_in, energies = options.features, sample_settings().energies
+    head: nn.Module = SiteSpectrum(n_in, energies=energies)
     if kind is PaiNN:
-        head = Atomwise(options.features, 256, options.features, aggregation_mode=None, per_atom_output_key="spectrum")
+        head = Atomwise(n_in, len(energies), n_in, aggregation_mode=None, per_atom_output_key="spectrum")
     model = NeuralNetworkPotential(representation, [PairwiseDistances()], [head]).to(options.device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.0)
 
@@ -86,13 +89,13 @@ def build(kind: type[PaiNN], options: argparse.Namespace) -> Callable[[Batch], N
 
 @contextlib.contextmanager
 def tails() -> Iterator[None]:
-    """The radial basis with its denormal numbers."""
+    """Keep the denormal numbers of the radial basis."""
     with mock.patch("torch.nn.functional.hardshrink", lambda values, _: values):
         yield
 
 
 def timed(step: Callable[[Batch], None], batches: list[Batch], device: str) -> float:
-    """Seconds a step."""
+    """Return the seconds per step."""
     start = time.perf_counter()
     for batch in batches:
         step(batch)

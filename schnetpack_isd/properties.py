@@ -3,7 +3,7 @@
 from typing import Final
 
 direction: Final[str] = "direction"
-"""(n_structures, n_directions, 3): polarisation or momentum-transfer directions, any length but zero."""
+"""(n_structures, n_directions, 3): directions of polarisation or momentum transfer, of any non-zero length."""
 
 site_mask: Final[str] = "site_mask"
 """(n_atoms,): mask of the sites; without it, every atom of the absorbing element is a site."""

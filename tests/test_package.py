@@ -1,4 +1,4 @@
-"""A real wheel in a clean environment."""
+"""The wheel, built and installed in a clean environment."""
 
 from __future__ import annotations
 
@@ -21,31 +21,20 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Python of an environment that has the wheel, and finds nothing but the dependencies outside of it."""
+    """Python of an environment with the wheel; only its dependencies come from outside."""
     folder = tmp_path_factory.mktemp("wheel")
-    source = folder / "source"  # a build leaves files in the tree that the next one would take up
+    source = folder / "source"  # a build leaves files in its tree, which the next build would include
     for name in ("schnetpack_isd", "configs", "hydra_plugins"):
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("setup.py", "setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    run(
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        folder,
-        source,
-        cwd=folder,
-    )
+    options = ("-q", "--no-deps", "--no-build-isolation")
+    run(sys.executable, "-m", "pip", "wheel", *options, "-w", folder, source, cwd=folder)
     [wheel] = folder.glob("*.whl")
     run(sys.executable, "-m", "venv", "--without-pip", folder / "env", cwd=folder)
     python = folder / "env" / "bin" / "python"
     run(sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-deps", wheel, cwd=folder)
-    # A .pth file in a folder that a .pth file adds is not read: the editable install stays out of sight.
+    # .pth files in a folder that a .pth file adds are not read, so the editable install stays invisible.
     site_packages = Path(
         run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))", cwd=folder).strip()
     )
@@ -58,7 +47,7 @@ def compose(python: Path, folder: Path, experiment: str) -> OmegaConf:
     return OmegaConf.create(printed)
 
 
-def test_the_paper_is_in_the_configuration(python: Path, tmp_path: Path) -> None:
+def test_the_experiment_has_the_papers_hyperparameters(python: Path, tmp_path: Path) -> None:
     config = compose(python, tmp_path, "isd_ck_edge")
     representation = config.model.representation
     assert (representation.n_atom_basis, representation.n_interactions) == (512, 8)
@@ -66,14 +55,12 @@ def test_the_paper_is_in_the_configuration(python: Path, tmp_path: Path) -> None
     assert (config.globals.lr, config.data.batch_size) == (1e-4, 32)
     assert config.task.scheduler_cls is None
     assert "ema" not in config.callbacks
-    assert (config.callbacks.early_stopping.monitor, config.callbacks.early_stopping.patience) == (
-        "val_spectrum_mse",
-        40,
-    )
+    assert config.callbacks.early_stopping.monitor == "val_spectrum_mse"
+    assert config.callbacks.early_stopping.patience == 40
     assert config.callbacks.model_checkpoint.monitor == "val_spectrum_mse"
 
 
-def test_the_wheel_brings_configurations_spectra_and_command(python: Path, tmp_path: Path) -> None:
+def test_the_wheel_has_configurations_bundled_spectra_and_the_command(python: Path, tmp_path: Path) -> None:
     assert compose(python, tmp_path, "isd_ck_edge_sample").data.settings.energies.stop == 306.0
     program = (
         "import schnetpack_isd; from schnetpack_isd.datasets import *; from pathlib import Path;"
@@ -82,7 +69,5 @@ def test_the_wheel_brings_configurations_spectra_and_command(python: Path, tmp_p
     [where, *found] = run(python, "-W", "ignore", "-c", program, cwd=tmp_path).split()
     assert str(python.parent.parent) in where
     assert found == ["True", "True"]
-    version = run(python.parent / "spkisd", "--version", cwd=tmp_path).strip()
-    assert (
-        version == run(python, "-c", "import schnetpack_isd; print(schnetpack_isd.__version__)", cwd=tmp_path).strip()
-    )
+    version = run(python, "-c", "import schnetpack_isd; print(schnetpack_isd.__version__)", cwd=tmp_path)
+    assert run(python.parent / "spkisd", "--version", cwd=tmp_path) == version

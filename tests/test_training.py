@@ -1,4 +1,4 @@
-"""SchNetPack's commands, run for real, each in a folder of its own."""
+"""Training and prediction with SchNetPack's commands, in subprocesses."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def evaluate_test_part(run_folder: Path, folder: Path) -> Evaluation:
     return evaluate(model, str(folder / "data" / "ck_edge_sample.db"), rows, progress=False)
 
 
-def test_the_best_model_on_disk_is_the_one_that_was_tested(trained: Path, folder: Path) -> None:
+def test_the_best_model_is_saved_and_tested(trained: Path, folder: Path) -> None:
     errors = logged(trained, "val_spectrum_mse")
     assert len(errors) == EPOCHS
     best = int(np.argmin(errors))
@@ -80,6 +80,9 @@ def test_the_best_model_on_disk_is_the_one_that_was_tested(trained: Path, folder
     evaluation = evaluate_test_part(trained, folder)
     [reported] = logged(trained, "test_spectrum_mse")
     assert evaluation.squared_errors().mean() == pytest.approx(reported, rel=1e-5)
+
+
+def test_the_best_model_records_its_training_data(trained: Path) -> None:
     head = spectrum_head(load_model(str(trained / "best_model")))
     assert head.elements == ["C", "F", "H", "N", "O"]
     assert "PBE" in head.level_of_theory
@@ -102,7 +105,7 @@ def test_two_processes_report_the_test_error_of_one(folder: Path) -> None:
     assert evaluate_test_part(both, folder).squared_errors().mean() == pytest.approx(reported, rel=1e-5)
 
 
-def test_two_processes_split_by_scaffold_alike_and_go_on_with_it(folder: Path) -> None:
+def test_two_processes_share_a_scaffold_split_and_resume_with_it(folder: Path) -> None:
     arguments = (
         "trainer=ddp_trainer",
         "data/splitting=scaffold",
@@ -117,16 +120,20 @@ def test_two_processes_split_by_scaffold_alike_and_go_on_with_it(folder: Path) -
         assert tuple(len(split[f"{part}_idx"]) for part in ("train", "val", "test")) == ScaffoldSplit().sizes(dataset)
 
 
-def test_a_split_file_is_found_from_where_the_command_is_started(folder: Path) -> None:
+def test_the_path_of_a_split_file_is_relative_to_the_working_directory(folder: Path) -> None:
     np.savez(folder / "mine.npz", train_idx=range(16), val_idx=range(20, 24), test_idx=range(30, 35))
     sizes = [f"data.num_{part}=null" for part in ("train", "val", "test")]
     mine = train(folder, "mine", *sizes, "+data.split_file=mine.npz", "trainer.max_epochs=1")
     assert not (mine / "split.npz").exists()
+
+
+def test_a_missing_split_file_is_named_with_its_full_path(folder: Path) -> None:
+    sizes = [f"data.num_{part}=null" for part in ("train", "val", "test")]
     result = run_command("spktrain", folder, *SMALL, *sizes, "run.id=none", "+data.split_file=none.npz")
     assert f"{folder / 'none.npz'}: no such split file" in result.stderr
 
 
-def test_spkpredict_says_which_row_is_which_site(trained: Path, folder: Path) -> None:
+def test_spkpredict_writes_the_site_of_each_spectrum(trained: Path, folder: Path) -> None:
     datapath = folder / "data" / "ck_edge_sample.db"
     result = run_command(
         "spkpredict", folder, f"datapath={datapath}", f"modeldir={trained}", "outputdir=predictions", "cutoff=6.0",
@@ -165,7 +172,7 @@ def test_spkpredict_can_predict_every_absorbing_atom(trained: Path, folder: Path
     assert torch.equal(predicted["direction"], torch.eye(3).expand(len(dataset), 3, 3))
 
 
-def test_a_run_does_not_go_on_with_data_of_another_axis(trained: Path, tmp_path: Path) -> None:
+def test_a_resumed_run_refuses_data_on_another_energy_axis(trained: Path, tmp_path: Path) -> None:
     shutil.copytree(trained, tmp_path / "runs" / "copy")
     result = run_command(
         "spktrain", tmp_path, *SMALL, "run.id=copy", "trainer.max_epochs=9", "data.settings.energies.stop=305.0"
@@ -180,18 +187,18 @@ def test_a_run_does_not_go_on_with_data_of_another_axis(trained: Path, tmp_path:
 def test_the_papers_experiment_runs_on_files_of_the_published_layout(
     tmp_path: Path, experiment: str, kind: type
 ) -> None:
-    """One epoch of a small model; the files are found in the offline folder."""
-    brought = tmp_path / "brought"
-    brought.mkdir()
+    """One epoch of a small model, with the files in the offline folder."""
+    offline = tmp_path / "offline"
+    offline.mkdir()
     sites = {number: [0, 1] for number in range(1, 31)}
-    layout.write_site_spectra(brought / "site_spectra_0.5eV.hdf5", sites)
+    layout.write_site_spectra(offline / "site_spectra_0.5eV.hdf5", sites)
     structures = layout.made_up_structures(range(1, 34), dict.fromkeys(sites, 2))
-    layout.write_qm9_archive(brought / "dsgdb9nsd.xyz.tar.bz2", structures)
-    layout.write_uncharacterized(brought / "uncharacterized.txt", [3, *range(31, 3084)])
+    layout.write_qm9_archive(offline / "dsgdb9nsd.xyz.tar.bz2", structures)
+    layout.write_uncharacterized(offline / "uncharacterized.txt", [3, *range(31, 3084)])
     result = run_command(
         "spktrain", tmp_path, f"experiment={experiment}", "run.id=paper", "model.representation.n_atom_basis=8",
         "model.representation.n_interactions=1", "trainer.max_epochs=1", "trainer.accelerator=cpu", "logger=csv",
-        "print_config=False", SPKISD_OFFLINE_FOLDER=str(brought),
+        "print_config=False", SPKISD_OFFLINE_FOLDER=str(offline),
     )  # fmt: skip
     assert result.returncode == 0, result.stdout + result.stderr
     with np.load(tmp_path / "runs" / "paper" / "split.npz") as split:
@@ -203,7 +210,7 @@ def test_the_papers_experiment_runs_on_files_of_the_published_layout(
     np.testing.assert_allclose(head.energies, np.linspace(288.0, 310.0, 256), atol=1e-4)
 
 
-def test_without_a_network_the_papers_experiment_says_which_file_to_put_where(tmp_path: Path) -> None:
+def test_without_a_connection_the_papers_experiment_says_where_to_put_each_file(tmp_path: Path) -> None:
     nobody = "http://127.0.0.1:9"
     result = run_command(
         "spktrain", tmp_path, "experiment=isd_ck_edge", "logger=csv", "trainer.accelerator=cpu",

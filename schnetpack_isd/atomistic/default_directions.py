@@ -15,9 +15,9 @@ __all__ = ["Directions"]
 
 
 class Directions(nn.Module):
-    """Supply default directions if the data has none, in the idiom of SchNetPack's `StaticExternalFields`.
+    """Input module that adds default directions if the data has none, like SchNetPack's `StaticExternalFields`.
 
-    The directions are among the outputs of the model, so that predictions say which column is which.
+    The directions are among the outputs of the model, so that predictions record the direction of each spectrum.
     """
 
     directions: Tensor
@@ -26,17 +26,17 @@ class Directions(nn.Module):
         """Set the default directions.
 
         Args:
-            directions: (n_directions, 3) default directions of any length but zero.
+            directions: (n_directions, 3) default directions of any non-zero length.
 
         Raises:
-            ValueError: the shape is different, or a direction is zero or not finite.
+            ValueError: the shape differs, or a direction is zero or not finite.
         """
         super().__init__()
         self.register_buffer("directions", torch.tensor(check_directions(directions), dtype=torch.float32))
         self.model_outputs = [properties.direction]
 
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
-        """Add `direction` (n_structures, n_directions, 3) to the inputs if they lack it."""
+        """Add `direction` (n_structures, n_directions, 3) to the inputs if it is missing."""
         if properties.direction not in inputs:
             n_structures = inputs[structure.n_atoms].shape[0]
             directions = self.directions.to(inputs[structure.R].dtype)

@@ -49,14 +49,17 @@ def evaluate(
         Calculated and predicted spectra, in the order of the rows.
 
     Raises:
-        ValueError: the database cannot be read, the model predicts no spectrum, or its energy axis or intensity scale
-            differs from the database's.
+        ValueError: the database cannot be read, there are no rows, the model predicts no spectrum, or its energy axis
+            or intensity scale differs from the database's.
     """
     head = spectrum_head(model)
     dataset = open_database(datapath)
     head.check_metadata(DatabaseMetadata.read(dataset), str(datapath))
     cutoff = float(model.representation.cutoff)  # type: ignore[union-attr, arg-type]
-    subset = dataset.subset([int(row) for row in (range(len(dataset)) if rows is None else rows)])
+    chosen = [int(row) for row in (range(len(dataset)) if rows is None else rows)]
+    if not chosen:
+        raise ValueError(f"There are no rows of {datapath} to evaluate.")
+    subset = dataset.subset(chosen)
     subset.transforms = [*transforms, MoleculeNeighborList(cutoff=cutoff), CastTo32()]
     model.eval()
     with torch.no_grad():

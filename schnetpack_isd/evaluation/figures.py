@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 from ase import Atoms
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from schnetpack_isd.directions import as_direction
@@ -44,20 +45,24 @@ def plot_error_distribution(evaluations: Mapping[str, Evaluation], path: str | o
         The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
     """
     with figure_style():
-        figure = Figure(figsize=(3.6, 2.8))
-        errors = {name: evaluation.squared_errors() for name, evaluation in evaluations.items()}
-        plot_sorted_errors(figure.subplots(), errors)
+        several = len(evaluations) > 1
+        width = max(3.6, 0.07 * max(map(len, evaluations)) + 0.7) if several else 3.6  # names can be long paths
+        figure = Figure(figsize=(width, 2.8 + 0.18 * len(evaluations) * several))
+        ax = figure.subplots()
+        plot_sorted_errors(ax, {name: evaluation.squared_errors() for name, evaluation in evaluations.items()})
+        if several:
+            figure.legend(loc="outside upper left", markerscale=4)
         save_figure(figure, path)
     return figure
 
 
 def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike[str]) -> Figure:
-    """Draw a good, a median and the worst site, each along all directions, into a file.
+    """Draw a good, a median and the worst site, each along all directions.
 
     Sites are ranked by their mean error over all directions. The good one is at the fifth percentile.
 
     Args:
-        evaluation: what to draw.
+        evaluation: spectra to draw.
         path: file to write; its ending is a format of Matplotlib.
 
     Returns:
@@ -70,7 +75,7 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike[str]) -> 
 
     with figure_style():
         n_directions = evaluation.directions.shape[1]
-        figure = Figure(figsize=(2.3 * n_directions + 0.6, 5.4))
+        figure = Figure(figsize=(2.3 * n_directions + 0.6, 5.7))
         grid = figure.subplots(3, n_directions, sharex=True, sharey="row", squeeze=False)
         for axes, (rank, site) in zip(grid, typical.items(), strict=True):
             for number, ax in enumerate(axes):
@@ -84,7 +89,8 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike[str]) -> 
             axes[0].set_ylabel(f"{rank}: MSE {errors[site]:.3f}\n{where}\n\nintensity / arb. unit")
         for ax in grid[-1]:
             ax.set_xlabel("energy / eV")
-        grid[0, 0].legend()
+        figure.align_ylabels(grid[:, 0])
+        _add_legend(figure, grid[0, 0])
         save_figure(figure, path)
     return figure
 
@@ -93,7 +99,7 @@ def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike[str]) -> Fi
     """Draw the spectra at the 0th, 50th, 95th and 100th percentile of the error, as in the paper.
 
     Args:
-        evaluation: what to draw.
+        evaluation: spectra to draw.
         path: file to write; its ending is a format of Matplotlib.
 
     Returns:
@@ -102,16 +108,16 @@ def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike[str]) -> Fi
     errors = evaluation.squared_errors()
     ranked = np.argsort(errors, axis=None)
     with figure_style():
-        figure = Figure(figsize=(6.8, 4.8))
+        figure = Figure(figsize=(6.8, 5.2))
         for ax, percentile in zip(figure.subplots(2, 2, sharex=True).flat, PERCENTILES, strict=True):
             site, number = np.unravel_index(ranked[round(percentile / 100 * (len(ranked) - 1))], errors.shape)
             plot_comparison(
                 ax, evaluation.energies, evaluation.calculated[site, number], evaluation.predicted[site, number]
             )
             along = as_direction(evaluation.directions[site, number]).description
-            where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}, {along}"
+            where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}\n{along}"
             ax.set_title(f"percentile {percentile}: MSE {errors[site, number]:.3g}\n{where}")
-        figure.axes[0].legend()
+        _add_legend(figure, ax)
         figure.supxlabel("energy / eV", fontsize=9)
         figure.supylabel("intensity / arb. unit", fontsize=9)
         save_figure(figure, path)
@@ -147,14 +153,14 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
     n_columns = min(3, len(sites) + 2)
     n_rows = -(-(len(sites) + 2) // n_columns)
     with figure_style():
-        figure = Figure(figsize=(2.6 * n_columns, 2.3 * n_rows))
+        figure = Figure(figsize=(2.6 * n_columns, 2.3 * n_rows + 0.2))
         panels = iter(figure.subplots(n_rows, n_columns, squeeze=False).flat)
         draw_molecule(next(panels), atoms, evaluation.site_atom[sites].tolist())
         ax = next(panels)
         molecular = (isotropic_from_unique_sites(spectra, multiplicity) for spectra in (calculated, predicted))
         plot_comparison(ax, evaluation.energies, *molecular)
         ax.set_title(f"molecule {molecule_id}, mean of x, y, z,\nsum over {int(multiplicity.sum())} atoms")
-        ax.legend()
+        _add_legend(figure, ax)
         for site, ax in zip(range(len(sites)), panels, strict=False):
             plot_comparison(ax, evaluation.energies, calculated[site], predicted[site])
             ax.set_title(f"atom {evaluation.site_atom[sites[site]]} (multiplicity {int(multiplicity[site])})")
@@ -180,7 +186,7 @@ def plot_rotated_about_axes(turned: Mapping[str, Evaluation], path: str | os.Pat
         The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
     """
     with figure_style():
-        figure = Figure(figsize=(2.9 * len(turned), 2.7))
+        figure = Figure(figsize=(2.9 * len(turned), 3.0))
         for ax, (axis, evaluation) in zip(
             figure.subplots(1, len(turned), squeeze=False).flat, turned.items(), strict=True
         ):
@@ -188,6 +194,12 @@ def plot_rotated_about_axes(turned: Mapping[str, Evaluation], path: str | os.Pat
             angles = np.linspace(0, 180, n_angles)
             calculated, predicted = evaluation.calculated.sum(axis=0), evaluation.predicted.sum(axis=0)
             plot_turned(ax, angles, calculated, predicted, evaluation.energies)
-            ax.set_title(f"molecule {evaluation.molecule_id[0]}, {n_sites} sites, about {axis}")
+            ax.set_title(f"molecule {evaluation.molecule_id[0]}, {n_sites} sites\nturned about {axis}")
+        _add_legend(figure, ax)
         save_figure(figure, path)
     return figure
+
+
+def _add_legend(figure: Figure, ax: Axes) -> None:
+    """Add the legend of a panel above all panels, where it hides no spectrum."""
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=2)

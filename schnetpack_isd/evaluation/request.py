@@ -60,7 +60,10 @@ class EvaluationRequest:
                 continue
             if row not in rows:
                 raise ValueError(f"Molecule {molecule_id} is not in the test part of {self.split}.")
-            perceive_bonds(atoms)
+            try:
+                perceive_bonds(atoms)
+            except ValueError as error:
+                raise ValueError(f"Molecule {molecule_id} cannot be drawn: RDKit finds no bonds ({error}).") from error
 
     def rows(self) -> tuple[list[int], list[int]]:
         """Return the rows to evaluate, and those whose mean spectrum is the baseline, from 0.

@@ -1,4 +1,4 @@
-"""Layers that SchNetPack lacks."""
+"""Layers and operations that SchNetPack does not have."""
 
 from .activations import ScaledSiLU
 from .cutoff import PolynomialEnvelope

@@ -9,7 +9,7 @@ __all__ = ["ScaledSiLU"]
 
 
 class ScaledSiLU(nn.Module):
-    """SiLU divided by 0.6, which roughly keeps the variance of normally distributed features.
+    """SiLU divided by 0.6, which roughly preserves the mean square of normally distributed features.
 
     References:
         Gasteiger, Becker and Günnemann, NeurIPS 2021 (GemNet).

@@ -21,11 +21,11 @@ class PolynomialEnvelope(nn.Module):
     cutoff: Tensor
 
     def __init__(self, cutoff: float, exponent: int = 5) -> None:
-        """Choose the polynomial.
+        """Compute the coefficients.
 
         Args:
             cutoff: cutoff radius in Å.
-            exponent: p.
+            exponent: exponent p of the lowest power.
         """
         super().__init__()
         self.register_buffer("cutoff", torch.tensor([float(cutoff)]))
@@ -34,7 +34,7 @@ class PolynomialEnvelope(nn.Module):
         self.coefficients = (-(p + 1) * (p + 2) / 2, p * (p + 2), -p * (p + 1) / 2)
 
     def forward(self, distances: Tensor) -> Tensor:
-        """Return the value at each distance."""
+        """Return the envelope at distances of any shape in Å; 0 from the cutoff on."""
         x = distances / self.cutoff
         a, b, c = self.coefficients
         return (1 + x**self.exponent * (a + x * (b + x * c))) * (x < 1)

@@ -8,11 +8,13 @@ __all__ = ["sum_by_index"]
 
 
 def sum_by_index(values: Tensor, index: Tensor, n_rows: int) -> Tensor:
-    """Sum rows with the same index, as `schnetpack.nn.scatter_add` does, but without TorchScript (for `torch.export`).
+    """Sum rows with the same index.
+
+    `schnetpack.nn.scatter_add` does the same in TorchScript, which `torch.export` of PyTorch 2.4 cannot trace.
 
     Args:
         values: (n, ...) rows.
-        index: (n,) row of the result to which each is added.
+        index: (n,) row of the result to which each row is added.
         n_rows: number of rows of the result.
 
     Returns:

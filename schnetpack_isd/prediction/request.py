@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -96,7 +97,7 @@ class PredictionRequest:
         if not np.isfinite(self.energy_shift):
             raise ValueError(f"The energy shift must be a finite number of eV, not {self.energy_shift}.")
 
-    @property
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """Labels of the directions, and of the isotropic average if it is included."""
         labels = [direction.label for direction in as_directions(self.directions)]

@@ -78,7 +78,7 @@ def import_weights(
     return model.eval()
 
 
-def _read_state_dict(path: str | os.PathLike) -> dict[Any, Any]:
+def _read_state_dict(path: str | os.PathLike[str]) -> dict[Any, Any]:
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file.")
     try:

@@ -1,4 +1,4 @@
-"""Representations that depend on a direction."""
+"""Representations of atoms that depend on a direction."""
 
 from .isd_painn import ISDPaiNN, ISDPaiNNInteraction
 from .ocp_isd_painn import OCPInteraction, OCPISDPaiNN, OCPMixing

@@ -18,17 +18,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 
-__all__ = ["add_messages", "compile_messages", "is_applicable", "keep_freed_memory", "pass_messages"]
+from schnetpack_isd.nn.vector_features import components_first
+
+__all__ = ["BLOCK_SIZE", "add_messages", "compile_messages", "is_applicable", "keep_freed_memory", "pass_messages"]
 
 Messages: TypeAlias = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 """The equation, :meth:`ISDPaiNNInteraction.messages <schnetpack_isd.representation.ISDPaiNNInteraction.messages>`."""
 
-BLOCK = 1 << 18
-"""Number of components of the vector messages in a block, 1 MiB in float32."""
+BLOCK_SIZE = 1 << 18
+"""Number of components of the vector messages in a block: 1 MiB in float32, so that a block stays in the cache."""
 
 
 def is_applicable(q: Tensor, mu: Tensor, Wij: Tensor) -> bool:
-    """Tell if the fast path applies: on a CPU, without gradients, tracing or compilation."""
+    """Return whether the CPU inference fast path applies (no gradients, tracing, compilation or GPU)."""
     is_tracing = torch.jit.is_tracing()  # type: ignore[attr-defined]
     if torch.is_grad_enabled() or torch.compiler.is_compiling() or is_tracing:
         return False
@@ -40,20 +42,20 @@ def pass_messages(
     messages: Messages,
     q: Tensor,
     mu: Tensor,
-    context: Tensor,
+    phi: Tensor,
     Wij: Tensor,
     dir_ij: Tensor,
     idx_i: Tensor,
     idx_j: Tensor,
     symmetric: bool,
 ) -> tuple[Tensor, Tensor]:
-    """Return the features after an interaction block, see its `forward`.
+    """Return the features after an interaction block, as its `forward` defines them.
 
     Args:
-        messages: computes the messages of some pairs; not called if Numba is installed.
+        messages: the equation for some of the pairs; not called if Numba is installed.
         q: (n_atoms, n_directions or 1, F) scalar features.
         mu: (n_atoms, n_directions, 3, F) vector features.
-        context: (n_atoms, n_directions or 1, 3F) output of the context network.
+        phi: (n_atoms, n_directions or 1, 3F) output of the context network.
         Wij: (n_pairs, 1, 3F) filters.
         dir_ij: (n_pairs, 3) unit vectors.
         idx_i: (n_pairs,) receiving atoms.
@@ -61,15 +63,13 @@ def pass_messages(
         symmetric: symmetrise the vector message, eqn (4).
     """
     if compile_messages() is not None:
-        q, mu = add_messages(q, mu, context, Wij, dir_ij, idx_i, idx_j, symmetric)
+        q, mu = add_messages(q, mu, phi, Wij, dir_ij, idx_i, idx_j, symmetric)
         return q, mu
-    mu_by_component = mu.transpose(1, 2).contiguous()
+    mu_by_component = components_first(mu)
     dq, dmu = torch.zeros_like(q), torch.zeros_like(mu_by_component)
     for pairs in _blocks(len(Wij), mu):
         i, j = idx_i[pairs], idx_j[pairs]
-        dq_ij, dmu_ij = messages(
-            context.index_select(0, j), mu_by_component.index_select(0, j), Wij[pairs], dir_ij[pairs]
-        )
+        dq_ij, dmu_ij = messages(phi.index_select(0, j), mu_by_component.index_select(0, j), Wij[pairs], dir_ij[pairs])
         dq.index_add_(0, i, dq_ij.to(dq))
         dmu.index_add_(0, i, dmu_ij.to(dmu))
     return q + dq, mu + dmu.transpose(1, 2)
@@ -77,7 +77,7 @@ def pass_messages(
 
 def _blocks(n_pairs: int, mu: Tensor) -> Iterator[slice]:
     """Divide the pairs into blocks whose messages fit the cache."""
-    step = max(1, BLOCK // math.prod(mu.shape[1:]))
+    step = max(1, BLOCK_SIZE // math.prod(mu.shape[1:]))
     return (slice(start, start + step) for start in range(0, n_pairs, step))
 
 
@@ -85,15 +85,15 @@ def _blocks(n_pairs: int, mu: Tensor) -> Iterator[slice]:
     "schnetpack_isd::add_messages",
     mutates_args=(),
     device_types="cpu",
-    schema="(Tensor q, Tensor mu, Tensor context, Tensor Wij, Tensor dir_ij, Tensor idx_i, Tensor idx_j, "
+    schema="(Tensor q, Tensor mu, Tensor phi, Tensor Wij, Tensor dir_ij, Tensor idx_i, Tensor idx_j, "
     "bool symmetric) -> (Tensor, Tensor)",
 )
 def add_messages(
-    q: Tensor, mu: Tensor, context: Tensor, Wij: Tensor, dir_ij: Tensor, idx_i: Tensor, idx_j: Tensor, symmetric: bool
+    q: Tensor, mu: Tensor, phi: Tensor, Wij: Tensor, dir_ij: Tensor, idx_i: Tensor, idx_j: Tensor, symmetric: bool
 ) -> tuple[Tensor, Tensor]:
-    """Return the features after an interaction block, compiled by Numba; a PyTorch operator without gradients.
+    """Return the features after an interaction block, computed by the function that Numba compiled.
 
-    The arguments are those of :func:`pass_messages`.
+    This is a PyTorch operator without gradients. Its arguments are those of :func:`pass_messages`.
 
     Raises:
         IndexError: a pair refers to an atom that does not exist.
@@ -101,7 +101,7 @@ def add_messages(
     for idx in (idx_i, idx_j) if len(idx_i) else ():
         if not 0 <= idx.min() <= idx.max() < len(mu):
             raise IndexError(f"Pairs refer to atoms {int(idx.min())} to {int(idx.max())}; there are {len(mu)} atoms.")
-    inputs = (context.to(mu), mu, Wij[:, 0].to(mu), dir_ij, idx_i, idx_j)
+    inputs = (phi.to(mu), mu, Wij[:, 0].to(mu), dir_ij, idx_i, idx_j)
     sums = tuple(features.clone(memory_format=torch.contiguous_format) for features in (q, mu))
     compiled = compile_messages()
     assert compiled is not None
@@ -119,7 +119,7 @@ def _(q: Tensor, mu: Tensor, *_: object) -> tuple[Tensor, Tensor]:
 
 @functools.cache
 def compile_messages() -> Callable[..., None] | None:
-    """Return the compiled function, or None if Numba is not installed."""
+    """Compile the loop over pairs, once a process; return None if Numba is not installed."""
     try:
         import numba
     except ImportError:
@@ -135,14 +135,14 @@ def compile_messages() -> Callable[..., None] | None:
 def keep_freed_memory() -> None:
     """Make the process reuse the memory of freed tensors instead of returning it to the system.
 
-    glibc keeps up to twice the size of the largest block that was ever freed, up to 32 MiB (mallopt(3), on the dynamic
-    threshold). Other C libraries are not affected.
+    Freeing a block of 31 MiB raises the thresholds of glibc: it then takes blocks up to that size from the heap, and
+    returns the end of the heap only above twice that size (mallopt(3)). Other C libraries are not affected.
     """
     torch.empty(31 << 20, dtype=torch.uint8)
 
 
 def _add_messages(
-    context: NDArray,
+    phi: NDArray,
     mu: NDArray,
     Wij: NDArray,
     dir_ij: NDArray,
@@ -152,21 +152,21 @@ def _add_messages(
     mu_sum: NDArray,
     symmetric: bool,
 ) -> None:
-    """Add the messages of eqn (4) to the sums. One loop a product lets the compiler vectorise each of them."""
+    """Add the messages of eqn (4) to the sums. A loop for each product lets the compiler vectorise it."""
     n_directions, n_features = mu.shape[1], mu.shape[3]
-    n_contexts = context.shape[1]
+    n_phi = phi.shape[1]  # 1 as long as the scalar features do not depend on the direction
     dmuR, dmumu = np.empty(n_features, mu.dtype), np.empty(n_features, mu.dtype)
     for pair in range(len(idx_i)):
         i, j = idx_i[pair], idx_j[pair]
         x, y, z = dir_ij[pair, 0], dir_ij[pair, 1], dir_ij[pair, 2]
         W_q, W_R, W_mu = Wij[pair, :n_features], Wij[pair, n_features:-n_features], Wij[pair, -n_features:]
-        for direction in range(n_contexts):
-            phi_q, sum_q = context[j, direction], q_sum[i, direction]
+        for direction in range(n_phi):
+            phi_q, sum_q = phi[j, direction], q_sum[i, direction]
             for f in range(n_features):
                 sum_q[f] += W_q[f] * phi_q[f]
         for direction in range(n_directions):
-            phi = context[j, direction if n_contexts > 1 else 0]
-            phi_R, phi_mu = phi[n_features:-n_features], phi[-n_features:]
+            phi_j = phi[j, direction if n_phi > 1 else 0]
+            phi_R, phi_mu = phi_j[n_features:-n_features], phi_j[-n_features:]
             mu_x, mu_y, mu_z = mu[j, direction, 0], mu[j, direction, 1], mu[j, direction, 2]
             sum_x, sum_y, sum_z = mu_sum[i, direction, 0], mu_sum[i, direction, 1], mu_sum[i, direction, 2]
             for f in range(n_features):

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from schnetpack_isd import properties
 from schnetpack_isd.nn.scatter import sum_by_index
+from schnetpack_isd.nn.vector_features import components_first, inner_product
 
 from . import cpu_inference
 
@@ -28,9 +29,9 @@ class ISDPaiNNInteraction(PaiNNInteraction):
         \Delta\mu_i = \sum_j \phi_{\mu\mu}(q_j) \circ W_{\mu\mu}(d_{ij}) \circ \mu_j
             + \sum_j (\mu_j \cdot \hat r_{ij}) \circ \phi_{\mu q}(q_j) \circ W_{\mu q}(d_{ij})\, \hat r_{ij}
 
-    PaiNN's message lacks the inner product :math:`\mu_j \cdot \hat r_{ij}` in each channel, which makes the message
-    odd in :math:`\mu` and even in :math:`\hat r_{ij}`. The paper prints the inner product with :math:`r_{ij}`. The
-    authors' code and this class use the unit vector; the filter can absorb any function of :math:`d_{ij}`.
+    The inner product :math:`\mu_j \cdot \hat r_{ij}` in each channel is not in PaiNN's message. It makes the message
+    odd in :math:`\mu` and even in :math:`\hat r_{ij}`. The paper prints it with :math:`r_{ij}`. The authors' code and
+    this class use the unit vector; the filter can absorb any function of :math:`d_{ij}`.
 
     References:
         Shibata and Mizoguchi, Digital Discovery 2024, 3, 649, doi:10.1039/d4dd00021h.
@@ -50,16 +51,9 @@ class ISDPaiNNInteraction(PaiNNInteraction):
         self.symmetric_message = symmetric_message
 
     def forward(
-        self,
-        q: Tensor,
-        mu: Tensor,
-        Wij: Tensor,
-        dir_ij: Tensor,
-        idx_i: Tensor,
-        idx_j: Tensor,
-        n_atoms: int,
+        self, q: Tensor, mu: Tensor, Wij: Tensor, dir_ij: Tensor, idx_i: Tensor, idx_j: Tensor, n_atoms: int
     ) -> tuple[Tensor, Tensor]:
-        """Pass messages between atoms.
+        """Add the messages of the neighbours to the features of each atom.
 
         Args:
             q: (n_atoms, n_directions or 1, F) scalar features; 1 as long as they do not depend on the direction.
@@ -78,8 +72,8 @@ class ISDPaiNNInteraction(PaiNNInteraction):
             return cpu_inference.pass_messages(
                 self.messages, q, mu, phi, Wij, dir_ij, idx_i, idx_j, self.symmetric_message
             )
-        mu_by_component = mu.transpose(1, 2).contiguous()  # long rows of directions and features are fast
-        dq_ij, dmu_ij = self.messages(phi.index_select(0, idx_j), mu_by_component.index_select(0, idx_j), Wij, dir_ij)
+        phi_j, mu_j = phi.index_select(0, idx_j), components_first(mu).index_select(0, idx_j)
+        dq_ij, dmu_ij = self.messages(phi_j, mu_j, Wij, dir_ij)
         dq = sum_by_index(dq_ij.to(q), idx_i, n_atoms)  # in mixed precision, sums have the precision of the features
         dmu = sum_by_index(dmu_ij.to(mu), idx_i, n_atoms)
         return q + dq, mu + dmu.transpose(1, 2)
@@ -91,7 +85,7 @@ class ISDPaiNNInteraction(PaiNNInteraction):
             phi_j: (n_pairs, n_directions or 1, 3F) output of the context network of the sending atoms.
             mu_j: (n_pairs, 3, n_directions, F) vector features of the sending atoms, components first.
             Wij: (n_pairs, 1, 3F) filters.
-            dir_ij: (n_pairs, 3) unit vectors from atom i to atom j.
+            dir_ij: (n_pairs, 3) unit vectors.
 
         Returns:
             Messages (n_pairs, n_directions or 1, F) and (n_pairs, 3, n_directions, F).
@@ -99,15 +93,9 @@ class ISDPaiNNInteraction(PaiNNInteraction):
         dq, dmuR, dmumu = torch.split(Wij * phi_j, self.n_atom_basis, dim=-1)
         dir_ij = dir_ij[:, :, None, None]
         if self.symmetric_message:
-            dmuR = dmuR * _inner_product(mu_j, dir_ij)
+            dmuR = dmuR * inner_product(mu_j, dir_ij)
         dmu = torch.addcmul(dmumu[:, None] * mu_j, dmuR[:, None], dir_ij)  # dmumu * mu_j + dmuR * dir_ij
         return dq.contiguous(), dmu
-
-
-def _inner_product(a: Tensor, b: Tensor) -> Tensor:
-    """Return the inner product over the components, dimension 1, without writing the products to memory."""
-    (a_x, a_y, a_z), (b_x, b_y, b_z) = a.unbind(1), b.unbind(1)
-    return torch.addcmul(torch.addcmul(a_x * b_x, a_y, b_y), a_z, b_z)
 
 
 class ISDPaiNN(PaiNN):
@@ -118,12 +106,12 @@ class ISDPaiNN(PaiNN):
     .. math:: \mu_i^0 = b_{Z_i} \otimes u,
 
     and the vector messages are symmetrised (eqn 4, see :class:`ISDPaiNNInteraction`). Scalar features therefore obey
-    eqn (2): they do not change if structure and direction turn together, or if either is inverted.
+    eqn (2): they do not change if structure and direction rotate together, or if either is inverted.
 
     Directions are an axis of the features. Neighbours, distances and filters do not depend on it and are computed once.
     SchNetPack's own output modules expect no such axis; :class:`~schnetpack_isd.atomistic.SiteSpectrum` does.
 
-    With both switches off, this is PaiNN for each direction. The weights of a trained PaiNN load with
+    With both switches off, every direction gets the features of PaiNN. The weights of a trained PaiNN load with
     ``load_state_dict(..., strict=False)``; only ``direction_embedding.weight`` is missing.
 
     References:
@@ -186,7 +174,7 @@ class ISDPaiNN(PaiNN):
         """Compute the features of each atom for each direction.
 
         Args:
-            inputs: SchNetPack's dictionary, with `direction` (n_structures, n_directions, 3) of any length but zero.
+            inputs: SchNetPack's dictionary, with `direction` (n_structures, n_directions, 3) of any non-zero length.
 
         Returns:
             The dictionary with `scalar_representation` (n_atoms, n_directions, F) and `vector_representation`
@@ -200,7 +188,6 @@ class ISDPaiNN(PaiNN):
         idx_i, idx_j = inputs[structure.idx_i], inputs[structure.idx_j]
         n_atoms = atomic_numbers.shape[0]
         direction = self._unit_directions(inputs)
-
         dir_ij, filters = self._filters(inputs[structure.Rij])
 
         q = self.embedding(atomic_numbers)
@@ -213,12 +200,12 @@ class ISDPaiNN(PaiNN):
             q, mu = interaction(q, mu, Wij, dir_ij, idx_i, idx_j, n_atoms)
             q, mu = _mix(mixing, q, mu)
 
-        n_directions = direction.shape[1]
-        inputs["scalar_representation"] = q.expand(-1, n_directions, -1)
-        inputs["vector_representation"] = mu.expand(-1, n_directions, -1, -1)
+        inputs["scalar_representation"] = q.expand(-1, direction.shape[1], -1)
+        inputs["vector_representation"] = mu.expand(-1, direction.shape[1], -1, -1)
         return inputs
 
     def _unit_directions(self, inputs: dict[str, Tensor]) -> Tensor:
+        """Return unit vectors (n_structures, n_directions, 3)."""
         if properties.direction not in inputs:
             raise KeyError(
                 f"ISDPaiNN needs `{properties.direction}` of shape (n_structures, n_directions, 3) in its inputs; "
@@ -237,23 +224,23 @@ class ISDPaiNN(PaiNN):
     def _filters(self, r_ij: Tensor) -> tuple[Tensor, Iterator[Tensor]]:
         """Return unit vectors (n_pairs, 3), and an iterator over the filters (n_pairs, 1, 3F) of the blocks.
 
-        The filter layer is linear, so cutting off its input (the basis, and a column for the bias) equals cutting off
-        its output, which is wider.
+        PaiNN's filters are f (W phi + b), with the radial basis phi and the cutoff f. Here f multiplies the input of
+        the linear layer, [W, b] [f phi, f], which gives the same numbers and is cheaper: the input is narrower.
         """
         d_ij = torch.linalg.vector_norm(r_ij, dim=1, keepdim=True)
         # The tails of Gaussians are denormal numbers, which slow some processors down (benchmarks/training_step.py).
         phi_ij = F.hardshrink(self.radial_basis(d_ij), torch.finfo(d_ij.dtype).tiny ** 0.5)
-        cut_basis, cut_bias = self._cut_off(d_ij[..., None])
-        basis = torch.cat([phi_ij * cut_basis, cut_bias], dim=-1)
+        basis_cutoff, bias_cutoff = self._cut_off(d_ij[..., None])
+        basis = torch.cat([phi_ij * basis_cutoff, bias_cutoff], dim=-1)
         weights = torch.cat([self.filter_net.weight, self.filter_net.bias[:, None]], dim=-1)
         if self.share_filters:
             return r_ij / d_ij, itertools.repeat(F.linear(basis, weights), self.n_interactions)
         return r_ij / d_ij, (F.linear(basis, weight) for weight in weights.split(3 * self.n_atom_basis))
 
     def _cut_off(self, d_ij: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the factors of the radial basis and of the filters' bias at distances (n_pairs, 1, 1)."""
-        cut_off = self.cutoff_fn(d_ij)
-        return cut_off, cut_off
+        """Return the cutoffs of the radial basis and of the bias, here equal, at distances (n_pairs, 1, 1)."""
+        cutoff = self.cutoff_fn(d_ij)
+        return cutoff, cutoff
 
     def _initial_vectors(self, atomic_numbers: Tensor, direction: Tensor) -> Tensor:
         """Return the vectors of eqn (3), (n_atoms, n_directions, 3, F); in the ablation, zeros for one direction."""
@@ -263,7 +250,7 @@ class ISDPaiNN(PaiNN):
 
 
 def _mix(mixing: nn.Module, q: Tensor, mu: Tensor) -> tuple[Tensor, Tensor]:
-    """Apply PaiNN's mixing block with atoms and directions flattened together: it mixes dimensions -2 and 1."""
+    """Apply PaiNN's mixing block, which has no direction axis, with atoms and directions flattened together."""
     n_atoms, n_directions, _, n_features = mu.shape
     q = q.expand(n_atoms, n_directions, n_features)
     q, mu = mixing(q.reshape(-1, 1, n_features), mu.reshape(-1, 3, n_features))

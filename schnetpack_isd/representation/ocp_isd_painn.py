@@ -44,7 +44,7 @@ class OCPInteraction(ISDPaiNNInteraction):
     def forward(
         self, q: Tensor, mu: Tensor, Wij: Tensor, dir_ij: Tensor, idx_i: Tensor, idx_j: Tensor, n_atoms: int
     ) -> tuple[Tensor, Tensor]:
-        """Pass messages between atoms; see :meth:`ISDPaiNNInteraction.forward`."""
+        """Add the messages of the neighbours; see :meth:`ISDPaiNNInteraction.forward`."""
         q, mu = super().forward(q, mu, Wij, dir_ij, idx_i, idx_j, n_atoms)
         return q / math.sqrt(2), mu
 
@@ -61,7 +61,7 @@ class _MessageScale(nn.Module):
 class OCPMixing(PaiNNMixing):
     r"""Mixing block with constant scales, and a scale of the scalar features (`scale_factor`).
 
-    The norm has no :math:`\epsilon`; its gradient is 0 where vectors vanish.
+    The norm has no :math:`\epsilon`; its gradient is 0 where the vectors are zero.
     """
 
     def __init__(self, n_atom_basis: int) -> None:
@@ -96,13 +96,13 @@ class OCPMixing(PaiNNMixing):
 class OCPISDPaiNN(ISDPaiNN):
     """Inversion-symmetry-aware directional PaiNN in the parametrisation of its authors.
 
-    It gives the numbers of their code, and can hold their trained weights
+    It reproduces the numbers of their code, and their trained weights can be imported into it
     (:func:`~schnetpack_isd.pretrained.import_weights`). It differs from :class:`ISDPaiNN` in its blocks
     (:class:`OCPInteraction`, :class:`OCPMixing`), its activation (SiLU/0.6), and its filters: the radial basis goes
-    smoothly to zero at the cutoff, while the bias of the filter acts in full up to there.
+    smoothly to zero at the cutoff, but the bias of the filter is not reduced before the cutoff.
 
-    All neighbours are used, including periodic images. The authors' code drops an arbitrary part of more than
-    `max_neighbors` neighbours, and as published it treats crystals as molecules.
+    All neighbours are used, including periodic images. The authors' code keeps only `max_neighbors` neighbours of an
+    atom, an arbitrary choice of them, and as published it treats crystals as molecules.
 
     References:
         Shibata and Mizoguchi, Digital Discovery 2024, 3, 649, doi:10.1039/d4dd00021h.
@@ -133,7 +133,7 @@ class OCPISDPaiNN(ISDPaiNN):
                 the direction.
 
         Raises:
-            ValueError: there is no element of this atomic number.
+            ValueError: `n_elements` is not an atomic number.
         """
         if not 1 <= n_elements < len(chemical_symbols):
             raise ValueError(f"`n_elements` must be from 1 to {len(chemical_symbols) - 1}, not {n_elements}.")
@@ -163,7 +163,7 @@ class OCPISDPaiNN(ISDPaiNN):
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """Compute the features of each atom for each direction; see :meth:`ISDPaiNN.forward`.
 
-        Compiled and exported graphs neither check nor warn.
+        Compiled and exported graphs omit the check and the warning.
 
         Raises:
             ValueError: the element of an atom has no embedding.
@@ -177,9 +177,11 @@ class OCPISDPaiNN(ISDPaiNN):
         return super().forward(inputs)
 
     def _cut_off(self, d_ij: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the cutoffs of the radial basis and of the bias, which is a step, at distances (n_pairs, 1, 1)."""
         return self.cutoff_fn(d_ij), (d_ij <= self.cutoff_fn.cutoff).to(d_ij)
 
     def _check_elements(self, inputs: dict[str, Tensor]) -> None:
+        """Raise an error that names the first atom without an embedding."""
         unknown = (inputs[structure.Z] < 1) | (inputs[structure.Z] > self.n_elements)
         if not unknown.any():
             return
@@ -194,6 +196,7 @@ class OCPISDPaiNN(ISDPaiNN):
         )
 
     def _warn_of_neighbors(self, inputs: dict[str, Tensor]) -> None:
+        """Warn once if the authors' code would drop neighbours of an atom."""
         if self.max_neighbors is None or self._warned:
             return
         within = torch.linalg.vector_norm(inputs[structure.Rij], dim=1) <= self.cutoff_fn.cutoff
@@ -202,7 +205,7 @@ class OCPISDPaiNN(ISDPaiNN):
             self._warned = True
             warnings.warn(
                 f"An atom has {int(n_neighbors.max())} neighbours within {float(self.cutoff):g} Å. All of them are "
-                f"used; the authors' code drops an arbitrary part of more than {self.max_neighbors}.",
+                f"used; the authors' code keeps an arbitrary choice of {self.max_neighbors}.",
                 stacklevel=2,
             )
 

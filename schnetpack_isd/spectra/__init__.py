@@ -1,6 +1,6 @@
 """Spectra as arrays: broadening, tensors, averages, films and measured files."""
 
-from .broadening import FWHM, broaden, smear, widths_above_edge
+from .broadening import broaden, smear, widths_above_edge
 from .film import MAGIC_ANGLE, film_spectrum, linear_dichroism, tilted_film_spectrum
 from .measured import Alignment, align, read_spectrum
 from .molecule import isotropic_from_unique_sites
@@ -8,7 +8,6 @@ from .powder import powder_average, sphere_quadrature
 from .tensor import dipole_products, project, quadratic_form
 
 __all__ = [
-    "FWHM",
     "MAGIC_ANGLE",
     "Alignment",
     "align",

@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["FWHM", "broaden", "smear", "widths_above_edge"]
-
-FWHM = 2 * np.sqrt(2 * np.log(2))
-"""Full width at half maximum of a Gaussian with a standard deviation of 1."""
+__all__ = ["broaden", "smear", "widths_above_edge"]
 
 SPIN_FACTOR = 2.0
 """Number of electrons in an orbital."""

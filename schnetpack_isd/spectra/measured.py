@@ -44,8 +44,7 @@ def read_spectrum(
     lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
     unit = 1.0
     if lines and re.match(r"#\s*XDI/", lines[0]):
-        unit, labelled = _xdi_columns(path, lines, column)
-        column = labelled
+        unit, column = _xdi_columns(path, lines, column)
     column = column or 2
     rows = _rows(path, lines)
     if len(rows) < 2 or len({len(row) for row in rows}) != 1 or not 2 <= column <= len(rows[0]):

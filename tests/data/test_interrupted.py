@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -75,8 +76,10 @@ def test_a_full_disk_is_said_and_nothing_is_left(folder: Path) -> None:
 
 
 def waits_for(process: subprocess.Popen, lock: Path) -> bool:
-    """Whether a process has opened the lock file."""
-    return any(os.path.realpath(entry) == str(lock) for entry in Path(f"/proc/{process.pid}/fd").iterdir())
+    """Tell if a process has opened the lock file."""
+    with suppress(FileNotFoundError):  # it can close a file while its files are listed
+        return any(os.path.realpath(entry) == str(lock) for entry in Path(f"/proc/{process.pid}/fd").iterdir())
+    return False
 
 
 def test_of_two_processes_one_converts_and_the_other_waits(folder: Path) -> None:

@@ -10,64 +10,166 @@ import pytest
 import torch
 from schnetpack.data import ASEAtomsData
 from schnetpack.model import NeuralNetworkPotential
+from support.evaluation import ROWS
 
 from schnetpack_isd.cli import main
-from schnetpack_isd.evaluation import (
-    evaluate,
-)
-from schnetpack_isd.transform import RandomDirections
-
-ROWS = [3, 600, 41]
+from schnetpack_isd.evaluation import Evaluation, EvaluationRequest, evaluate_file, report
+from schnetpack_isd.models import SpectrumModel, save_model
 
 
-@pytest.mark.parametrize("arguments", [[], ["--random-directions", "2"]])
-def test_the_command_prints_errors_and_draws(
-    model: NeuralNetworkPotential, sample_db: str, tmp_path: Path, capsys: pytest.CaptureFixture, arguments: list[str]
-) -> None:
-    torch.save(model, tmp_path / "best_model")
-    np.savez(tmp_path / "split.npz", train_idx=[1, 2, 5], val_idx=[6], test_idx=ROWS)
-    command = ["evaluate", "--model", str(tmp_path / "best_model"), "--split", str(tmp_path / "split.npz"), "--data"]
-    assert main([*command, sample_db, "--plot", str(tmp_path / "sites.png"), *arguments]) == 0
-    printed = capsys.readouterr().out
-    transforms = [RandomDirections(2)] if arguments else []
-    expected = evaluate(model, sample_db, ROWS, transforms, progress=False).squared_errors().mean()
-    assert f"{expected:.4f}" in printed
-    assert ("linear dichroism" in printed) is not bool(arguments)
-    assert (tmp_path / "sites.png").read_bytes().startswith(b"\x89PNG")
-    assert main([*command, str(tmp_path / "none.db")]) == 1
-    assert "none.db: no such file" in capsys.readouterr().err
-
-
-def test_figures_and_table_hold_the_errors(
-    model: NeuralNetworkPotential, sample_db: str, tmp_path: Path, capsys: pytest.CaptureFixture
-) -> None:
-    torch.save(model, "one")
-    torch.nn.init.zeros_(model.output_modules[0].outnet[1].weight)
-    torch.save(model, "other")
+@pytest.fixture
+def request_(sample_db: str) -> EvaluationRequest:
+    """Three test molecules."""
     np.savez("split.npz", train_idx=[1, 2, 5], val_idx=[6], test_idx=ROWS)
-    molecule_id = int(ASEAtomsData(sample_db)[ROWS[0]]["molecule_id"])
-    command = ["evaluate", "--model", "one", "--model", "other", "--data", sample_db, "--split", "split.npz"]
-    figures = ["--figures", "figures", "--format", "svg"]
-    assert main([*command, "--table", "errors.csv", *figures, "--molecule", str(molecule_id)]) == 0
-    names = {
-        f"{name}.svg" for name in ("sorted_errors", "percentiles", f"molecule_{molecule_id}", f"turned_{molecule_id}")
-    }
-    assert {path.name for path in (tmp_path / "figures").iterdir()} == names
+    return EvaluationRequest(sample_db, "split.npz")
+
+
+@pytest.fixture
+def files(model: NeuralNetworkPotential) -> list[str]:
+    """Two models with different weights."""
+    save_model(model, "one")
+    torch.nn.init.constant_(model.output_modules[0].outnet[1].bias, 0.5)
+    save_model(model, "other")
+    return ["one", "other"]
+
+
+@pytest.fixture
+def molecule_id(sample_db: str) -> int:
+    """The id of a molecule in the test part."""
+    return int(ASEAtomsData(sample_db)[ROWS[0]]["molecule_id"])
+
+
+def test_spectra_are_those_of_the_test_part(
+    request_: EvaluationRequest, model: NeuralNetworkPotential, evaluation: Evaluation
+) -> None:
+    [(name, found)] = evaluate_file(request_, [model], progress=False).evaluations.items()
+    assert name == "in memory"
+    np.testing.assert_array_equal(found.calculated, evaluation.calculated)
+    np.testing.assert_allclose(found.predicted, evaluation.predicted, rtol=1e-5, atol=1e-6)
+
+
+def test_the_report_of_one_model_has_no_heading(request_: EvaluationRequest, files: list[str]) -> None:
+    result = evaluate_file(request_, files[:1], progress=False)
+    assert result.report() == report(result.evaluations["one"], result.baseline)
+
+
+def test_the_report_of_several_models_names_each(request_: EvaluationRequest, files: list[str]) -> None:
+    result = evaluate_file(request_, files, progress=False)
+    one, other = (report(result.evaluations[name], result.baseline) for name in files)
+    assert result.report() == f"\none\n{one}\n\nother\n{other}"
+
+
+def test_the_table_has_all_models(request_: EvaluationRequest, files: list[str]) -> None:
+    evaluate_file(request_, files, table="errors.csv", progress=False)
     with Path("errors.csv").open() as file:
-        table = list(csv.DictReader(file))
-    expected = evaluate(torch.load("one", weights_only=False), sample_db, ROWS, progress=False)
-    first = [row for row in table if row["model"] == "one"]
-    assert len(first) * 2 == len(table) == 2 * expected.squared_errors().size
-    np.testing.assert_allclose([float(row["mse"]) for row in first], expected.squared_errors().ravel(), rtol=1e-4)
-    assert [row["direction"] for row in first[:3]] == ["x", "y", "z"]
-    assert first[0]["id"] == str(molecule_id)
-    assert main([*command, "--figures", "figures"]) == 1
-    assert "figures exists. Replace figures in it with `--force`" in capsys.readouterr().err
-    assert main([*command, "--figures", "figures", "--force", "--molecule", "999999"]) == 1
-    assert "has no molecule 999999" in capsys.readouterr().err
-    np.savez("split.npz", train_idx=[1, 2, 5], val_idx=[6], test_idx=[700])
-    assert main(command) == 1
-    assert "it is the split of another database" in capsys.readouterr().err
-    Path("split.npz").write_text("1 2 3")
-    assert main(command) == 1
-    assert "split.npz is not a split file" in capsys.readouterr().err
+        names = [row["model"] for row in csv.DictReader(file)]
+    assert names == sorted(names)
+    assert names.count("one") == names.count("other") > 0
+
+
+def test_the_folder_has_the_papers_figures(request_: EvaluationRequest, files: list[str]) -> None:
+    result = evaluate_file(request_, files, figures="figures", figure_format="svg", progress=False)
+    assert [path.name for path in result.figures] == ["sorted_errors.svg", "percentiles.svg"]
+    assert {path.name for path in Path("figures").iterdir()} == {"sorted_errors.svg", "percentiles.svg"}
+
+
+def test_each_molecule_has_two_figures_more(
+    sample_db: str, request_: EvaluationRequest, model: NeuralNetworkPotential, molecule_id: int
+) -> None:
+    request = EvaluationRequest(sample_db, request_.split, molecules=[molecule_id])
+    result = evaluate_file(request, [model], figures="figures", progress=False)
+    expected = ["sorted_errors.png", "percentiles.png", f"molecule_{molecule_id}.png", f"turned_{molecule_id}.png"]
+    assert [path.name for path in result.figures] == expected
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in result.figures)
+    assert result.notes == ()
+
+
+def test_random_directions_leave_out_the_sites_of_molecules(
+    sample_db: str, request_: EvaluationRequest, model: NeuralNetworkPotential, molecule_id: int
+) -> None:
+    request = EvaluationRequest(sample_db, request_.split, random_directions=2, molecules=[molecule_id])
+    result = evaluate_file(request, [model], figures="figures", progress=False)
+    assert [path.stem for path in result.figures] == ["sorted_errors", "percentiles", f"turned_{molecule_id}"]
+    assert len(result.notes) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"batch_size": 0}, ValueError, "batch size must be at least 1"),
+        ({"device": "nowhere"}, ValueError, "nowhere"),
+        ({"table": "there"}, FileExistsError, "there exists"),
+        ({"table": "nowhere/errors.csv"}, FileNotFoundError, "nowhere: no such folder"),
+        ({"plot": "there"}, FileExistsError, "there exists"),
+        ({"plot": "sites.txt"}, ValueError, "must end in one of"),
+        ({"figures": "here"}, FileExistsError, "here exists. Replace figures in it with `--force`"),
+        ({"figures": "there", "overwrite": True}, FileExistsError, "there exists"),
+        ({"figures": "new", "figure_format": "txt"}, ValueError, "must end in one of"),
+    ],
+)
+def test_arguments_are_checked_first(
+    request_: EvaluationRequest,
+    model: NeuralNetworkPotential,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: dict,
+    error: type[Exception],
+    message: str,
+) -> None:
+    Path("there").write_text("mine")
+    Path("here").mkdir()
+    monkeypatch.setattr(model, "forward", None)  # must not be called
+    with pytest.raises(error, match=message):
+        evaluate_file(request_, [model], progress=False, **arguments)
+    assert Path("there").read_text() == "mine"
+
+
+def test_molecules_need_a_folder_of_figures(sample_db: str, model: NeuralNetworkPotential) -> None:
+    with pytest.raises(ValueError, match="drawn into the folder of figures"):
+        evaluate_file(EvaluationRequest(sample_db, molecules=[1]), [model])
+
+
+def test_outputs_are_replaced_on_request(request_: EvaluationRequest, model: NeuralNetworkPotential) -> None:
+    Path("errors.csv").write_text("old")
+    evaluate_file(request_, [model], table="errors.csv", overwrite=True, progress=False)
+    assert Path("errors.csv").read_text().startswith("model,id,site")
+
+
+def test_two_models_need_two_names(request_: EvaluationRequest, model: NeuralNetworkPotential) -> None:
+    with pytest.raises(ValueError, match="Two models have the name 'in memory'"):
+        evaluate_file(request_, [model, model], progress=False)
+    named = SpectrumModel(model, "another", None)
+    assert list(evaluate_file(request_, [model, named], progress=False).evaluations) == ["in memory", "another"]
+
+
+def test_there_must_be_a_model(request_: EvaluationRequest) -> None:
+    with pytest.raises(ValueError, match="no model to evaluate"):
+        evaluate_file(request_, [])
+
+
+def test_the_command_prints_the_report_and_its_files(
+    sample_db: str, request_: EvaluationRequest, files: list[str], capsys: pytest.CaptureFixture
+) -> None:
+    command = ["evaluate", "--data", sample_db, "--split", "split.npz", "--model", "one", "--model", "other"]
+    outputs = ["--table", "errors.csv", "--plot", "sites.png", "--figures", "figures", "--format", "pdf"]
+    assert main([*command, *outputs]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        *evaluate_file(request_, files, progress=False).report().splitlines(),
+        "Error of each site and direction: errors.csv",
+        "Spectra of a good, a median and the worst site: sites.png",
+        "figures/sorted_errors.pdf",
+        "figures/percentiles.pdf",
+    ]
+
+
+def test_the_command_evaluates_along_random_directions(
+    sample_db: str, files: list[str], capsys: pytest.CaptureFixture
+) -> None:
+    np.savez("split.npz", train_idx=[1, 2, 5], val_idx=[6], test_idx=ROWS)
+    command = ["evaluate", "--model", files[0], "--data", sample_db, "--split", "split.npz"]
+    assert main([*command, "--random-directions", "2"]) == 0
+    assert "3 test molecules, 4 sites, 2 directions" in capsys.readouterr().out
+
+
+def test_the_command_names_a_database_that_does_not_exist(files: list[str], capsys: pytest.CaptureFixture) -> None:
+    assert main(["evaluate", "--model", files[0], "--data", "none.db"]) == 1
+    assert "none.db: no such file" in capsys.readouterr().err

@@ -2,71 +2,127 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
+from ase import Atoms
 from ase.db import connect
 from matplotlib.axes import Axes
 from schnetpack.model import NeuralNetworkPotential
+from support.evaluation import ROWS, small_evaluation
 
 from schnetpack_isd.evaluation import (
-    evaluate,
+    Evaluation,
     evaluate_rotated,
+    plot_error_distribution,
     plot_molecule,
     plot_percentiles,
     plot_rotated_about_axes,
     plot_typical_sites,
 )
 
-ROWS = [3, 600, 41]
-
-
-def drawn(ax: Axes) -> tuple[np.ndarray, np.ndarray]:
-    """Calculated and predicted spectrum of a panel."""
-    [area], [line] = ax.collections, ax.lines
-    heights = {tuple(vertex) for vertex in area.get_paths()[0].vertices}
-    calculated = [max(y for x, y in heights if x == energy) for energy in line.get_xdata()]
-    return np.array(calculated), line.get_ydata()
-
 
 def assert_drawn(ax: Axes, calculated: np.ndarray, predicted: np.ndarray) -> None:
-    for found, expected in zip(drawn(ax), (calculated, predicted), strict=True):
-        np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-9)
+    """Compare the area and the line of a panel with spectra."""
+    [area], [line] = ax.collections, ax.lines
+    corners = {tuple(vertex) for vertex in area.get_paths()[0].vertices}
+    heights = [max(y for x, y in corners if x == energy) for energy in line.get_xdata()]
+    np.testing.assert_allclose(heights, calculated, rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(line.get_ydata(), predicted, rtol=1e-6, atol=1e-9)
 
 
-def test_whole_figures_hold_the_spectra(model: NeuralNetworkPotential, sample_db: str, tmp_path: Path) -> None:
-    evaluation = evaluate(model, sample_db, ROWS, progress=False)
+@pytest.fixture
+def molecule(sample_db: str) -> Atoms:
+    return connect(sample_db).get(ROWS[0] + 1).toatoms()
+
+
+def test_errors_of_several_models_are_drawn_with_their_names(evaluation: Evaluation, tmp_path: Path) -> None:
+    figure = plot_error_distribution({"one": evaluation, "other": evaluation}, tmp_path / "errors.svg")
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["one", "other"]
+    np.testing.assert_array_equal(figure.axes[0].lines[0].get_ydata(), np.sort(evaluation.squared_errors(), axis=None))
+
+
+def test_long_names_of_models_fit_into_the_figure(evaluation: Evaluation, tmp_path: Path) -> None:
+    names = [f"runs/0b2a4c4e-1d5f-11ee-be56-0242ac12000{number}/best_model" for number in range(2)]
+    figure = plot_error_distribution(dict.fromkeys(names, evaluation), tmp_path / "errors.png")
+    assert figure.legends[0].get_window_extent().width <= figure.bbox.width
+
+
+def test_percentiles_are_those_of_the_error(evaluation: Evaluation, tmp_path: Path) -> None:
     errors = evaluation.squared_errors()
-
     ranked = np.sort(errors, axis=None)
+    last = errors.size - 1
     panels = plot_percentiles(evaluation, tmp_path / "percentiles.svg").axes
-    for ax, rank in zip(panels, (0, round(0.5 * (errors.size - 1)), round(0.95 * (errors.size - 1)), -1), strict=True):
-        [where] = np.argwhere(errors == ranked[rank])
-        assert_drawn(ax, evaluation.calculated[tuple(where)], evaluation.predicted[tuple(where)])
-        assert f"MSE {ranked[rank]:.3g}\nmolecule {evaluation.molecule_id[where[0]]}, atom" in ax.get_title()
-        assert ax.get_title().endswith(f"along {'xyz'[where[1]]}")
+    for ax, rank in zip(panels, (0, round(0.5 * last), round(0.95 * last), last), strict=True):
+        [(site, number)] = np.argwhere(errors == ranked[rank])
+        assert_drawn(ax, evaluation.calculated[site, number], evaluation.predicted[site, number])
+        assert f"MSE {ranked[rank]:.3g}\nmolecule {evaluation.molecule_id[site]}, atom" in ax.get_title()
+        assert ax.get_title().endswith(f"along {'xyz'[number]}")
 
-    order = np.argsort(errors.mean(axis=1))
-    panels = plot_typical_sites(evaluation, tmp_path / "sites.svg").axes
-    for row, site in enumerate(order[[round(0.05 * (len(order) - 1)), round(0.5 * (len(order) - 1)), -1]]):
-        for number, ax in enumerate(panels[3 * row : 3 * row + 3]):
+
+def test_typical_sites_are_good_median_and_worst(evaluation: Evaluation, tmp_path: Path) -> None:
+    order = np.argsort(evaluation.squared_errors().mean(axis=1))
+    last = len(order) - 1
+    grid = np.reshape(plot_typical_sites(evaluation, tmp_path / "sites.svg").axes, (3, 3))
+    for axes, site in zip(grid, order[[round(0.05 * last), round(0.5 * last), last]], strict=True):
+        for number, ax in enumerate(axes):
             assert_drawn(ax, evaluation.calculated[site, number], evaluation.predicted[site, number])
+            assert ax.get_title() == f"along {'xyz'[number]}"
 
+
+def test_a_molecule_is_drawn_with_the_isotropic_spectra_of_its_sites(
+    evaluation: Evaluation, molecule: Atoms, tmp_path: Path
+) -> None:
     molecule_id = int(evaluation.molecule_id[0])
-    atoms = connect(sample_db).get(ROWS[0] + 1).toatoms()
     sites = np.flatnonzero(evaluation.molecule_id == molecule_id)
-    _, molecule, *panels = plot_molecule(evaluation, molecule_id, atoms, tmp_path / "molecule.svg").axes
-    calculated, predicted = evaluation.calculated[sites].mean(axis=1), evaluation.predicted[sites].mean(axis=1)
-    weights = evaluation.multiplicity[sites]
-    assert_drawn(molecule, weights @ calculated, weights @ predicted)
-    assert f"sum over {int(weights.sum())} atoms" in molecule.get_title()
-    for ax, *spectra, atom in zip(panels, calculated, predicted, evaluation.site_atom[sites], strict=True):
-        assert_drawn(ax, *spectra)
-        assert ax.get_title().startswith(f"atom {atom} ")
+    _, _, *panels = plot_molecule(evaluation, molecule_id, molecule, tmp_path / "molecule.svg").axes
+    for site, ax in zip(sites, panels, strict=True):
+        assert_drawn(ax, evaluation.calculated[site].mean(axis=0), evaluation.predicted[site].mean(axis=0))
+        assert ax.get_title().startswith(f"atom {evaluation.site_atom[site]} ")
 
-    about = evaluate_rotated(model, sample_db, ROWS[0], n_angles=7)
-    for ax, axis in zip(plot_rotated_about_axes(about, tmp_path / "turned.svg").axes, "xyz", strict=True):
-        exact, found = about[axis].calculated.sum(axis=0), about[axis].predicted.sum(axis=0)
+
+def test_the_spectrum_of_a_molecule_counts_equivalent_sites(
+    evaluation: Evaluation, molecule: Atoms, tmp_path: Path
+) -> None:
+    molecule_id = int(evaluation.molecule_id[0])
+    sites = np.flatnonzero(evaluation.molecule_id == molecule_id)
+    evaluation = replace(evaluation, multiplicity=1.0 + np.arange(len(evaluation.molecule_id)))
+    _, ax, *_ = plot_molecule(evaluation, molecule_id, molecule, tmp_path / "molecule.svg").axes
+    weights = evaluation.multiplicity[sites]
+    spectra = (weights @ part[sites].mean(axis=1) for part in (evaluation.calculated, evaluation.predicted))
+    assert_drawn(ax, *spectra)
+    assert f"sum over {int(weights.sum())} atoms" in ax.get_title()
+
+
+def test_a_molecule_that_was_not_evaluated_is_refused(evaluation: Evaluation, molecule: Atoms, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Molecule 999999 has not been evaluated"):
+        plot_molecule(evaluation, 999999, molecule, tmp_path / "molecule.svg")
+
+
+def test_the_figure_of_a_molecule_needs_the_axes(molecule: Atoms, tmp_path: Path) -> None:
+    other = small_evaluation(np.ones((1, 3, 4)), np.ones((1, 3, 4)))
+    other = replace(other, directions=-other.directions)
+    with pytest.raises(ValueError, match="needs spectra along x, y and z"):
+        plot_molecule(other, 7, molecule, tmp_path / "molecule.svg")
+
+
+def test_turned_directions_have_a_panel_for_each_axis(
+    model: NeuralNetworkPotential, sample_db: str, tmp_path: Path
+) -> None:
+    rotated = evaluate_rotated(model, sample_db, ROWS[0], n_angles=7)
+    panels = plot_rotated_about_axes(rotated, tmp_path / "turned.svg").axes
+    for ax, (axis, evaluation) in zip(panels, rotated.items(), strict=True):
+        exact, found = evaluation.calculated.sum(axis=0), evaluation.predicted.sum(axis=0)
         energy = np.argmax(np.ptp(exact, axis=0))
         np.testing.assert_allclose([line.get_ydata() for line in ax.lines], [exact[:, energy], found[:, energy]])
         assert ax.lines[1].get_xdata().tolist() == [0, 30, 60, 90, 120, 150, 180]
+        assert ax.get_title().endswith(f"turned about {axis}")
+
+
+@pytest.mark.parametrize("plot", [plot_typical_sites, plot_percentiles])
+def test_the_legend_hides_no_spectrum(evaluation: Evaluation, tmp_path: Path, plot: object) -> None:
+    figure = plot(evaluation, tmp_path / "figure.png")
+    lowest = figure.legends[0].get_window_extent().y0
+    assert lowest >= max(ax.get_window_extent().y1 for ax in figure.axes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -11,33 +10,32 @@ import torch
 from support.authors import REFERENCE, assert_close, imported, inputs_of
 
 from schnetpack_isd.pretrained import import_weights
-from schnetpack_isd.testing.authors_network import (
-    Reference,
-    formulas,
-    reference,
-    write_files,
-)
+from schnetpack_isd.testing.authors_network import Reference, formulas, reference, write_files
 
 
 @pytest.mark.parametrize("cutoff", [3.3, 8.0])
-def test_cutoff_window_and_other_types_are_those_of_the_files(tmp_path: Path, theirs: Reference, cutoff: float) -> None:
-    """A file as their training writes it: an ordered dictionary, and the state of Adam."""
-    config = theirs.config | {"cutoff": cutoff, "energies": [290, 300, 24], "max_neighbors": 5, "wandb_version": 1}
-    state = OrderedDict((key, tensor.double()) for key, tensor in theirs.state.items())
-    state._metadata = {"": {"version": 1}}
-    layer = torch.nn.Linear(2, 2)
-    layer(torch.ones(2)).sum().backward()
-    optimizer = torch.optim.Adam(layer.parameters())
-    optimizer.step()
-    weights, path = write_files(tmp_path, state, config)
-    torch.save({"model_state_dict": state, "optimizer_state_dict": optimizer.state_dict(), "epoch": 1}, weights)
-    model = import_weights(weights, path)
-    assert not model.training
+def test_the_cutoff_is_that_of_the_configuration(tmp_path: Path, theirs: Reference, cutoff: float) -> None:
+    config = theirs.config | {"cutoff": cutoff}
+    model = imported(tmp_path, theirs.state, config)
     expected = formulas(theirs.state, config, theirs.atoms[0], theirs.directions[0])
-    with pytest.warns(UserWarning, match=r"An atom has 8 neighbours within .*more than 5"):
-        result = model(inputs_of(theirs.atoms[:1], theirs.directions[:1], cutoff=cutoff))
+    result = model(inputs_of(theirs.atoms[:1], theirs.directions[:1], cutoff=cutoff))
     assert_close(result["spectrum"][:, 0], expected.numpy())
+
+
+def test_the_energies_are_those_of_the_configuration(tmp_path: Path, theirs: Reference) -> None:
+    model = imported(tmp_path, theirs.state, theirs.config | {"energies": [290, 300, 24]})
     np.testing.assert_allclose(model.output_modules[0].energies, np.linspace(290, 300, 24), atol=1e-4)
+
+
+def test_the_number_of_neighbours_is_that_of_the_configuration(tmp_path: Path, theirs: Reference) -> None:
+    model = imported(tmp_path, theirs.state, theirs.config | {"max_neighbors": 5})
+    with pytest.warns(UserWarning, match=r"An atom has 8 neighbours within .*arbitrary choice of 5"):
+        model(inputs_of(theirs.atoms[:1], theirs.directions[:1]))
+
+
+def test_other_keys_are_ignored(tmp_path: Path, theirs: Reference) -> None:
+    model = imported(tmp_path, theirs.state, theirs.config | {"wandb_version": 1})
+    assert_close(model(inputs_of(theirs.atoms, theirs.directions))["spectrum"], theirs.output)
 
 
 @pytest.mark.parametrize(
@@ -66,17 +64,22 @@ def test_a_configuration_that_does_not_fit_is_refused(
         imported(tmp_path, theirs.state, config)
 
 
-def test_options_say_what_the_configuration_does_not(tmp_path: Path, theirs: Reference) -> None:
+def test_arguments_can_replace_the_configuration(tmp_path: Path, theirs: Reference) -> None:
     weights, config = write_files(tmp_path, theirs.state, theirs.config)
-    from_file, from_options = (
-        import_weights(weights, config),
-        import_weights(weights, cutoff=8.0, symmetric_message=True),
-    )
     inputs = inputs_of(theirs.atoms, theirs.directions)
-    torch.testing.assert_close(from_options(dict(inputs)), from_file(dict(inputs)), rtol=0, atol=0)
+    from_file = import_weights(weights, config)(dict(inputs))
+    from_arguments = import_weights(weights, cutoff=8.0, symmetric_message=True)(dict(inputs))
+    torch.testing.assert_close(from_arguments, from_file, rtol=0, atol=0)
+
+
+def test_arguments_must_not_contradict_the_configuration(tmp_path: Path, theirs: Reference) -> None:
+    weights, config = write_files(tmp_path, theirs.state, theirs.config)
     with pytest.raises(ValueError, match=r"`cutoff` was given as 6\.0, but is 8\.0 in .*config-defaults\.yaml"):
         import_weights(weights, config, cutoff=6.0)
+
+
+def test_an_argument_tells_the_ablation_without_directional_embedding(tmp_path: Path) -> None:
     ablation = reference(REFERENCE, "without_directional_embedding")
     weights, _ = write_files(tmp_path, ablation.state, {})
     model = import_weights(weights, cutoff=8.0, symmetric_message=True, directional_embedding=False)
-    assert_close(model(inputs)["spectrum"], ablation.output)
+    assert_close(model(inputs_of(ablation.atoms, ablation.directions))["spectrum"], ablation.output)

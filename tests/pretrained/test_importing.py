@@ -1,18 +1,32 @@
-"""Files that are read safely or refused."""
+"""Files of weights: read safely, or refused."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
 import torch
+from support.authors import assert_close, inputs_of
 
 from schnetpack_isd.models import load_spectrum_model
 from schnetpack_isd.pretrained import import_weights
-from schnetpack_isd.testing.authors_network import (
-    Reference,
-    write_files,
-)
+from schnetpack_isd.testing.authors_network import Reference, write_files
+
+
+def test_files_of_their_training_are_imported(tmp_path: Path, theirs: Reference) -> None:
+    """An ordered dictionary in float64, beside the state of Adam."""
+    state = OrderedDict((key, tensor.double()) for key, tensor in theirs.state.items())
+    state._metadata = {"": {"version": 1}}
+    layer = torch.nn.Linear(2, 2)
+    layer(torch.ones(2)).sum().backward()
+    optimizer = torch.optim.Adam(layer.parameters())
+    optimizer.step()
+    weights, config = write_files(tmp_path, state, theirs.config)
+    torch.save({"model_state_dict": state, "optimizer_state_dict": optimizer.state_dict(), "epoch": 1}, weights)
+    model = import_weights(weights, config)
+    assert not model.training
+    assert_close(model(inputs_of(theirs.atoms, theirs.directions))["spectrum"], theirs.output)
 
 
 class Payload:
@@ -31,7 +45,7 @@ def test_code_in_a_file_does_not_run(tmp_path: Path, theirs: Reference) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"<html></html>", b"hello", "half", [1]])
-def test_a_file_that_is_none_of_theirs_is_refused(tmp_path: Path, theirs: Reference, content: object) -> None:
+def test_other_files_are_refused(tmp_path: Path, theirs: Reference, content: object) -> None:
     path = tmp_path / "file.pt"
     if isinstance(content, bytes):
         path.write_bytes(content)
@@ -56,13 +70,13 @@ def test_a_model_of_schnetpack_needs_no_import(files: tuple[Path, Path]) -> None
         import_weights("best_model", config)
 
 
-def test_another_dictionary_is_named_with_its_keys(files: tuple[Path, Path]) -> None:
+def test_another_dictionary_is_refused_with_its_keys(files: tuple[Path, Path]) -> None:
     torch.save({"state": 1}, "other.pt")
     with pytest.raises(ValueError, match=r"other\.pt: missing: message_layers\.\*; .*its keys are: state"):
         import_weights("other.pt", files[1])
 
 
-def test_another_file_is_not_a_configuration(files: tuple[Path, Path]) -> None:
+def test_a_configuration_must_be_one_of_the_authors(files: tuple[Path, Path]) -> None:
     Path("page.yaml").write_text("<html>404</html>")
     for other in ("page.yaml", files[0]):
         with pytest.raises(ValueError, match=r"is not a configuration of the authors|cannot be read as a YAML file"):
@@ -75,6 +89,6 @@ def test_a_bare_state_dict_is_imported_too(files: tuple[Path, Path], theirs: Ref
     torch.testing.assert_close(bare.state_dict(), whole.state_dict(), rtol=0, atol=0)
 
 
-def test_the_door_for_models_says_how_to_import(files: tuple[Path, Path]) -> None:
+def test_weights_given_as_a_model_lead_to_the_import(files: tuple[Path, Path]) -> None:
     with pytest.raises(ValueError, match=r"model_state\.pt: .*`spkisd import-weights`"):
         load_spectrum_model(files[0])

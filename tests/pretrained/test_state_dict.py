@@ -8,9 +8,7 @@ import pytest
 import torch
 from support.authors import imported
 
-from schnetpack_isd.testing.authors_network import (
-    Reference,
-)
+from schnetpack_isd.testing.authors_network import Reference
 
 
 @pytest.mark.parametrize(
@@ -40,9 +38,7 @@ from schnetpack_isd.testing.authors_network import (
         ({7: torch.ones(2), "extra": torch.ones(2)}, r"unexpected: 7, extra"),
     ],
 )
-def test_keys_that_are_not_as_they_should_be_are_named(
-    tmp_path: Path, theirs: Reference, change: dict, message: str
-) -> None:
+def test_wrong_keys_and_values_are_named(tmp_path: Path, theirs: Reference, change: dict, message: str) -> None:
     state = {key: value for key, value in (theirs.state | change).items() if value is not None}
     with pytest.raises(ValueError, match=rf"model_state\.pt: .*{message}"):
         imported(tmp_path, state, theirs.config)

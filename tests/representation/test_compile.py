@@ -10,8 +10,8 @@ import torch
 from support.structures import make_batch, random_molecule
 
 DIRECTIONS = np.random.default_rng(7).standard_normal((4, 3))
-# Graphs as for a real backend, without the compiler that Inductor needs.
 BACKEND = "aot_eager"
+"""Backend that makes graphs as Inductor does, but needs no C++ compiler."""
 
 
 def batch() -> dict[str, torch.Tensor]:
@@ -19,7 +19,7 @@ def batch() -> dict[str, torch.Tensor]:
 
 
 class Exportable(torch.nn.Module):
-    """A model writes to its input dictionary, which an exported program must not."""
+    """Wrapper that copies the input dictionary: a model writes to it, which an exported program must not do."""
 
     def __init__(self, model: torch.nn.Module) -> None:
         super().__init__()
@@ -46,11 +46,11 @@ def test_a_compiled_model_predicts_the_same(make_either_model: Callable) -> None
         torch.testing.assert_close(result[key], value, rtol=1e-10, atol=1e-12)
 
 
-def test_a_model_that_is_moved_takes_everything_along(
+def test_a_model_computes_on_the_device_it_is_moved_to(
     make_either_model: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Tensors of the device `meta` have no values, and refuse those of another device, so that no GPU is needed."""
-    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)  # as values are not looked at there
+    """On the device `meta`, which needs no GPU: its tensors have no values and refuse tensors of other devices."""
+    monkeypatch.setattr(torch.compiler, "is_compiling", lambda: True)  # skips the checks of values
     model = make_either_model()
     inputs = {name: tensor.to("meta") for name, tensor in model.input_modules[0](batch()).items()}
     result = model.representation.to("meta")(inputs)

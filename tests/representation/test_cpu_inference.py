@@ -15,9 +15,10 @@ from torch.autograd import forward_ad
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from schnetpack_isd.representation import ISDPaiNN, ISDPaiNNInteraction, OCPISDPaiNN
-from schnetpack_isd.representation.cpu_inference import BLOCK, compile_messages
+from schnetpack_isd.representation.cpu_inference import BLOCK_SIZE, compile_messages
 
 ABLATIONS = ({}, {"symmetric_message": False}, {"directional_embedding": False})
+VARIANTS = [*itertools.product([ISDPaiNN, OCPISDPaiNN], ABLATIONS), (ISDPaiNN, {"shared_filters": True})]
 
 
 @pytest.fixture
@@ -32,9 +33,9 @@ def _without_numba(monkeypatch: pytest.MonkeyPatch, _forget_compilation: None) -
     monkeypatch.setitem(sys.modules, "numba", None)
 
 
-def assert_inference_is_what_is_trained(kind: type[ISDPaiNN], arguments: dict[str, bool]) -> None:
+def assert_inference_equals_training(kind: type[ISDPaiNN], arguments: dict[str, bool]) -> None:
     representation, n_directions = build_representation(kind, **arguments), 200
-    assert 90 * n_directions * 3 * N_FEATURES > 2 * BLOCK  # the messages of all pairs need several blocks
+    assert 90 * n_directions * 3 * N_FEATURES > 2 * BLOCK_SIZE  # the messages of all pairs need several blocks
     batch = batch_of_two(np.eye(3))
     batch["direction"] = torch.randn(n_directions, 2, 3, dtype=torch.float64).transpose(0, 1)
     trained = representation(dict(batch))
@@ -44,23 +45,22 @@ def assert_inference_is_what_is_trained(kind: type[ISDPaiNN], arguments: dict[st
         torch.testing.assert_close(predicted[key], trained[key], rtol=1e-11, atol=1e-13)
 
 
-VARIANTS = [*itertools.product([ISDPaiNN, OCPISDPaiNN], ABLATIONS), (ISDPaiNN, {"shared_filters": True})]
-
-
 @pytest.mark.parametrize(("kind", "arguments"), VARIANTS)
-def test_compiled_messages_are_those_that_are_trained(kind: type[ISDPaiNN], arguments: dict[str, bool]) -> None:
+def test_compiled_messages_equal_those_of_training(kind: type[ISDPaiNN], arguments: dict[str, bool]) -> None:
     assert compile_messages() is not None
-    assert_inference_is_what_is_trained(kind, arguments)
+    assert_inference_equals_training(kind, arguments)
 
 
 @pytest.mark.usefixtures("_without_numba")
 @pytest.mark.parametrize(("kind", "arguments"), VARIANTS)
-def test_without_numba_messages_are_computed_in_blocks(kind: type[ISDPaiNN], arguments: dict[str, bool]) -> None:
+def test_messages_in_blocks_equal_those_of_training_without_numba(
+    kind: type[ISDPaiNN], arguments: dict[str, bool]
+) -> None:
     assert compile_messages() is None
-    assert_inference_is_what_is_trained(kind, arguments)
+    assert_inference_equals_training(kind, arguments)
 
 
-def test_traced_graphs_hold_the_equation() -> None:
+def test_a_traced_graph_computes_other_directions() -> None:
     representation, batch = build_representation(ISDPaiNN), batch_of_two(np.eye(3))
     expected = representation(dict(batch))["scalar_representation"]
 
@@ -72,7 +72,7 @@ def test_traced_graphs_hold_the_equation() -> None:
         torch.testing.assert_close(traced(batch["direction"]), expected, rtol=1e-11, atol=1e-13)
 
 
-def test_forward_derivatives_are_not_lost() -> None:
+def test_forward_derivatives_are_kept_without_gradients() -> None:
     representation, batch = build_representation(ISDPaiNN), batch_of_two(np.eye(3))
     with torch.no_grad(), forward_ad.dual_level():
         batch["direction"] = forward_ad.make_dual(batch["direction"], torch.ones_like(batch["direction"]))
@@ -81,7 +81,7 @@ def test_forward_derivatives_are_not_lost() -> None:
 
 
 def random_messages() -> tuple[ISDPaiNNInteraction, list[torch.Tensor]]:
-    """A block in float32, and features and pairs with unusual strides and integers."""
+    """An interaction block in float32, with features and pairs that have unusual strides and 32-bit indices."""
     block = ISDPaiNNInteraction(N_FEATURES, torch.tanh)
     q, mu = torch.randn(N_FEATURES, 2, 5).permute(2, 1, 0), torch.randn(N_FEATURES, 3, 2, 5).permute(3, 2, 1, 0)
     Wij, dir_ij = torch.randn(7, 1, 6 * N_FEATURES)[..., ::2], torch.randn(3, 7).T
@@ -89,13 +89,20 @@ def random_messages() -> tuple[ISDPaiNNInteraction, list[torch.Tensor]]:
     return block, [q, mu, Wij, dir_ij, idx_i, idx_j]
 
 
-@pytest.mark.parametrize("n_pairs", [7, 0])
-def test_compiled_messages_take_any_strides_and_integers(n_pairs: int) -> None:
+def assert_random_messages_equal_those_of_training(n_pairs: int) -> None:
     block, (q, mu, *pairs) = random_messages()
     pairs = [values[:n_pairs] for values in pairs]
     expected = block(q, mu, *pairs, 5)
     with torch.no_grad():
         torch.testing.assert_close(block(q, mu, *pairs, 5), expected, rtol=1e-5, atol=1e-5)
+
+
+def test_compiled_messages_accept_any_strides_and_32_bit_indices() -> None:
+    assert_random_messages_equal_those_of_training(n_pairs=7)
+
+
+def test_compiled_messages_accept_no_pairs() -> None:
+    assert_random_messages_equal_those_of_training(n_pairs=0)
 
 
 def test_a_pair_with_an_atom_that_does_not_exist_is_refused() -> None:
@@ -105,6 +112,6 @@ def test_a_pair_with_an_atom_that_does_not_exist_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("_forget_compilation")
-def test_messages_compile_where_no_cache_can_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_messages_compile_without_a_writable_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [])
-    test_compiled_messages_take_any_strides_and_integers(7)
+    assert_random_messages_equal_those_of_training(n_pairs=7)

@@ -6,36 +6,40 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.spectra import ENERGIES, peak
 
-from schnetpack_isd.spectra import (
-    align,
-    read_spectrum,
-)
+from schnetpack_isd.spectra import align, read_spectrum
 
-ENERGIES = np.linspace(285.0, 305.0, 401)
-
-
-def peak(centre: float, sigma: float, area: float = 1.0) -> np.ndarray:
-    return area * np.exp(-0.5 * ((ENERGIES - centre) / sigma) ** 2) / (sigma * np.sqrt(2 * np.pi))
+PREDICTED = peak(292.0, 0.5) + peak(297.0, 1.5, area=3.0)
+AXIS = np.arange(280.0, 300.0, 0.1)
+MEASURED = 0.2 + 4.0 * np.interp(AXIS + 7.3, ENERGIES, PREDICTED)
 
 
-def test_alignment_finds_shift_scale_and_offset(tmp_path: Path) -> None:
-    predicted = peak(292.0, 0.5) + peak(297.0, 1.5, area=3.0)
-    axis = np.arange(280.0, 300.0, 0.1)
-    measured = 0.2 + 4.0 * np.interp(axis + 7.3, ENERGIES, predicted)
-    lines = [f"{e:.3f}, {i:.6f}" for e, i in zip(axis[::-1], measured[::-1], strict=True)]
-    (tmp_path / "measured.dat").write_text("\n".join(["# a measurement", "energy intensity", *lines]))
-    found = align(ENERGIES, predicted, *read_spectrum(tmp_path / "measured.dat"))
+def test_alignment_finds_shift_scale_and_offset() -> None:
+    found = align(ENERGIES, PREDICTED, AXIS, MEASURED)
     assert found.shift == pytest.approx(-7.3, abs=0.0011)
     assert (found.scale, found.offset) == pytest.approx((4.0, 0.2), abs=0.02)
     assert found.correlation > 0.999
+
+
+def test_axes_that_do_not_overlap_are_refused() -> None:
     with pytest.raises(ValueError, match="do not overlap enough"):
-        align(ENERGIES, predicted, axis + 500, measured)
+        align(ENERGIES, PREDICTED, AXIS + 500, MEASURED)
+
+
+def test_a_shift_at_the_limit_gives_a_warning() -> None:
     with pytest.warns(UserWarning, match=r"The best shift, -6 eV, is at the end"):
-        align(ENERGIES, predicted, axis, measured, largest_shift=6.0)
+        align(ENERGIES, PREDICTED, AXIS, MEASURED, largest_shift=6.0)
 
 
-def test_columns_of_text_are_read(tmp_path: Path) -> None:
+def test_text_is_read_whatever_the_order_and_separators(tmp_path: Path) -> None:
+    (tmp_path / "measured.dat").write_text("# a measurement\nenergy intensity\n285.2, 3\n285.1;\t2\n285.0  1\n")
+    energies, intensities = read_spectrum(tmp_path / "measured.dat")
+    assert energies.tolist() == [285.0, 285.1, 285.2]
+    assert intensities.tolist() == [1, 2, 3]
+
+
+def test_another_column_can_be_chosen(tmp_path: Path) -> None:
     (tmp_path / "three.txt").write_text("1 2 3\n2 3 4\n")
     assert read_spectrum(tmp_path / "three.txt", column=3)[1].tolist() == [3, 4]
 

@@ -5,18 +5,11 @@ from __future__ import annotations
 import numpy as np
 from support.structures import random_rotation
 
-from schnetpack_isd.spectra.broadening import broaden
-from schnetpack_isd.spectra.tensor import dipole_products, project
+from schnetpack_isd.spectra import broaden, dipole_products, project
 
 ENERGIES = np.linspace(288.0, 310.0, 256)
-
-
 RNG = np.random.default_rng(0)
-
-
 LINES = np.sort(RNG.uniform(280.0, 330.0, 300))
-
-
 DIPOLES = RNG.standard_normal((300, 3))
 
 

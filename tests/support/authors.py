@@ -12,18 +12,17 @@ from schnetpack.model import NeuralNetworkPotential
 from schnetpack.transform import ASENeighborList
 
 from schnetpack_isd.pretrained import import_weights
-from schnetpack_isd.testing.authors_network import (
-    reference,
-    write_files,
-)
+from schnetpack_isd.testing.authors_network import reference, write_files
 
 REFERENCE = Path(__file__).parent.parent / "reference"
-
+"""Folder of the reference outputs."""
 
 TEMPLATE = reference(REFERENCE, "symmetric_1out").state
+"""Weights whose keys and shapes are the template of random ones."""
 
 
 def imported(folder: Path, state: dict, config: dict, **settings: object) -> NeuralNetworkPotential:
+    """A model imported from files that are written first."""
     return import_weights(*write_files(folder, state, config), **settings)
 
 
@@ -38,5 +37,6 @@ def inputs_of(
 
 
 def assert_close(result: torch.Tensor, expected: np.ndarray, tolerance: float = 1e-5) -> None:
+    """Compare with a tolerance relative to the largest value."""
     assert result.shape == expected.shape
     assert np.abs(result.detach().numpy() - expected).max() <= tolerance * np.abs(expected).max()

@@ -1,0 +1,97 @@
+"""The one door for models."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+import torch
+from schnetpack.atomistic import Atomwise
+from schnetpack.model import NeuralNetworkPotential
+from schnetpack.utils import load_model
+from support.models import N_FEATURES
+
+from schnetpack_isd.atomistic import SiteSpectrum
+from schnetpack_isd.models import load_spectrum_model, save_model
+
+
+@pytest.fixture
+def saved(tmp_path: Path, spectrum_model: NeuralNetworkPotential) -> Path:
+    """A file with the small model."""
+    save_model(spectrum_model, tmp_path / "best_model")
+    return tmp_path / "best_model"
+
+
+def test_a_file_gives_the_model_that_was_saved(saved: Path, spectrum_model: NeuralNetworkPotential) -> None:
+    found = load_spectrum_model(saved).module.state_dict()
+    torch.testing.assert_close(found, spectrum_model.state_dict(), rtol=0, atol=0)
+
+
+def test_a_model_from_a_file_knows_its_origin(saved: Path) -> None:
+    model = load_spectrum_model("best_model")
+    assert (model.name, model.path) == ("best_model", Path("best_model"))
+    assert model.sha256 == hashlib.sha256(saved.read_bytes()).hexdigest()
+
+
+def test_a_model_in_memory_is_used_as_given(spectrum_model: NeuralNetworkPotential) -> None:
+    model = load_spectrum_model(spectrum_model)
+    assert model.module is spectrum_model
+    assert (model.name, model.path, model.sha256) == ("in memory", None, None)
+
+
+def test_a_loaded_model_is_not_loaded_again(saved: Path) -> None:
+    model = load_spectrum_model(saved)
+    saved.unlink()
+    assert load_spectrum_model(model).module is model.module
+
+
+def test_the_head_is_the_module_that_predicts_spectra(spectrum_model: NeuralNetworkPotential) -> None:
+    head = load_spectrum_model(spectrum_model).head
+    assert isinstance(head, SiteSpectrum)
+    assert head is spectrum_model.output_modules[0]
+
+
+def test_a_file_takes_precedence_over_published_weights_of_its_name(saved: Path) -> None:
+    saved.rename("random_split")
+    assert load_spectrum_model("random_split").path == Path("random_split")
+
+
+def test_an_unknown_name_lists_the_published_ones() -> None:
+    with pytest.raises(FileNotFoundError, match=r"random_splat: no such file, .*random_split, scaffold_split, wo_SM"):
+        load_spectrum_model("random_splat")
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="is a folder; give the file in it"):
+        load_spectrum_model(tmp_path)
+
+
+def test_a_file_that_is_not_a_model_is_named(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("not a model")
+    with pytest.raises(ValueError, match=r"notes\.txt: not a model that can be loaded .*`spkisd import-weights`"):
+        load_spectrum_model("notes.txt")
+
+
+def test_a_model_without_spectra_is_refused(spectrum_model: NeuralNetworkPotential) -> None:
+    model = NeuralNetworkPotential(spectrum_model.representation, output_modules=[Atomwise(N_FEATURES)])
+    with pytest.raises(ValueError, match="in memory: The model predicts no spectrum"):
+        load_spectrum_model(model)
+
+
+def test_a_device_is_checked_before_the_model(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="device nowhere cannot be used"):
+        load_spectrum_model(tmp_path / "none", device="nowhere")
+
+
+def test_schnetpack_reads_a_saved_model(saved: Path) -> None:
+    assert isinstance(load_model(str(saved)), NeuralNetworkPotential)
+
+
+def test_an_existing_file_is_kept_unless_it_may_be_replaced(saved: Path) -> None:
+    before = saved.read_bytes()
+    with pytest.raises(FileExistsError, match="best_model exists"):
+        save_model(torch.nn.Linear(1, 1), saved)
+    assert saved.read_bytes() == before
+    save_model(torch.nn.Linear(1, 1), saved, overwrite=True)
+    assert saved.read_bytes() != before
