@@ -14,6 +14,7 @@ import csv
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -84,15 +85,17 @@ def errors(folder: Path, run: Path, split_file: Path | None = None) -> tuple[lis
     )
 
 
+def median_and_range(values: Sequence[float] | NDArray) -> str:
+    """Return the median, and the range in brackets if there are several values."""
+    spread = f" ({min(values):.3f} to {max(values):.3f})" if len(values) > 1 else ""
+    return f"{np.median(values):.3f}{spread}"
+
+
 def table(rows: dict[str, list[list[float]]]) -> str:
     """Return median and range over the seeds as a Markdown table."""
     lines = ["| model | x, y, z | linear dichroism | random directions |", "| --- | --- | --- | --- |"]
     for name, seeds in rows.items():
-        cells = []
-        for values in zip(*seeds, strict=True):
-            spread = f" ({min(values):.3f} to {max(values):.3f})" if len(values) > 1 else ""
-            cells.append(f"{np.median(values):.3f}{spread}")
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+        lines.append(f"| {name} | {' | '.join(map(median_and_range, zip(*seeds, strict=True)))} |")
     return "\n".join(lines) + "\n"
 
 

@@ -3,22 +3,22 @@
     python benchmarks/learning_curve.py FOLDER CURVE.png [--sizes 55 110 220 440] [--seeds 0] [--jobs 2] [overrides ...]
 
 All trainings share validation and test molecules and take about the same number of optimiser steps: fewer molecules,
-more epochs. Finished trainings are not repeated.
+more epochs. Finished trainings are not repeated. Errors are medians over the seeds, with their range in brackets.
 """
 
 from __future__ import annotations
 
 import argparse
-import itertools
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from ablation import DATABASE, errors, train
+from ablation import DATABASE, LINES, errors, median_and_range, train
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.ticker import LogLocator, StrMethodFormatter
 from numpy.typing import NDArray
+from processor import processor
 
 from schnetpack_isd.data import PaperSplit, convert_spectra, write_split
 from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES, sample_settings
@@ -46,20 +46,15 @@ def prepare(folder: Path, sizes: list[int]) -> int:
 
 
 def plot_learning_curve(ax: Axes, sizes: list[int], curves: dict[str, NDArray]) -> None:
-    """Draw errors (n_sizes, n_seeds) against sizes: medians, and their ranges as bars if there are several seeds."""
-    markers = itertools.cycle("os^")
-    for name, values in curves.items():
-        median = np.median(values, axis=1)
-        spread = np.abs(np.stack([values.min(axis=1), values.max(axis=1)]) - median)
-        marker = next(markers)
-        if values.shape[1] > 1:
-            ax.errorbar(sizes, median, yerr=spread, marker=marker, markersize=4, capsize=2, label=name)
-        else:
-            ax.plot(sizes, median, marker=marker, markersize=4, label=name)
+    """Draw errors (n_sizes, n_seeds) against sizes: the median as a line, and every training as a point."""
+    for line, shift, (name, values) in zip(LINES, (0.97, 1.03), curves.items(), strict=False):
+        ax.plot(sizes, np.median(values, axis=1), label=name, **line)
+        ax.plot(np.asarray(sizes) * shift, values, ".", color=line["color"], markersize=5)
     ax.set(xscale="log", yscale="log", xlabel="training molecules", ylabel="test MSE per site spectrum")
     ax.set_xticks(sizes, [str(size) for size in sizes])
-    ax.xaxis.minorticks_off()
-    ax.yaxis.set_minor_formatter(ScalarFormatter())
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+    ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+    ax.minorticks_off()
     ax.legend()
 
 
@@ -74,6 +69,7 @@ def main() -> None:
     options, overrides = parser.parse_known_args()
     folder = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    print(f"{processor()}, {options.jobs} trainings at a time with one thread each")
     n_all = prepare(folder, options.sizes)
 
     def run(size: int, seed: int) -> Path:
@@ -90,7 +86,7 @@ def main() -> None:
     axes, random = np.array(found)[..., 0], np.array(found)[..., 2]
     print("| training molecules | x, y, z | random directions |\n| --- | --- | --- |")
     for size, one, other in zip(options.sizes, axes, random, strict=True):
-        print(f"| {size} | {np.median(one):.3f} | {np.median(other):.3f} |")
+        print(f"| {size} | {median_and_range(one)} | {median_and_range(other)} |")
     with figure_style():
         figure = Figure(figsize=(3.6, 2.8))
         plot_learning_curve(figure.subplots(), options.sizes, {"x, y, z": axes, "random directions": random})

@@ -46,7 +46,7 @@ _AXIS_NAMES = dict(zip(CARTESIAN, "xyz", strict=True))
 
 @dataclass(frozen=True)
 class CartesianDirection:
-    """Cartesian direction (x, y, z) of any length but zero."""
+    """Cartesian direction (x, y, z) of any non-zero length."""
 
     x: float
     y: float
@@ -66,7 +66,7 @@ class CartesianDirection:
 
     @property
     def description(self) -> str:
-        """Text for figures: ``along x``, ``along (1 1 0)``."""
+        """Text for figures: ``along x``, ``along (1, 1, 0)``."""
         return f"along {_describe_vector(astuple(self))}"
 
 
@@ -127,7 +127,7 @@ class RotatedDirection:
     """Direction perpendicular to an axis, turned about it; see :func:`about_axis`.
 
     Attributes:
-        axis: Cartesian axis (x, y, z) of any length but zero.
+        axis: Cartesian axis (x, y, z) of any non-zero length.
         angle: angle in degrees.
     """
 
@@ -153,7 +153,7 @@ class RotatedDirection:
 
     @property
     def axis_description(self) -> str:
-        """Text for the axis: ``z``, ``(1 1 0)``."""
+        """Text for the axis: ``z``, ``(1, 1, 0)``."""
         return _describe_vector(self.axis)
 
 
@@ -232,7 +232,7 @@ def scan_directions(axis: Sequence[float], n_steps: int = 12) -> tuple[RotatedDi
     """Return directions that turn about an axis from 0 to 180 degrees in equal steps.
 
     Args:
-        axis: (3,) axis of any length but zero.
+        axis: (3,) axis of any non-zero length.
         n_steps: number of steps; there is one direction more.
 
     Raises:
@@ -277,7 +277,7 @@ def _join(numbers: Sequence[float]) -> str:
 
 
 def _describe_vector(vector: tuple[float, float, float]) -> str:
-    return _AXIS_NAMES.get(vector, "({:.3g} {:.3g} {:.3g})".format(*vector))
+    return _AXIS_NAMES.get(vector, "({:.3g}, {:.3g}, {:.3g})".format(*vector))
 
 
 def _miller(indices: Sequence[float]) -> str:

@@ -98,7 +98,8 @@ def _load(source: ModelSource) -> SpectrumModel:
     try:
         return SpectrumModel(load_model(name, device="cpu"), name, path)
     except Exception as error:  # unpickling raises errors of many kinds
+        missing = f" ({error})" if isinstance(error, ImportError | AttributeError) else ""
         raise ValueError(
-            f"{name}: not a model that can be loaded ({error!r}). Weights of the authors' own code become a model with "
+            f"{name}: not a model that can be loaded{missing}. Weights of the authors' own code become a model with "
             "`spkisd import-weights`."
         ) from error

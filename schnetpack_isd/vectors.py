@@ -15,7 +15,7 @@ def check_directions(directions: ArrayLike) -> NDArray[np.float64]:
     """Check an array of directions and return it.
 
     Args:
-        directions: (n_directions, 3) vectors of any length but zero.
+        directions: (n_directions, 3) vectors of any non-zero length.
 
     Returns:
         (n_directions, 3) float64 array of the same vectors.
@@ -54,7 +54,7 @@ def about_axis(axis: ArrayLike, angles: ArrayLike) -> NDArray[np.float64]:
     Angle 0 is the projection of x onto the plane perpendicular to the axis, or of y where the axis is along x.
 
     Args:
-        axis: (3,) axis, of any length but zero.
+        axis: (3,) axis of any non-zero length.
         angles: (n_directions,) angles in degrees, by the right-hand rule.
 
     Returns:

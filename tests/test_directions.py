@@ -23,14 +23,14 @@ from schnetpack_isd.directions import (
 
 GRAMMAR = [
     (CartesianDirection(1, 0, 0), "x", "along x"),
-    (CartesianDirection(0, 0, 2), "xyz(0 0 2)", "along (0 0 2)"),
-    (CartesianDirection(1, -1, 0.125), "xyz(1 -1 0.125)", "along (1 -1 0.125)"),
+    (CartesianDirection(0, 0, 2), "xyz(0 0 2)", "along (0, 0, 2)"),
+    (CartesianDirection(1, -1, 0.125), "xyz(1 -1 0.125)", "along (1, -1, 0.125)"),
     (LatticeDirection(1, 1, 0), "uvw[1 1 0]", "along [110]"),
     (LatticeDirection(1, -1, 0), "uvw[1 -1 0]", "along [1 -1 0]"),
     (LatticeDirection(1, 0, 12), "uvw[1 0 12]", "along [1 0 12]"),
     (PlaneNormal(0, 0, 1), "hkl(0 0 1)", "normal to (001)"),
     (RotatedDirection((0, 0, 1), 15), "scan15(0 0 1)", "at 15° about z"),
-    (RotatedDirection((1, 1, 0), 22.5), "scan22.5(1 1 0)", "at 22.5° about (1 1 0)"),
+    (RotatedDirection((1, 1, 0), 22.5), "scan22.5(1 1 0)", "at 22.5° about (1, 1, 0)"),
 ]
 
 

@@ -58,7 +58,7 @@ def _files(tmp_path: Path, make_model: Callable[..., NeuralNetworkPotential]) ->
 
 
 @pytest.mark.usefixtures("_files")
-@pytest.mark.filterwarnings("ignore:.*far below zero:UserWarning")  # of random weights
+@pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning")  # of random weights
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.stem)
 def test_the_python_blocks_of_a_page_run_one_after_the_other(page: Path) -> None:
     namespace: dict[str, object] = {}

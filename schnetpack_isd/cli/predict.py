@@ -24,13 +24,13 @@ def register(commands: Subcommands) -> None:
     parser.add_argument("structures", help="file of structures: XYZ, CIF, POSCAR, trajectories, ...")
     parser.add_argument("--model", required=True, help=MODEL_HELP)
     parser.add_argument(
-        "--output", "-o", help="file to write: .csv, .npz, .hdf5, .xdi (several spectra: a folder of files)"
+        "--output", "-o", help="file to write: .csv, .npz, .hdf5 (or .h5), .xdi (several spectra: a folder of files)"
     )
-    parser.add_argument("--plot", help="figure to draw: .png, .pdf, .svg")
+    parser.add_argument("--plot", help="figure to draw: .png, .pdf, .svg, ...")
     _add_triple(parser, "--direction", ("X", "Y", "Z"), "Cartesian direction; repeatable")
     _add_triple(parser, "--lattice-direction", ("U", "V", "W"), "direction [uvw] of a crystal; repeatable")
     _add_triple(parser, "--plane-normal", ("H", "K", "L"), "normal of the planes (hkl); repeatable")
-    _add_triple(parser, "--scan", ("X", "Y", "Z"), "turn the direction about an axis, by 180 degrees")
+    _add_triple(parser, "--scan", ("X", "Y", "Z"), "turn the direction about an axis, from 0 to 180 degrees")
     parser.add_argument("--scan-steps", type=int, metavar="NUM", help="number of steps of the scan (default: 12)")
     parser.add_argument(
         "--isotropic", action="store_true", help="the average over all directions, with an estimate of its error"

@@ -163,7 +163,8 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
         _add_legend(figure, ax)
         for site, ax in zip(range(len(sites)), panels, strict=False):
             plot_comparison(ax, evaluation.energies, calculated[site], predicted[site])
-            ax.set_title(f"atom {evaluation.site_atom[sites[site]]} (multiplicity {int(multiplicity[site])})")
+            equivalent = "" if multiplicity[site] == 1 else f" ({int(multiplicity[site])} equivalent)"
+            ax.set_title(f"atom {evaluation.site_atom[sites[site]]}{equivalent}")
         for ax in panels:
             ax.remove()
         figure.supxlabel("energy / eV", fontsize=9)

@@ -41,7 +41,7 @@ def report(evaluation: Evaluation, baseline: NDArray) -> str:
     lines += [f"{name:<34}{model:>10.4f}{mean:>16.4f}{model / mean:>10.3f}" for name, model, mean in rows]
     percentiles = ", ".join(f"{p}th {np.percentile(errors, p):.4f}" for p in (5, 50, 95))
     lines.append(f"percentiles over spectra: {percentiles}, largest {errors.max():.4f}")
-    lines.append(f"below 0.1, the paper's mark: {np.mean(errors < 0.1):.1%}")
+    lines.append(f"below 0.1: {np.mean(errors < 0.1):.1%}")
     lines.append(
         f"cosine similarity {np.nanmean(evaluation.cosine_similarities()):.4f}, "
         f"Wasserstein distance {np.nanmean(evaluation.wasserstein_distances()):.3f} eV (means)"

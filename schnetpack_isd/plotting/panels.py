@@ -9,7 +9,7 @@ import numpy as np
 from ase import Atoms
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.image import imread
 from numpy.typing import NDArray
 
@@ -21,8 +21,10 @@ __all__ = ["draw_molecule", "plot_comparison", "plot_scan", "plot_sorted_errors"
 CALCULATED = "0.45"
 PREDICTED = "#d55e00"  # vermilion of the colour-blind safe palette of Okabe and Ito
 QUARTERS = (0, 45, 90, 135, 180)
-PAPER_MARK = 0.1
-"""Mean squared error below which the paper calls a prediction good."""
+ANGLES = LinearSegmentedColormap.from_list(
+    "angles", ["#332288", "#882255", "#cc3311", "#ddaa33", "#44aa55", "#117799", "#332288"]
+)
+"""Cyclic colours: a direction at 180 degrees is the one at 0."""
 
 
 def plot_comparison(ax: Axes, energies: NDArray, calculated: NDArray, predicted: NDArray) -> None:
@@ -69,7 +71,7 @@ def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDA
         angles: (n_directions,) angles in degrees, from 0 to 180.
         spectra: (n_directions, n_energies) intensities.
     """
-    colors = ScalarMappable(Normalize(0, 180))
+    colors = ScalarMappable(Normalize(0, 180), ANGLES)
     for angle, color, spectrum in zip(angles, colors.to_rgba(np.asarray(angles)), spectra, strict=True):
         ax.plot(energies, spectrum, "-" if angle <= 90 else "--", color=color, linewidth=1.0)
     ax.set_xlim(energies[0], energies[-1])
@@ -78,7 +80,7 @@ def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDA
 
 
 def plot_sorted_errors(ax: Axes, errors: Mapping[str, NDArray]) -> None:
-    """Draw errors in ascending order, one set of points for each model, and the paper's mark at 0.1.
+    """Draw errors in ascending order, one set of points for each model.
 
     Args:
         ax: Axes to draw on.
@@ -87,32 +89,29 @@ def plot_sorted_errors(ax: Axes, errors: Mapping[str, NDArray]) -> None:
     for name, values in errors.items():
         values = np.sort(values, axis=None)
         ax.plot(np.arange(1, len(values) + 1), values, ".", markersize=2.5, label=name, rasterized=True)
-    ax.axhline(PAPER_MARK, color="0.6", linewidth=0.8, zorder=0)
-    ax.annotate(
-        f"{PAPER_MARK}, the paper's mark", xy=(1, PAPER_MARK), xycoords=ax.get_yaxis_transform(), xytext=(-6, -3),
-        textcoords="offset points", ha="right", va="top", fontsize="small", color="0.4",
-    )  # fmt: skip
     ax.set_yscale("log")
     ax.set_xlabel("spectra, sorted by error")
     ax.set_ylabel("mean squared error")
 
 
 def plot_turned(ax: Axes, angles: NDArray, calculated: NDArray, predicted: NDArray, energies: NDArray) -> None:
-    r"""Draw intensities along a direction that turns, beside the exact law :math:`A + B \cos 2(\phi - \phi_0)`.
+    r"""Draw calculated and predicted intensities along a direction that turns.
 
-    The energy is the one at which the exact intensity changes most.
+    The calculated ones follow :math:`A + B \cos 2(\phi - \phi_0)` exactly.
+    The energy is the one at which the calculated intensity changes most.
 
     Args:
         ax: Axes to draw on.
         angles: (n_directions,) angles in degrees.
-        calculated: (n_directions, n_energies) exact spectra.
+        calculated: (n_directions, n_energies) calculated spectra.
         predicted: (n_directions, n_energies) predicted spectra.
         energies: (n_energies,) axis in eV.
     """
     energy = int(np.argmax(np.ptp(calculated, axis=0)))
-    ax.plot(angles, calculated[:, energy], color=CALCULATED, label="exact")
+    ax.plot(angles, calculated[:, energy], color=CALCULATED, label="calculated")
     ax.plot(angles, predicted[:, energy], "o", markersize=3, color=PREDICTED, label="predicted")
     ax.set_xticks(QUARTERS)
+    ax.set_ylim(bottom=min(0.0, predicted[:, energy].min()))
     ax.set_xlabel("angle / degree")
     ax.set_ylabel(f"intensity at {energies[energy]:.1f} eV / arb. unit")
 

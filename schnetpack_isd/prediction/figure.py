@@ -74,7 +74,12 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike[str]) -> Figur
         figure = Figure(figsize=(3.4 * n_columns + 0.2, 2.6 * n_rows))
         free = iter(figure.subplots(n_rows, n_columns, squeeze=False).flat)
         if lines:
-            _draw_lines(next(free), store.energies, molecular, lines)
+            ax = next(free)
+            _draw_lines(ax, store.energies, molecular, lines)
+            if sites:  # one legend for all panels
+                figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=len(lines))
+            else:
+                ax.legend()
         if scan:
             _draw_scan(next(free), store.energies, molecular, scan)
         for atom, spectra in sites.items():
@@ -93,7 +98,6 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike[str]) -> Figur
 def _draw_lines(ax: Axes, energies: NDArray, molecular: _Molecular, labels: list[str]) -> None:
     mean = {label: molecular.mean[label] for label in labels}
     plot_spectra(ax, energies, mean, molecular.deviation if molecular.is_several else None)
-    ax.legend()
     title = "mean and standard deviation of\n" if molecular.is_several else ""
     ax.set_title(f"{title}{molecular.subject}")
 

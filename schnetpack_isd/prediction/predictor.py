@@ -38,7 +38,10 @@ from .threads import map_in_threads
 __all__ = ["SpectrumPredictor"]
 
 LARGEST_NEGATIVE_PART = 0.25
-"""Threshold of the warning about negative intensities; 99 % of the bundled test molecules stay below 0.21."""
+"""Depth below zero, relative to the largest magnitude; 99 % of the bundled test molecules stay below 0.21."""
+
+LARGEST_INTENSITY = 100.0
+"""Largest plausible intensity of a site in units of the intensity scale; the bundled spectra stay below 21."""
 
 
 class SpectrumPredictor:
@@ -136,7 +139,8 @@ class SpectrumPredictor:
                 for a direction that needs one.
 
         Warns:
-            UserWarning: a structure has intensities far below zero; only the first such structure is named.
+            UserWarning: a structure has implausible intensities, far below zero or very large. Only the first such
+                structure is named.
         """
         structures = [structures] if isinstance(structures, Atoms) else structures
         return (spectra for _, spectra in self.predict_frames(enumerate(structures), directions, isotropic))
@@ -157,7 +161,7 @@ class SpectrumPredictor:
         else:
             predicted = map(predict, batches)
         for frame, spectra in itertools.chain.from_iterable(predicted):
-            self._warn_of_negative(frame, spectra)
+            self._warn_of_extrapolation(frame, spectra)
             yield frame, spectra
 
     def _predict_batch(
@@ -205,14 +209,20 @@ class SpectrumPredictor:
             isotropic_molecular_error=float(error),
         )
 
-    def _warn_of_negative(self, frame: Frame, spectra: StructureSpectra) -> None:
-        if self._has_warned or (part := spectra.negative_part()) <= LARGEST_NEGATIVE_PART:
+    def _warn_of_extrapolation(self, frame: Frame, spectra: StructureSpectra) -> None:
+        """Warn once of intensities that no absorption spectrum has."""
+        unit = self.intensity_scale if self.intensity == "raw" else 1.0
+        lowest, highest = (limit / unit for limit in spectra.site_limits())
+        if self._has_warned or (
+            highest <= LARGEST_INTENSITY and -lowest <= LARGEST_NEGATIVE_PART * max(highest, -lowest)
+        ):
             return
         self._has_warned = True
         warnings.warn(
-            f"{name_structure(frame)} has intensities far below zero ({part:.2f} of the largest magnitude). Absorption "
-            "is never negative: the structure is unlike the training data, or the model is poor. Further structures "
-            "are not checked.",
+            f"{name_structure(frame)} has site spectra with implausible intensities, from {lowest:.2g} to "
+            f"{highest:.2g} in units of the intensity scale. Absorption is never negative, and spectra like the "
+            f"training data stay far below {LARGEST_INTENSITY:g}: the structure is unlike the training data, or the "
+            "model is poor. Further structures are not checked.",
             stacklevel=2,
         )
 

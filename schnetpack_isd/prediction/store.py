@@ -143,7 +143,9 @@ class SpectrumStore:
         try:
             self._file = h5py.File(path)
         except OSError as error:
-            raise ValueError(f"{path}: not a readable HDF5 file ({error}).") from error
+            raise ValueError(
+                f"{path}: not a readable HDF5 file; `spkisd predict --output NAME.hdf5` writes such files."
+            ) from error
         try:
             if self._file.attrs.get("format") != FORMAT:
                 raise ValueError(f"{path} does not hold predicted spectra as `spkisd predict` writes them.")

@@ -36,8 +36,7 @@ class StructureSpectra:
     isotropic_molecular_spectrum: NDArray | None = None
     isotropic_molecular_error: float | None = None
 
-    def negative_part(self) -> float:
-        """Return the depth of the lowest negative intensity, relative to the largest magnitude; from 0 to 1."""
+    def site_limits(self) -> tuple[float, float]:
+        """Return the lowest and the highest intensity of the sites."""
         spectra = self.spectrum if self.spectrum.size or self.isotropic_spectrum is None else self.isotropic_spectrum
-        lowest, highest = float(spectra.min()), float(spectra.max())
-        return max(0.0, -lowest) / (max(highest, -lowest) or 1.0)
+        return float(spectra.min()), float(spectra.max())

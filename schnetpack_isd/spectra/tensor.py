@@ -25,7 +25,7 @@ def quadratic_form(directions: ArrayLike) -> NDArray[np.float64]:
     r"""Return the coefficients of the six tensor components in :math:`u^T \sigma u`, for unit vectors along directions.
 
     Args:
-        directions: (..., 3) vectors of any length but zero.
+        directions: (..., 3) vectors of any non-zero length.
 
     Returns:
         (..., 6) coefficients, in the order of :func:`dipole_products`.
@@ -40,7 +40,7 @@ def project(tensor: NDArray, directions: ArrayLike) -> NDArray:
 
     Args:
         tensor: (n_sites, 6, n_energies) tensor of each site, in the order of :func:`dipole_products`.
-        directions: (n_directions, 3) vectors of any length but zero.
+        directions: (n_directions, 3) vectors of any non-zero length.
 
     Returns:
         (n_sites, n_directions, n_energies) spectra.

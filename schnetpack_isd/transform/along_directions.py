@@ -26,7 +26,7 @@ class FixedDirections(Transform):
         """Choose the directions.
 
         Args:
-            directions: (n_directions, 3) vectors of any length but zero.
+            directions: (n_directions, 3) vectors of any non-zero length.
 
         Raises:
             ValueError: the shape is different, or a direction is zero or not finite.
@@ -94,7 +94,7 @@ def _along(inputs: dict[str, Tensor], directions: NDArray) -> dict[str, Tensor]:
 
     Args:
         inputs: one row of a database with `spectrum_tensor`.
-        directions: (n_directions, 3) vectors of any length but zero.
+        directions: (n_directions, 3) vectors of any non-zero length.
 
     Returns:
         The row with `direction` (1, n_directions, 3) and `spectrum` (n_sites, n_directions, n_energies), without the

@@ -39,7 +39,7 @@ def test_spectra_are_described_in_words(ax: Axes) -> None:
     labels = ("x", "xyz(1 1 0)", "uvw[1 1 0]", "hkl(0 0 1)", "isotropic")
     plot_spectra(ax, ENERGIES, {label: np.ones(3) for label in labels})
     described = [line.get_label() for line in ax.lines]
-    assert described == ["along x", "along (1 1 0)", "along [110]", "normal to (001)", "isotropic"]
+    assert described == ["along x", "along (1, 1, 0)", "along [110]", "normal to (001)", "isotropic"]
 
 
 def test_the_isotropic_spectrum_is_black(ax: Axes) -> None:
@@ -69,12 +69,6 @@ def test_errors_are_sorted(ax: Axes) -> None:
     plot_sorted_errors(ax, {"one": np.array([[3.0, 1.0], [2.0, 0.5]]), "other": np.array([1.0])})
     assert ax.lines[0].get_ydata().tolist() == [0.5, 1.0, 2.0, 3.0]
     assert ax.get_legend_handles_labels()[1] == ["one", "other"]
-
-
-def test_the_papers_mark_is_named(ax: Axes) -> None:
-    plot_sorted_errors(ax, {"one": np.array([1.0])})
-    assert ax.lines[-1].get_ydata() == [0.1, 0.1]
-    assert ax.texts[0].get_text() == "0.1, the paper's mark"
 
 
 def test_a_turned_direction_is_drawn_at_the_energy_that_changes_most(ax: Axes) -> None:

@@ -11,7 +11,7 @@ from schnetpack_isd.cli import main
 from schnetpack_isd.prediction import PredictionRequest, Shard, SpectrumStore, merge, predict_file
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*far below zero:UserWarning"),  # of untrained models
+    pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning"),  # of untrained models
     pytest.mark.usefixtures("folder"),
 ]
 

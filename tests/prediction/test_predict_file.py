@@ -17,7 +17,7 @@ from schnetpack_isd.cli import main
 from schnetpack_isd.interfaces import SpectrumCalculator
 from schnetpack_isd.prediction import PredictionRequest, SpectrumStore, predict_file
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*far below zero:UserWarning")  # of untrained models
+pytestmark = pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning")  # of untrained models
 
 
 @pytest.mark.usefixtures("folder")

@@ -16,7 +16,7 @@ from schnetpack.model import NeuralNetworkPotential
 
 from schnetpack_isd.prediction import SpectrumPredictor
 
-quiet = pytest.mark.filterwarnings("ignore:.*far below zero:UserWarning")  # of untrained models
+quiet = pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning")  # of untrained models
 
 
 def test_a_model_without_a_record_of_its_elements_gives_a_warning(spectrum_model: NeuralNetworkPotential) -> None:
@@ -83,16 +83,23 @@ def test_memory_does_not_grow_with_the_number_of_frames(spectrum_model: NeuralNe
     assert peak(1600) < 1.3 * peak(320)
 
 
-def test_intensities_far_below_zero_give_one_warning(spectrum_model: NeuralNetworkPotential) -> None:
+def test_negative_intensities_give_one_warning(spectrum_model: NeuralNetworkPotential) -> None:
     predictor = SpectrumPredictor(spectrum_model)
     frames = [molecule("CH4"), molecule("C2H6"), molecule("C6H6")]
-    with pytest.warns(UserWarning, match=r"Structure 0 \(CH4\) has intensities far below zero \(0\.\d\d of") as told:
+    with pytest.warns(UserWarning, match=r"Structure 0 \(CH4\) has .*implausible intensities, from -\d") as told:
         list(itertools.chain(predictor.predict(frames), predictor.predict(frames)))
     assert len(told) == 1
 
 
+@pytest.mark.parametrize("intensity", ["normalised", "raw"])
+def test_very_large_intensities_give_a_warning(spectrum_model: NeuralNetworkPotential, intensity: str) -> None:
+    torch.nn.init.constant_(spectrum_model.output_modules[0].outnet[-1].bias, 1000.0)
+    with pytest.warns(UserWarning, match=r"from 1e\+03 to 1e\+03 in units of the intensity scale"):
+        list(SpectrumPredictor(spectrum_model, intensity=intensity).predict(molecule("CH4")))
+
+
 def test_positive_intensities_give_no_warning(spectrum_model: NeuralNetworkPotential) -> None:
-    torch.nn.init.constant_(spectrum_model.output_modules[0].outnet[-1].bias, 100.0)
+    torch.nn.init.constant_(spectrum_model.output_modules[0].outnet[-1].bias, 50.0)
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         list(SpectrumPredictor(spectrum_model).predict([molecule("CH4"), molecule("C6H6")]))

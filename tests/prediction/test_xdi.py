@@ -16,7 +16,7 @@ from schnetpack_isd.prediction import PredictionRequest, predict_file
 from schnetpack_isd.spectra import read_spectrum
 
 pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*far below zero:UserWarning"),  # of untrained models
+    pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning"),  # of untrained models
     pytest.mark.usefixtures("folder"),
 ]
 
@@ -73,7 +73,7 @@ def test_every_direction_has_a_file_name_and_a_label_in_ascii() -> None:
     predict("many.xdi", "crystal.cif", directions=["uvw[1 1 0]", "hkl(0 0 1)", "scan15(1 1 0)"])
     names = {path.stem.partition("molecule_")[2]: parse_xdi(path)[0] for path in Path("many.xdi").iterdir()}
     assert set(names) == {"uvw[1_1_0]", "hkl(0_0_1)", "scan15(1_1_0)"}
-    assert "at 15 degrees about (1 1 0)" in names["scan15(1_1_0)"]["schnetpack_isd.spectrum"]
+    assert "at 15 degrees about (1, 1, 0)" in names["scan15(1_1_0)"]["schnetpack_isd.spectrum"]
 
 
 def test_files_and_folders_replace_each_other() -> None:
