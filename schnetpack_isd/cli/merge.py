@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .options import Subcommands
+from .options import OUTPUT_HELP, Subcommands
 
 __all__ = ["register"]
 
@@ -18,7 +18,7 @@ def register(commands: Subcommands) -> None:
         "file is converted to the format of the output.",
     )
     parser.add_argument("parts", nargs="+", help="HDF5 files of predicted spectra")
-    parser.add_argument("--output", "-o", required=True, help="file to write: .csv, .npz, .hdf5 (or .h5), .xdi")
+    parser.add_argument("--output", "-o", required=True, help=OUTPUT_HELP)
     parser.add_argument("--force", action="store_true", help="replace an output that exists")
     parser.set_defaults(run=_run)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from .options import MODEL_HELP, Subcommands
+from .options import MODEL_HELP, OUTPUT_HELP, Subcommands
 
 if TYPE_CHECKING:
     from schnetpack_isd.directions import DirectionLike
@@ -23,9 +23,7 @@ def register(commands: Subcommands) -> None:
     )
     parser.add_argument("structures", help="file of structures: XYZ, CIF, POSCAR, trajectories, ...")
     parser.add_argument("--model", required=True, help=MODEL_HELP)
-    parser.add_argument(
-        "--output", "-o", help="file to write: .csv, .npz, .hdf5 (or .h5), .xdi (several spectra: a folder of files)"
-    )
+    parser.add_argument("--output", "-o", help=OUTPUT_HELP)
     parser.add_argument("--plot", help="figure to draw: .png, .pdf, .svg, ...")
     _add_triple(parser, "--direction", ("X", "Y", "Z"), "Cartesian direction; repeatable")
     _add_triple(parser, "--lattice-direction", ("U", "V", "W"), "direction [uvw] of a crystal; repeatable")
