@@ -1,9 +1,9 @@
-"""Convert files of the published layout, at full size or at a share of it: rate, memory, size of the database.
+"""Conversion of files of the published layout: rate, memory, and size of the database.
 
     python benchmarks/converting.py [--share 0.1] [--folder full_size]
 
-makes the files in the folder unless they are there (some GB; minutes) and prints a table. Each conversion runs in a
-process of its own, on one thread.
+The files have the size of the published ones, several GB, or a share of it. They are generated in the folder unless
+they exist, which takes minutes. Each conversion runs in a separate process on one thread.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from processor import processor
 from schnetpack.data import ASEAtomsData
 
 from schnetpack_isd.testing import published_layout as layout
@@ -42,7 +43,7 @@ PAPERS_SCALE = "1.1704213102348149e-4"
 
 
 def make_files(folder: Path, share: float) -> None:
-    """The published files and QM9's, those that are not there."""
+    """Generate the missing files of spectra and of QM9."""
     folder.mkdir(parents=True, exist_ok=True)
     sites = layout.full_size_sites()
     sites = {number: sites[number] for number in list(sites)[: round(share * len(sites))]}
@@ -67,18 +68,20 @@ def make_files(folder: Path, share: float) -> None:
 
 
 def count_numbers(database: Path) -> int:
-    """How many numbers the rows of a database hold."""
+    """Return the number of numbers in the rows of a database."""
     dataset = ASEAtomsData(str(database))
     return sum(value.numel() for row in range(len(dataset)) for value in dataset[row].values())
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=Path("full_size"))
-    parser.add_argument("--share", type=float, default=1.0, help="share of the molecules to make files of")
+    parser.add_argument("--share", type=float, default=1.0, help="share of the molecules")
     options = parser.parse_args()
     make_files(options.folder, options.share)
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    print(processor())
     print("| file | scale | site spectra | a minute | MB at the peak | of which imports | database / float32 |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for name, scale in (

@@ -1,9 +1,9 @@
-"""Batches a second of the shipped data group, beside SchNetPack's plain data module on the same database.
+"""Speed of loading: the data module of `experiment=isd_ck_edge`, and SchNetPack's own on the same database.
 
     python benchmarks/converting.py && python benchmarks/loading.py
 
-Both load the training part of `full_size/spectra.db` in batches of 32 with neighbours up to 8 A. With `--device cuda`,
-also the share of a training step of the paper's model that is spent waiting for data.
+Both load the training part of `full_size/spectra.db` in batches of 32 molecules with neighbours up to 8 A. With
+`--device cuda`, the last lines give the share of a training step of the paper's model that is spent waiting for data.
 """
 
 from __future__ import annotations
@@ -19,11 +19,13 @@ import torch
 from hydra import compose, initialize_config_module
 from hydra.utils import instantiate
 from omegaconf import DictConfig
+from processor import processor
 from schnetpack.data import AtomsDataModule, AtomsLoader
 from schnetpack.transform import CachedNeighborList, CastTo32, MatScipyNeighborList, Transform
 
 
 def experiment(database: Path, num_workers: int) -> DictConfig:
+    """Return the configuration of the paper's experiment."""
     with initialize_config_module("schnetpack.configs", version_base="1.2"):
         return compose("train", [
             "experiment=isd_ck_edge", "run.work_dir=.", f"data.datapath={database}", f"data.num_workers={num_workers}",
@@ -32,10 +34,12 @@ def experiment(database: Path, num_workers: int) -> DictConfig:
 
 
 def shipped(database: Path, num_workers: int) -> AtomsDataModule:
+    """Return the data module of the paper's experiment."""
     return instantiate(experiment(database, num_workers).data)
 
 
 def plain(database: Path, num_workers: int, neighbor_list: Transform | None = None) -> AtomsDataModule:
+    """Return SchNetPack's data module."""
     transforms = [neighbor_list or MatScipyNeighborList(cutoff=8.0), CastTo32()]
     return AtomsDataModule(
         str(database), 32, num_train=0.64, num_val=0.16, split_file=None, transforms=transforms, num_workers=num_workers
@@ -43,7 +47,7 @@ def plain(database: Path, num_workers: int, neighbor_list: Transform | None = No
 
 
 def cached(database: Path, num_workers: int) -> AtomsDataModule:
-    """With neighbour lists that are kept, all of them already there."""
+    """Return a data module that keeps neighbour lists, after a first pass that computes all of them."""
     folder = tempfile.mkdtemp(prefix="neighbours")
     module = plain(database, num_workers, CachedNeighborList(folder, MatScipyNeighborList(cutoff=8.0)))
     module.setup()
@@ -53,7 +57,7 @@ def cached(database: Path, num_workers: int) -> AtomsDataModule:
 
 
 def time_epoch(loader: AtomsLoader, n_batches: int) -> tuple[float, float]:
-    """Seconds to the first batch, and batches a second after it. Batches are those of the epoch's beginning."""
+    """Return the seconds to the first batch of an epoch, and the batches a second after it."""
     start = time.perf_counter()
     batches = iter(loader)
     next(batches)
@@ -64,6 +68,7 @@ def time_epoch(loader: AtomsLoader, n_batches: int) -> tuple[float, float]:
 
 
 def compare(database: Path, num_workers: int, n_batches: int, rounds: int) -> None:
+    """Print a row for each data module; they take turns within each round."""
     loaders, setup = {}, {}
     for name, make in (
         ("AtomsDataModule", plain),
@@ -86,7 +91,7 @@ def compare(database: Path, num_workers: int, n_batches: int, rounds: int) -> No
 
 
 def waiting(database: Path, num_workers: int, n_batches: int) -> None:
-    """Share of a training step on the GPU that is spent waiting for data."""
+    """Print the share of a training step on the GPU that is spent waiting for data."""
     config = experiment(database, num_workers)
     module = instantiate(config.data)
     module.setup()
@@ -111,6 +116,7 @@ def waiting(database: Path, num_workers: int, n_batches: int) -> None:
 
 
 def main() -> None:
+    """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--database", type=Path, default=Path("full_size/spectra.db"))
     parser.add_argument("--workers", type=int, nargs="+", default=[0, 2])
@@ -120,6 +126,7 @@ def main() -> None:
     options = parser.parse_args()
     database = options.database.resolve()
     torch.set_num_threads(1)
+    print(processor())
     print("| data module | workers | s to the first batch, with setup | batches a second | ratio |")
     print("| --- | --- | --- | --- | --- |")
     for num_workers in options.workers:

@@ -28,6 +28,12 @@ def register(commands: Subcommands) -> None:
     )
     parser.add_argument("database", help="database to make, ending in .db")
     parser.add_argument("--uncharacterized", metavar="FILE", help="QM9's list of molecules to leave out")
+    _add_settings(parser)
+    parser.add_argument("--force", action="store_true", help="replace a database that exists")
+    parser.set_defaults(run=_run)
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--energies",
         nargs=3,
@@ -56,12 +62,10 @@ def register(commands: Subcommands) -> None:
         default="mean",
         help='divisor of the intensities: a number, or "mean" for their mean',
     )
-    parser.add_argument("--absorbing-element", default="C", help="symbol of the element of which the sites are")
+    parser.add_argument("--absorbing-element", default="C", help="symbol of the element whose atoms are the sites")
     parser.add_argument(
         "--tensor", action="store_true", help="keep the tensor of each site, for spectra along other directions"
     )
-    parser.add_argument("--force", action="store_true", help="replace a database that exists")
-    parser.set_defaults(run=_run)
 
 
 def _number_or_word(text: str) -> float | str:

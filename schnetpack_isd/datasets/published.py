@@ -1,4 +1,4 @@
-"""The published files: where they are, how they arrive whole, and what they must hold."""
+"""The published files on figshare: addresses, checksums and downloads."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ class PublishedFile:
     """A file on figshare.
 
     Attributes:
-        name: its name.
-        figshare_id: its number there.
-        md5: its checksum.
-        collection: where there is none, figshare is asked for it, by its number of the collection.
-        check: raises a ValueError if a file is not what it should be; beside the checksum.
+        name: name of the file.
+        figshare_id: number of the file on figshare.
+        md5: checksum; if it is None, figshare's API provides it.
+        collection: number of the collection that the file belongs to, for that query.
+        check: further check of the contents, which raises a ValueError.
     """
 
     name: str
@@ -49,7 +49,7 @@ class PublishedFile:
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Address of the file."""
         return f"{FILES}/{self.figshare_id}"
 
 
@@ -65,14 +65,14 @@ PUBLISHED = {
 
 
 def locate(path: str | os.PathLike, offline_folder: str | os.PathLike | None = None) -> Path:
-    """Where a file is: at its path, or else by its name in the offline folder.
+    """Return the path of a file, or of its copy in the offline folder if it is missing.
 
     Args:
         path: the file, which need not exist.
-        offline_folder: folder of files that were brought by hand.
+        offline_folder: folder with copies of the files, under the same names.
 
     Returns:
-        The file in the offline folder if it is there and not at its path; else the path.
+        The copy if it exists and the file does not; otherwise the path.
     """
     path = Path(path)
     if not path.exists() and offline_folder is not None and (Path(offline_folder) / path.name).exists():
@@ -81,28 +81,28 @@ def locate(path: str | os.PathLike, offline_folder: str | os.PathLike | None = N
 
 
 def download(path: str | os.PathLike, progress: bool = True) -> None:
-    """Download a published file, unless it is there.
+    """Download a published file unless it exists.
 
-    It is written aside, held to its checksum and its contents, and renamed. Proxies are those of the environment
+    The file is written to a temporary path, verified, then renamed. The proxy is that of the environment
     (``HTTPS_PROXY``).
 
     Args:
-        path: where to put it; its name, one of :data:`PUBLISHED`, tells which it is.
+        path: file to write; its name is one of :data:`PUBLISHED`.
         progress: show a progress bar.
 
     Raises:
-        OSError: it could not be downloaded.
-        ValueError: the name is not known, or what arrived is not what it should be; nothing is left of it.
+        OSError: the download failed.
+        ValueError: the name is unknown, or checksum or contents are wrong; the download is then discarded.
 
     Warns:
-        UserWarning: figshare did not tell its checksum.
+        UserWarning: figshare does not provide the checksum, so only the contents are checked.
     """
     path = Path(path)
     if path.name not in PUBLISHED:
-        raise ValueError(f"{path.name} is not a published file that can be downloaded: {', '.join(PUBLISHED)} are.")
+        raise ValueError(f"{path.name} is not one of the published files: {', '.join(PUBLISHED)}.")
     file = PUBLISHED[path.name]
     advice = (
-        f"Download {file.url} by other means, and put it at {path}, or under this name in a folder that "
+        f"Download {file.url} by other means and save it as {path}, or under the same name in the folder that "
         "data.offline_folder or SPKISD_OFFLINE_FOLDER names."
     )
     with process_lock(path):
@@ -111,17 +111,17 @@ def download(path: str | os.PathLike, progress: bool = True) -> None:
 
 
 def _ask_for_md5(file: PublishedFile) -> str | None:
-    """Figshare's own checksum of a file."""
+    """Return the checksum that figshare lists for a file."""
     try:
         for article in _get(f"collections/{file.collection}/articles?page_size=100"):
             for entry in _get(f"articles/{article['id']}/files?page_size=100"):
                 if entry["id"] == file.figshare_id and entry["computed_md5"]:
                     return entry["computed_md5"]
-        reason = "it lists none"
+        reason = "none is listed"
     except (requests.RequestException, KeyError, TypeError) as error:
         reason = repr(error)
     warnings.warn(
-        f"figshare did not tell the checksum of {file.name} ({reason}); its contents alone are checked.", stacklevel=3
+        f"figshare provides no checksum of {file.name} ({reason}); only its contents are checked.", stacklevel=3
     )
     return None
 

@@ -1,4 +1,4 @@
-"""SMILES and scaffolds of molecules, by RDKit (the extra ``rdkit``)."""
+"""SMILES and scaffolds of molecules from RDKit (the extra ``rdkit``)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["import_rdkit", "murcko_scaffold", "perceive_bonds", "perceive_smiles
 
 
 def import_rdkit(purpose: str) -> ModuleType:
-    """RDKit's module `Chem`.
+    """Import RDKit's module `Chem`.
 
     Args:
-        purpose: what it is needed for, for the message.
+        purpose: purpose, for the message.
 
     Raises:
         ImportError: RDKit is not installed.
@@ -30,7 +30,7 @@ def import_rdkit(purpose: str) -> ModuleType:
 
 
 def perceive_bonds(atoms: Atoms) -> Mol:
-    """A neutral molecule of RDKit, its bonds perceived from the distances of its atoms, which keep their order.
+    """Make a neutral molecule of RDKit, with bonds perceived from distances; atoms keep their order.
 
     Args:
         atoms: the molecule.
@@ -50,7 +50,7 @@ def perceive_bonds(atoms: Atoms) -> Mol:
 
 
 def perceive_smiles(atoms: Atoms) -> str:
-    """SMILES of a neutral molecule, see :func:`perceive_bonds`.
+    """Return the SMILES of a neutral molecule, see :func:`perceive_bonds`.
 
     Args:
         atoms: the molecule.
@@ -64,7 +64,7 @@ def perceive_smiles(atoms: Atoms) -> str:
 
 
 def murcko_scaffold(smiles: str) -> str:
-    """Bemis-Murcko scaffold: rings and what links them, without chirality; empty for molecules without rings.
+    """Return the Bemis-Murcko scaffold: rings and their linkers, without chirality; empty without rings.
 
     Bemis and Murcko, J. Med. Chem. 1996, 39, 2887 (doi:10.1021/jm9602928).
 

@@ -10,20 +10,10 @@ import numpy as np
 import pytest
 import torch
 from schnetpack.data import ASEAtomsData, AtomsDataModuleError
-from schnetpack.transform import CastTo32, MatScipyNeighborList
+from support.data_module import data_module
 
 from schnetpack_isd.data import SpectrumSettings, convert_spectra
-from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES, CKSample
-
-TRANSFORMS = [MatScipyNeighborList(cutoff=3.0), CastTo32()]
-
-
-def data_module(datapath: str, settings: SpectrumSettings, **arguments: object) -> CKSample:
-    arguments = {"split_file": None, "num_workers": 0, "transforms": TRANSFORMS, **arguments}
-    module = CKSample(datapath, batch_size=16, settings=settings, **arguments)
-    module.prepare_data()
-    module.setup()
-    return module
+from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES
 
 
 def test_a_database_without_its_source_is_used_with_a_warning(

@@ -6,22 +6,11 @@ import pytest
 import torch
 from pytorch_lightning import LightningModule, Trainer
 from schnetpack.data import ASEAtomsData
-from schnetpack.transform import CastTo32, MatScipyNeighborList
+from support.data_module import TRANSFORMS, data_module
 from torch.utils.data._utils.pin_memory import pin_memory
 
 from schnetpack_isd.data import PackedLoader, RowReader, SpectrumSettings
 from schnetpack_isd.data.loader import PackedBatch
-from schnetpack_isd.datasets import CKSample
-
-TRANSFORMS = [MatScipyNeighborList(cutoff=3.0), CastTo32()]
-
-
-def data_module(datapath: str, settings: SpectrumSettings, **arguments: object) -> CKSample:
-    arguments = {"split_file": None, "num_workers": 0, "transforms": TRANSFORMS, **arguments}
-    module = CKSample(datapath, batch_size=16, settings=settings, **arguments)
-    module.prepare_data()
-    module.setup()
-    return module
 
 
 def test_batches_of_workers_are_those_of_one_process(
@@ -43,7 +32,7 @@ def test_batches_of_workers_are_those_of_one_process(
 
 @pytest.mark.parametrize("start", ["fork", "spawn"])
 def test_lightning_predicts_with_a_loader_of_ours(sample_db: str, start: str) -> None:
-    """It makes the loader anew."""
+    """Lightning makes a new loader of the same class."""
     dataset = ASEAtomsData(sample_db, transforms=TRANSFORMS).subset([4, 2, 9])
     loader = PackedLoader(RowReader(dataset), batch_size=2, num_workers=1, multiprocessing_context=start)
     batches = Trainer(accelerator="cpu", logger=False, enable_progress_bar=False).predict(Echo(), loader)
@@ -52,7 +41,7 @@ def test_lightning_predicts_with_a_loader_of_ours(sample_db: str, start: str) ->
 
 
 class Echo(LightningModule):
-    """Gives back what it is given."""
+    """Return the input."""
 
     def predict_step(self, batch: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         return batch

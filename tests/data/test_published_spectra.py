@@ -44,7 +44,7 @@ def test_published_eigenvalues_are_broadened_as_the_authors_do(folder: Path, sig
 
 
 def test_both_files_of_one_site_make_one_spectrum(folder: Path) -> None:
-    """But for the error of interpolating linearly between points 0.1 eV apart."""
+    """Except for the error of linear interpolation between points 0.1 eV apart."""
     with (
         h5py.File(folder / "site_eigen_dsf.hdf5") as sticks,
         h5py.File(folder / "site_spectra_0.5eV.hdf5", "a") as file,

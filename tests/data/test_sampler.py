@@ -5,21 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 from schnetpack.data import ASEAtomsData
-from schnetpack.transform import CastTo32, MatScipyNeighborList
+from support.data_module import TRANSFORMS, data_module
 
 from schnetpack_isd.data import EpochSampler, SpectrumSettings
-from schnetpack_isd.datasets import CKSample
 from schnetpack_isd.transform import RandomDirections
-
-TRANSFORMS = [MatScipyNeighborList(cutoff=3.0), CastTo32()]
-
-
-def data_module(datapath: str, settings: SpectrumSettings, **arguments: object) -> CKSample:
-    arguments = {"split_file": None, "num_workers": 0, "transforms": TRANSFORMS, **arguments}
-    module = CKSample(datapath, batch_size=16, settings=settings, **arguments)
-    module.prepare_data()
-    module.setup()
-    return module
 
 
 @pytest.mark.parametrize("num_workers", [0, 2])

@@ -10,38 +10,17 @@ import pytest
 from ase.io import iread
 from rdkit import Chem
 from schnetpack.data import ASEAtomsData, AtomsDataModule
+from support.splits import key_values, reordered, split
 
-from schnetpack_isd.data import PaperSplit, ScaffoldSplit, SizeSplit
+from schnetpack_isd.data import ScaffoldSplit
 from schnetpack_isd.data.sources import iter_structures
 from schnetpack_isd.datasets import SAMPLE_STRUCTURES
 from schnetpack_isd.utils.rdkit import murcko_scaffold, perceive_smiles
-
-Parts = list[list[int]]
-
-
-def split(dataset: ASEAtomsData, splitting: PaperSplit | ScaffoldSplit | SizeSplit) -> Parts:
-    return splitting.split(dataset, *splitting.sizes(dataset))
-
-
-def key_values(dataset: ASEAtomsData, key: str) -> list:
-    return [row[key] for row in dataset.conn.select(include_data=False)]
 
 
 @pytest.fixture(scope="module")
 def dataset(sample_db: str) -> ASEAtomsData:
     return ASEAtomsData(sample_db)
-
-
-def reordered(dataset: ASEAtomsData, path: Path, keep_smiles: bool = True) -> tuple[ASEAtomsData, np.ndarray]:
-    """The rows in another order, and their numbers before."""
-    order = np.random.default_rng(0).permutation(len(dataset))
-    shuffled = ASEAtomsData.create(str(path), distance_unit="Ang", property_unit_dict={})
-    with shuffled.conn as connection:
-        for row in order:
-            source = dataset.conn.get(int(row) + 1)
-            keys = {k: source[k] for k in ("molecule_id", "smiles") if keep_smiles or k != "smiles"}
-            connection.write(source.toatoms(), key_value_pairs=keys)
-    return shuffled, order
 
 
 def test_scaffolds_of_the_test_part_are_new_and_small(dataset: ASEAtomsData) -> None:
@@ -81,7 +60,7 @@ def test_scaffolds_by_the_rule_of_deepchem(tmp_path: Path) -> None:
 
 
 def test_smiles_are_perceived_where_there_are_none(dataset: ASEAtomsData, tmp_path: Path) -> None:
-    """But for two molecules, which rearranged when they were relaxed."""
+    """Except for two molecules, which rearranged when they were relaxed."""
     different = {
         number
         for number, atoms in iter_structures(SAMPLE_STRUCTURES, range(10**6))

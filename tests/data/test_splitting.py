@@ -11,35 +11,14 @@ import torch
 from hydra import compose, initialize_config_module
 from hydra.utils import instantiate
 from schnetpack.data import ASEAtomsData
+from support.splits import key_values, reordered, split
 
 from schnetpack_isd.data import PaperSplit, ScaffoldSplit, SizeSplit, paper_split_sizes
-
-Parts = list[list[int]]
-
-
-def split(dataset: ASEAtomsData, splitting: PaperSplit | ScaffoldSplit | SizeSplit) -> Parts:
-    return splitting.split(dataset, *splitting.sizes(dataset))
-
-
-def key_values(dataset: ASEAtomsData, key: str) -> list:
-    return [row[key] for row in dataset.conn.select(include_data=False)]
 
 
 @pytest.fixture(scope="module")
 def dataset(sample_db: str) -> ASEAtomsData:
     return ASEAtomsData(sample_db)
-
-
-def reordered(dataset: ASEAtomsData, path: Path, keep_smiles: bool = True) -> tuple[ASEAtomsData, np.ndarray]:
-    """The rows in another order, and their numbers before."""
-    order = np.random.default_rng(0).permutation(len(dataset))
-    shuffled = ASEAtomsData.create(str(path), distance_unit="Ang", property_unit_dict={})
-    with shuffled.conn as connection:
-        for row in order:
-            source = dataset.conn.get(int(row) + 1)
-            keys = {k: source[k] for k in ("molecule_id", "smiles") if keep_smiles or k != "smiles"}
-            connection.write(source.toatoms(), key_value_pairs=keys)
-    return shuffled, order
 
 
 @pytest.mark.parametrize("splitting", [PaperSplit(), ScaffoldSplit(), SizeSplit(5)], ids=lambda s: type(s).__name__)
@@ -65,7 +44,7 @@ def test_the_papers_split_is_the_authors(dataset: ASEAtomsData) -> None:
 
 
 def metric_file(path: Path, ids: list[list[int]]) -> Path:
-    """As the authors': each molecule as often as it has sites."""
+    """A file like the authors', which lists each molecule once for each of its sites."""
     parts = {}
     for part, of_part in zip(("train", "val", "test"), ids, strict=True):
         sites = [[molecule_id, site] for molecule_id in of_part for site in (0, 1)]

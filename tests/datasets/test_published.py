@@ -34,7 +34,7 @@ def test_the_command_downloads_files_that_do_not_exist(
 def test_an_interrupted_download_leaves_no_file(folder: Path, figshare: LocalServer) -> None:
     path = folder / "data" / ARCHIVE
     figshare.interrupted.add("/files/3195389")
-    with pytest.raises(OSError, match=rf"could not be downloaded .* put it at {path}, or .*SPKISD_OFFLINE_FOLDER"):
+    with pytest.raises(OSError, match=rf"could not be downloaded .* save it as {path}, or .*SPKISD_OFFLINE_FOLDER"):
         download(path, progress=False)
     assert [file.name for file in path.parent.iterdir()] == []
 
@@ -52,7 +52,7 @@ def test_leftovers_of_a_killed_process_are_discarded(folder: Path) -> None:
 
 def test_a_file_with_another_pinned_checksum_is_discarded(folder: Path, figshare: LocalServer) -> None:
     figshare.write("files/3195389", "something else")
-    with pytest.raises(ValueError, match=r"tar.bz2 was downloaded, but is wrong .*hash.* put it at"):
+    with pytest.raises(ValueError, match=r"tar.bz2 was downloaded, but is wrong .*hash.* save it as"):
         download(folder / "data" / ARCHIVE, progress=False)
     assert not list((folder / "data").iterdir())
 
@@ -80,5 +80,5 @@ def test_without_a_listed_checksum_the_contents_are_checked(folder: Path, figsha
 
 
 def test_other_files_cannot_be_downloaded(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"mine\.hdf5 is not a published file"):
+    with pytest.raises(ValueError, match=r"mine\.hdf5 is not one of the published files"):
         download(tmp_path / "mine.hdf5")

@@ -1,4 +1,4 @@
-"""Commands in processes of their own."""
+"""Commands in subprocesses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SCRIPTS = Path(sys.executable).parent
 
 
 def run_command(command: str, folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
-    """A command of SchNetPack, in a process of its own."""
+    """Run a command of SchNetPack in a subprocess."""
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"} | environment
     return subprocess.run(
         [sys.executable, str(SCRIPTS / command), *arguments],

@@ -98,7 +98,7 @@ def test_a_fault_is_named_and_nothing_is_written(folder: Path, monkeypatch: pyte
 
 
 def test_damaged_spectra_are_named_or_read(folder: Path) -> None:
-    """Bytes that are overwritten at random either do not matter or are told, with the file."""
+    """Random bytes are overwritten: the file is still read correctly, or an error names it."""
     path = folder / SPECTRA
     whole, rng, told = path.read_bytes(), np.random.default_rng(0), 0
     for start in rng.integers(0, len(whole) - 512, 40):
