@@ -4,6 +4,7 @@ import schnetpack_isd
 
 project = "schnetpack-isd"
 author = "The schnetpack-isd developers"
+project_copyright = f"2026, {author}"
 release = schnetpack_isd.__version__
 
 extensions = [

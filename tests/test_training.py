@@ -219,5 +219,5 @@ def test_without_a_connection_the_papers_experiment_says_where_to_put_each_file(
     assert result.returncode != 0
     missing = tmp_path / "data" / "site_spectra_0.5eV.hdf5"
     assert "Download https://ndownloader.figshare.com/files/31947896 by other means" in result.stderr
-    assert f"put it at {missing}" in result.stderr
+    assert f"save it as {missing}" in result.stderr
     assert not missing.exists()
