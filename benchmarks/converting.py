@@ -3,7 +3,8 @@
     python benchmarks/converting.py [--share 0.1] [--folder full_size]
 
 The files have the size of the published ones, several GB, or a share of it. They are generated in the folder unless
-they exist, which takes minutes. Each conversion runs in a separate process on one thread.
+they exist, which takes minutes. Each conversion runs in a separate process on one thread. Memory is
+measured on Linux only.
 """
 
 from __future__ import annotations
@@ -22,11 +23,13 @@ from schnetpack.data import ASEAtomsData
 from schnetpack_isd.testing import published_layout as layout
 
 CONVERT = """
-import json, resource, sys, time
+import json, sys, time
+from pathlib import Path
 from schnetpack_isd.data import SpectrumSettings, convert_spectra
 
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def peak():  # getrusage would include the memory of the process that started this one
+    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) / 1024
 
 spectra, database, scale = sys.argv[1:]
 imported, start = peak(), time.perf_counter()

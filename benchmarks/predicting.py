@@ -1,6 +1,6 @@
 """Speed of predictions for frames of benzene: in batches, one calculator call for each frame, and the bare model.
 
-    python benchmarks/predicting.py [MODEL] [--frames 1000] [--batch-size 32] [--threads N] [--device cuda]
+    python benchmarks/predicting.py [MODEL] [--frames 1000] [--batch-size 32] [--threads N] [--without-numba]
 
 The variants take turns within each round; the table gives medians. The bare model gets batches that are converted
 beforehand. Without MODEL, it is an untrained one of the size of experiment=isd_ck_edge_sample (96 features, 3
@@ -14,6 +14,7 @@ import argparse
 import contextlib
 import io
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -109,8 +110,11 @@ def main() -> None:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--without-numba", action="store_true", help="as if Numba were not installed")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    if options.without_numba:
+        sys.modules["numba"] = None  # type: ignore[assignment]  # importing it raises an ImportError
     model = untrained() if options.model is None else load_spectrum_model(options.model).module
     model = model.to(options.device).eval()
 
