@@ -85,7 +85,7 @@ def main() -> None:
     make_files(options.folder, options.share)
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     print(processor())
-    print("| file | scale | site spectra | a minute | MB at the peak | of which imports | database / float32 |")
+    print("| file | scale | site spectra | per minute | MB at the peak | of which imports | database / float32 |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for name, scale in (
         ("site_spectra_0.5eV.hdf5", PAPERS_SCALE),

@@ -57,7 +57,7 @@ def cached(database: Path, num_workers: int) -> AtomsDataModule:
 
 
 def time_epoch(loader: AtomsLoader, n_batches: int) -> tuple[float, float]:
-    """Return the seconds to the first batch of an epoch, and the batches a second after it."""
+    """Return the seconds to the first batch of an epoch, and the batches per second after it."""
     start = time.perf_counter()
     batches = iter(loader)
     next(batches)
@@ -111,7 +111,7 @@ def waiting(database: Path, num_workers: int, n_batches: int) -> None:
         if number >= 20:
             waited += arrived - start
             total += time.perf_counter() - start
-    print(f"\n{1e3 * total / n_batches:.1f} ms a step, of which {100 * waited / total:.2f} % waiting for data,")
+    print(f"\n{1e3 * total / n_batches:.1f} ms per step, of which {100 * waited / total:.2f} % waiting for data,")
     print(f"{torch.cuda.max_memory_allocated() / 2**30:.2f} GiB, {torch.cuda.get_device_name()}, {num_workers} workers")
 
 
@@ -127,7 +127,7 @@ def main() -> None:
     database = options.database.resolve()
     torch.set_num_threads(1)
     print(processor())
-    print("| data module | workers | s to the first batch, with setup | batches a second | ratio |")
+    print("| data module | workers | s to the first batch, with setup | batches per second | ratio |")
     print("| --- | --- | --- | --- | --- |")
     for num_workers in options.workers:
         compare(database, num_workers, options.batches, options.rounds)

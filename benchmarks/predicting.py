@@ -131,7 +131,7 @@ def main() -> None:
     medians = {name: statistics.median(values) for name, values in rates.items()}
     bare, *_, single = medians.values()
     print(f"{processor()}, {options.threads} threads, torch {torch.__version__}")
-    print(f"| 3 directions, batches of {options.batch_size} | frames a second | of the bare model | of single calls |")
+    print(f"| batches of {options.batch_size} | frames per second | of the bare model | of single calls |")
     print("| --- | --- | --- | --- |")
     for name, rate in medians.items():
         print(f"| {name} | {rate:.0f} | {rate / bare:.2f} | {rate / single:.1f} |")

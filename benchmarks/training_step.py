@@ -135,7 +135,7 @@ def main() -> None:
                 times[name].append(seconds)
 
     print(f"{processor()}, {torch.get_num_threads()} threads, torch {torch.__version__}")
-    print("| model | ms a step | ratio |\n| --- | --- | --- |")
+    print("| model | ms per step | ratio |\n| --- | --- | --- |")
     painn = statistics.median(times["PaiNN"])
     for name, values in times.items():
         print(f"| {name} | {1e3 * statistics.median(values):.1f} | {statistics.median(values) / painn:.2f} |")

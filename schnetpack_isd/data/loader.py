@@ -18,7 +18,7 @@ ALIGNMENT = 8
 
 
 class PackedLoader(AtomsLoader):
-    """`AtomsLoader` whose workers transfer one tensor a batch.
+    """`AtomsLoader` whose workers transfer one tensor per batch.
 
     The transfer of a tensor to another process takes a fraction of a millisecond whatever its size, and a batch has
     about twenty tensors. Receiving a batch would take the training process as long as making it takes a worker.

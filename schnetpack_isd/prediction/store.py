@@ -1,4 +1,4 @@
-"""HDF5 files of predicted spectra: one row a spectrum, written and read in blocks."""
+"""HDF5 files of predicted spectra: one row per spectrum, written and read in blocks."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """Apply a function to items in parallel, one item a core; results keep the order of the items.
+    """Apply a function to items in parallel, one item per core; results keep the order of the items.
 
     Cores that share the operations of one item wait for each other. Therefore as many items as PyTorch has threads are
     processed at a time, each on one thread. A single item uses all threads. While the pool is open, threads that the

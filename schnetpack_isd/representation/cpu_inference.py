@@ -119,7 +119,7 @@ def _(q: Tensor, mu: Tensor, *_: object) -> tuple[Tensor, Tensor]:
 
 @functools.cache
 def compile_messages() -> Callable[..., None] | None:
-    """Compile the loop over pairs, once a process; return None if Numba is not installed."""
+    """Compile the loop over pairs, once per process; return None if Numba is not installed."""
     try:
         import numba
     except ImportError:

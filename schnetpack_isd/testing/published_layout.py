@@ -104,7 +104,7 @@ def write_qm9_archive(path: Path, structures: Mapping[int, Atoms]) -> None:
 
 
 def write_uncharacterized(path: Path, numbers: Iterable[int]) -> None:
-    """Write an `uncharacterized.txt`: nine header lines, one line a molecule, a last line."""
+    """Write an `uncharacterized.txt`: nine header lines, one line per molecule, a last line."""
     rows = [f"{number:6d}   CC  CC  InChI=1S/CH4  0.1" for number in numbers]
     path.write_text("\n".join([*["# head"] * 8, "=" * 20, *rows, "=" * 20, ""]))
 
