@@ -1,7 +1,7 @@
 """Directions of polarisation or momentum transfer: vectors, lattice directions, and the grammar of their labels.
 
 A label names a direction in files: ``x``, ``y``, ``z``; ``xyz(1 1 0)``, a Cartesian vector; ``uvw[1 1 0]``, a lattice
-direction; ``hkl(0 0 1)``, the normal of lattice planes; ``scan15(0 0 1)``, a direction turned by 15 degrees about an
+direction; ``hkl(0 0 1)``, the normal of lattice planes; ``scan15(0 0 1)``, a direction rotated by 15 degrees about an
 axis. ``isotropic`` stands for the average over all directions. Everything that writes, reads or shows labels is here.
 """
 
@@ -124,7 +124,7 @@ class PlaneNormal:
 
 @dataclass(frozen=True)
 class RotatedDirection:
-    """Direction perpendicular to an axis, turned about it; see :func:`about_axis`.
+    """Direction perpendicular to an axis, rotated about it; see :func:`about_axis`.
 
     Attributes:
         axis: Cartesian axis (x, y, z) of any non-zero length.

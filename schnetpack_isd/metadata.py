@@ -23,7 +23,7 @@ METADATA_KEY = "core_excitation"
 
 
 def open_database(datapath: str | os.PathLike[str]) -> ASEAtomsData:
-    """Open a database of SchNetPack's.
+    """Open a SchNetPack database.
 
     Raises:
         FileNotFoundError: it does not exist.
@@ -43,13 +43,14 @@ class SpectrumSettings:
 
     Attributes:
         energies: (n_energies,) ascending energy axis in eV; after construction, a tuple.
-        sigma: standard deviation of the Gaussian broadening in eV. For spectra that are broadened already, theirs.
+        sigma: standard deviation of the Gaussian broadening in eV. If the spectra are already broadened, the width they
+            have.
         directions: (n_directions, 3) directions, or the number of random directions to draw for each structure.
             Directions other than x, y and z need transition dipoles. After construction, a tuple of tuples or a number.
         direction_seed: seed of the random directions.
         scale: divisor of the intensities: a number, or "mean" for the mean of all isotropic site spectra over the axis,
-            so that errors compare whatever the directions.
-        absorbing_element: symbol of the element of which the sites must be.
+            so that errors are comparable for any choice of directions.
+        absorbing_element: symbol of the element that every site must be.
         tensor: keep the tensor of each site, for spectra along other directions; needs transition dipoles.
 
     Raises:
@@ -90,7 +91,7 @@ class SpectrumSettings:
         return check_directions(self.directions)
 
     def needs_dipoles(self) -> bool:
-        """Tell if the spectra cannot be made from the squares of the transition dipoles along x, y and z."""
+        """Return whether the spectra cannot be made from the squares of the transition dipoles along x, y and z."""
         if self.tensor or isinstance(self.directions, int):
             return True
         return bool(np.any(np.count_nonzero(check_directions(self.directions), axis=1) != 1))

@@ -1,4 +1,4 @@
-"""The one place to load and save models that predict spectra."""
+"""Loading of models that predict spectra."""
 
 from __future__ import annotations
 

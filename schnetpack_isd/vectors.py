@@ -49,7 +49,7 @@ def random_directions(n_directions: int, rng: np.random.Generator) -> NDArray[np
 
 
 def about_axis(axis: ArrayLike, angles: ArrayLike) -> NDArray[np.float64]:
-    """Return directions perpendicular to an axis, turned about it.
+    """Return directions perpendicular to an axis, rotated about it.
 
     Angle 0 is the projection of x onto the plane perpendicular to the axis, or of y where the axis is along x.
 

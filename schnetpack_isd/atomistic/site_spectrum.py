@@ -69,8 +69,8 @@ class SiteSpectrum(Atomwise, Transform):
                 structure. It is the spectrum of the molecule if the sites are all its absorbing atoms.
             absorbing_element: symbol of the element whose atoms are the sites if there is no `site_mask`.
             energies: (n_out,) energy axis in eV; taken from the training data if not given.
-            intensity_scale: intensity, in the unit of the training data, of a predicted 1; taken from the training data
-                if not given.
+            intensity_scale: factor from predicted intensities to the unit of the training data; taken from the training
+                data if not given.
 
         Raises:
             ValueError: an argument is not as described.
@@ -122,12 +122,13 @@ class SiteSpectrum(Atomwise, Transform):
         self.level_of_theory = metadata.level_of_theory
         self.check_metadata(metadata, value.datapath)
 
-    def check_metadata(self, metadata: DatabaseMetadata, name: str) -> None:
+    def check_metadata(self, metadata: DatabaseMetadata, database: str, model: str = "the model") -> None:
         """Compare the energy axis, intensity scale and level of theory with those of a database.
 
         Args:
             metadata: record of the database.
-            name: name of the database in messages.
+            database: name of the database in messages.
+            model: name of the model in messages.
 
         Raises:
             ValueError: the axis or the scale differs.
@@ -139,25 +140,25 @@ class SiteSpectrum(Atomwise, Transform):
         energies, axis = torch.tensor(metadata.settings.energies), self.energies.float().cpu()
         if not _same_axis(energies, axis):
             raise ValueError(
-                f"{name} is on the energy axis {_describe(energies)}, the model on {_describe(axis)}. "
+                f"{database} is on the energy axis {_describe(energies)}, {model} on {_describe(axis)}. "
                 "Convert the data onto the model's axis, or give the model a new SiteSpectrum."
             )
         scale = self.intensity_scale.item()
         if not _same_scale(metadata.intensity_scale, scale):
             raise ValueError(
-                f"{name} has the intensity scale {metadata.intensity_scale:.6g}, the model {scale:.6g}. "
+                f"{database} has the intensity scale {metadata.intensity_scale:.6g}, {model} has {scale:.6g}. "
                 f"Convert the data with that scale (`spkisd convert --scale {scale!r}`), or give the model a new "
                 "SiteSpectrum."
             )
         if self.level_of_theory is not None and metadata.level_of_theory != self.level_of_theory:
             warnings.warn(
-                f"{name} has another level of theory ({metadata.level_of_theory or 'not recorded'}) than the training "
-                f"data of the model ({self.level_of_theory}).",
+                f"{database} has another level of theory ({metadata.level_of_theory or 'not recorded'}) than the "
+                f"training data of {model} ({self.level_of_theory}).",
                 stacklevel=2,
             )
         if self.aggregation_mode is not None and not metadata.all_sites:
             warnings.warn(
-                f"{name} has spectra of some of the absorbing atoms only, so `{properties.molecular_spectrum}` is "
+                f"{database} has spectra of some of the absorbing atoms only, so `{properties.molecular_spectrum}` is "
                 "their sum, not the spectrum of the molecule.",
                 stacklevel=2,
             )
@@ -167,12 +168,12 @@ class SiteSpectrum(Atomwise, Transform):
         energies, scale = (state_dict.get(prefix + name) for name in ("energies", "intensity_scale"))
         if _known(energies) and _known(self.energies) and not _same_axis(self.energies, energies):
             raise ValueError(
-                f"The weights belong to a model on the energy axis {_describe(energies)}, the data is on "
+                f"The weights belong to a model on the energy axis {_describe(energies)}, but the data is on "
                 f"{_describe(self.energies)}."
             )
         if _known(scale) and _known(self.intensity_scale) and not _same_scale(self.intensity_scale, scale):
             raise ValueError(
-                f"The weights belong to a model with the intensity scale {scale:.6g}, the data has "
+                f"The weights belong to a model with the intensity scale {scale:.6g}, but the data has "
                 f"{self.intensity_scale:.6g}."
             )
         super()._load_from_state_dict(state_dict, prefix, *arguments)

@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand.
 
     Args:
-        arguments: the command line; that of the process if not given.
+        arguments: the command line; defaults to `sys.argv[1:]`.
 
     Returns:
         Exit status: 0, or 1 if the input is invalid; a message on the standard error says why.

@@ -40,7 +40,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=(288.0, 310.0, 256),
         metavar=("START", "STOP", "NUM"),
-        help="axis, eV",
+        help="energy axis in eV: first, last, number of points",
     )
     parser.add_argument("--sigma", type=float, default=0.5, help="standard deviation of the Gaussian broadening, eV")
     directions = parser.add_mutually_exclusive_group()

@@ -22,7 +22,10 @@ def register(commands: Subcommands) -> None:
         "--split", help="split.npz of the training: evaluate its test molecules; without it, all molecules"
     )
     parser.add_argument(
-        "--random-directions", type=int, metavar="NUM", help="along this many random directions for each molecule"
+        "--random-directions",
+        type=int,
+        metavar="NUM",
+        help="evaluate along NUM random directions per molecule (needs tensors)",
     )
     parser.add_argument("--plot", help="draw a good, a median and the worst site of the first model into this file")
     parser.add_argument("--table", help="write the error of each site and direction into this file (CSV)")

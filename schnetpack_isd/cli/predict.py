@@ -28,7 +28,7 @@ def register(commands: Subcommands) -> None:
     _add_triple(parser, "--direction", ("X", "Y", "Z"), "Cartesian direction; repeatable")
     _add_triple(parser, "--lattice-direction", ("U", "V", "W"), "direction [uvw] of a crystal; repeatable")
     _add_triple(parser, "--plane-normal", ("H", "K", "L"), "normal of the planes (hkl); repeatable")
-    _add_triple(parser, "--scan", ("X", "Y", "Z"), "turn the direction about an axis, from 0 to 180 degrees")
+    _add_triple(parser, "--scan", ("X", "Y", "Z"), "rotate the direction about an axis, from 0 to 180 degrees")
     parser.add_argument("--scan-steps", type=int, metavar="NUM", help="number of steps of the scan (default: 12)")
     parser.add_argument(
         "--isotropic", action="store_true", help="the average over all directions, with an estimate of its error"
@@ -38,7 +38,7 @@ def register(commands: Subcommands) -> None:
         "--intensity",
         choices=("normalised", "raw"),
         default="normalised",
-        help="in units of the model's scale, or in those of its training data (default: %(default)s)",
+        help="in units of the model's scale, or in the unit of its training data (default: %(default)s)",
     )
     parser.add_argument(
         "--energy-shift", type=float, default=0.0, metavar="EV", help="added to the energies, and recorded"
@@ -84,7 +84,7 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _directions(options: argparse.Namespace) -> list[DirectionLike]:
-    """Directions in the order in which files have them."""
+    """Return the requested directions: Cartesian, lattice, plane normals, then the scan."""
     from schnetpack_isd.directions import LatticeDirection, PlaneNormal, scan_directions
 
     if len(options.scan) > 1:

@@ -71,10 +71,10 @@ def convert_spectra(
         FileNotFoundError: an input file does not exist.
         ImportError: reading the structures needs RDKit, which is not installed.
         OSError: the database could not be written; it is discarded.
-        ValueError: an input file is wrong; the message names file and key, and nothing is written.
+        ValueError: an input file is invalid; the message names file and key, and nothing is written.
 
     Warns:
-        UserWarning: the sites of some molecules stand for fewer or for more atoms than there are.
+        UserWarning: the multiplicities do not add up to the number of absorbing atoms in some molecules.
     """
     settings, datapath = settings or SpectrumSettings(), Path(datapath)
     if datapath.suffix != ".db":

@@ -39,8 +39,8 @@ class SpectrumDataModule(AtomsDataModule):
     """SchNetPack data module that converts spectra to a database and serves them.
 
     `prepare_data` converts the spectra if the database does not exist. An existing database is checked: it must have
-    been made from the same files with the same settings. Molecules are split as `splitting` does by default, unless
-    numbers or a split file are given.
+    been made from the same files with the same settings. Molecules are split with the default sizes of `splitting`,
+    unless numbers or a split file are given.
 
     The order of the training data depends only on the training seed and the epoch, so a resumed run equals an
     uninterrupted one. With several processes, each process sees its share of the training data and all of the
@@ -225,7 +225,7 @@ class SpectrumDataModule(AtomsDataModule):
 
     def _undivided(self, part: BaseAtomsData, batch_size: int, num_workers: int) -> AtomsLoader:
         dataset = self._rows(part)
-        # Lightning replaces other samplers than a DistributedSampler by one that pads.
+        # Lightning replaces any sampler that is not a DistributedSampler with one that pads.
         sampler: DistributedSampler = DistributedSampler(dataset, num_replicas=1, rank=0, shuffle=False)
         return PackedLoader(
             dataset, batch_size=batch_size, sampler=sampler, num_workers=num_workers, pin_memory=self._pin_memory

@@ -14,14 +14,14 @@ __all__ = ["PackedBatch", "PackedLoader"]
 
 Batch = dict[str, Tensor]
 ALIGNMENT = 8
-"""Alignment of the tensors in bytes, the size of the largest number."""
+"""Byte alignment of the tensors: the size of the largest dtype."""
 
 
 class PackedLoader(AtomsLoader):
     """`AtomsLoader` whose workers transfer one tensor per batch.
 
     The transfer of a tensor to another process takes a fraction of a millisecond whatever its size, and a batch has
-    about twenty tensors. Receiving a batch would take the training process as long as making it takes a worker.
+    about twenty tensors. Without packing, receiving a batch takes as long as making it.
     """
 
     collate_fn: Callable[[list[Batch]], Any]

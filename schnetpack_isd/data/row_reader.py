@@ -21,7 +21,7 @@ __all__ = ["RowReader"]
 class RowReader(Dataset):
     """Data set with the rows of SchNetPack's `ASEAtomsData`, read several times as fast.
 
-    `ASEAtomsData` connects to the database for each row, and ASE makes an object of it. This class connects once a
+    `ASEAtomsData` connects to the database for each row, and ASE builds an `AtomsRow`. This class connects once per
     process, and reads only the columns that are needed. It caches nothing.
     """
 

@@ -12,7 +12,7 @@ __all__ = ["EpochSampler"]
 class EpochSampler(DistributedSampler):
     """Shuffle the data in each epoch, in the same way for resumed and uninterrupted runs.
 
-    Transforms with a method `set_epoch` are told the epoch.
+    Passes the epoch on to transforms with `set_epoch`.
     """
 
     def __init__(self, dataset: Dataset, epoch: int = 0, num_replicas: int = 1, rank: int = 0) -> None:

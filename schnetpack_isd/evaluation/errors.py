@@ -75,7 +75,7 @@ class Evaluation:
         return np.where(known, np.abs(calculated - predicted)[..., :-1] @ np.diff(self.energies), np.nan)
 
     def along_axes(self) -> bool:
-        """Tell if the directions of all sites are x, y and z, in this order."""
+        """Return whether the directions of all sites are x, y and z, in this order."""
         return self.directions.shape[1:] == (3, 3) and bool(np.all(self.directions == np.eye(3)))
 
     def z_dichroism(self) -> tuple[NDArray, NDArray]:

@@ -1,4 +1,4 @@
-"""Prediction of the spectra that a database holds."""
+"""Prediction of the spectra of a database's sites, beside the calculated ones."""
 
 from __future__ import annotations
 
@@ -8,40 +8,56 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import schnetpack.properties as structure
 import torch
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from schnetpack.data import ASEAtomsData, AtomsLoader
 from schnetpack.transform import CastTo32, Transform
-from torch import Tensor, nn
+from torch import Tensor
 from tqdm import tqdm
 
 from schnetpack_isd import properties
-from schnetpack_isd.atomistic import spectrum_head
 from schnetpack_isd.data import RowReader
 from schnetpack_isd.metadata import DatabaseMetadata, open_database
+from schnetpack_isd.models import ModelSource, SpectrumModel, load_spectrum_model
 from schnetpack_isd.transform import FixedDirections, MoleculeNeighborList
 from schnetpack_isd.vectors import CARTESIAN, about_axis
 
 from .errors import Evaluation
 
-__all__ = ["evaluate", "evaluate_rotated", "mean_spectrum"]
+__all__ = ["check_model", "evaluate", "evaluate_rotated", "mean_spectrum"]
+
+
+def check_model(model: SpectrumModel, datapath: str | os.PathLike[str]) -> None:
+    """Check that a model predicts spectra like those of a database.
+
+    Raises:
+        ValueError: the energy axis or the intensity scale differs; the message names both.
+
+    Warns:
+        UserWarning: see :meth:`~schnetpack_isd.atomistic.SiteSpectrum.check_metadata`.
+    """
+    metadata = DatabaseMetadata.read(open_database(datapath))
+    model.head.check_metadata(metadata, str(datapath), f"the model {model.name}")
 
 
 def evaluate(
-    model: nn.Module,
+    model: ModelSource | SpectrumModel,
     datapath: str | os.PathLike[str],
     rows: Sequence[int] | None = None,
     transforms: Sequence[Transform] = (),
+    *,
+    device: str | torch.device = "cpu",
     batch_size: int = 32,
     progress: bool = True,
 ) -> Evaluation:
-    """Predict the spectra that a database holds.
+    """Predict the spectra of a database's sites, beside the calculated ones.
 
     Args:
-        model: model with a :class:`~schnetpack_isd.atomistic.SiteSpectrum`, on the device to run on.
+        model: the model; see :func:`~schnetpack_isd.models.load_spectrum_model`.
         datapath: converted database.
         rows: row numbers, from 0, as in a split file; all rows if not given.
         transforms: transforms to apply to each row first, for example
             :class:`~schnetpack_isd.transform.RandomDirections`.
+        device: device to run on.
         batch_size: number of molecules in a batch.
         progress: show a progress bar.
 
@@ -49,29 +65,31 @@ def evaluate(
         Calculated and predicted spectra, in the order of the rows.
 
     Raises:
-        ValueError: the database cannot be read, there are no rows, the model predicts no spectrum, or its energy axis
-            or intensity scale differs from the database's.
+        FileNotFoundError: there is no such model.
+        ValueError: the database or the model cannot be read, there are no rows, or the energy axis or the intensity
+            scale of the model differs from the database's.
     """
-    head = spectrum_head(model)
+    model = load_spectrum_model(model, device)
+    check_model(model, datapath)
     dataset = open_database(datapath)
-    head.check_metadata(DatabaseMetadata.read(dataset), str(datapath))
-    cutoff = float(model.representation.cutoff)  # type: ignore[union-attr, arg-type]
     chosen = [int(row) for row in (range(len(dataset)) if rows is None else rows)]
     if not chosen:
         raise ValueError(f"There are no rows of {datapath} to evaluate.")
     subset = dataset.subset(chosen)
-    subset.transforms = [*transforms, MoleculeNeighborList(cutoff=cutoff), CastTo32()]
-    model.eval()
+    subset.transforms = [*transforms, MoleculeNeighborList(cutoff=model.cutoff), CastTo32()]
+    model.module.eval()
     with torch.no_grad():
         batches = tqdm(AtomsLoader(RowReader(subset), batch_size), "predicting spectra", disable=not progress)
-        parts = [_evaluate_batch(model, batch, head.energies.device) for batch in batches]
+        parts = [_evaluate_batch(model, batch, device) for batch in batches]
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    return Evaluation(energies=head.energies.cpu().numpy(), **columns)
+    return Evaluation(energies=model.head.energies.cpu().numpy(), **columns)
 
 
-def _evaluate_batch(model: nn.Module, batch: Mapping[str, Tensor], device: torch.device) -> dict[str, NDArray]:
+def _evaluate_batch(
+    model: SpectrumModel, batch: Mapping[str, Tensor], device: str | torch.device
+) -> dict[str, NDArray]:
     """Predict the spectra of a batch; return the attributes of :class:`Evaluation` that have a row for each site."""
-    results = model({key: value.to(device) for key, value in batch.items()})
+    results = model.module({key: value.to(device) for key, value in batch.items()})
     n_sites = torch.bincount(batch[structure.idx_m], batch[properties.site_mask]).long()
     columns = {
         "molecule_id": batch[properties.molecule_id].long().repeat_interleave(n_sites, dim=0),
@@ -85,22 +103,30 @@ def _evaluate_batch(model: nn.Module, batch: Mapping[str, Tensor], device: torch
 
 
 def evaluate_rotated(
-    model: nn.Module, datapath: str | os.PathLike[str], row: int, n_angles: int = 37
+    model: ModelSource | SpectrumModel,
+    datapath: str | os.PathLike[str],
+    row: int,
+    angles: ArrayLike,
+    *,
+    device: str | torch.device = "cpu",
 ) -> dict[str, Evaluation]:
-    """Predict the spectra of a molecule along directions that turn about x, y and z.
+    """Predict the spectra of a molecule along directions rotated about x, about y and about z.
 
     Args:
-        model: the model.
+        model: the model; see :func:`~schnetpack_isd.models.load_spectrum_model`.
         datapath: database with tensors, which give the exact spectra.
         row: row number of the molecule, from 0.
-        n_angles: number of angles, from 0 to 180 degrees in equal steps.
+        angles: (n_angles,) angles in degrees.
+        device: device to run on.
 
     Returns:
         Spectra along the directions of :func:`~schnetpack_isd.vectors.about_axis`, by the name of the axis.
     """
-    angles = np.linspace(0, 180, n_angles)
+    model = load_spectrum_model(model, device)
     return {
-        name: evaluate(model, datapath, [row], [FixedDirections(about_axis(axis, angles))], progress=False)
+        name: evaluate(
+            model, datapath, [row], [FixedDirections(about_axis(axis, angles))], device=device, progress=False
+        )
         for name, axis in zip("xyz", CARTESIAN, strict=True)
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 
@@ -15,7 +16,7 @@ from schnetpack_isd.plotting import check_figure, check_format
 from schnetpack_isd.utils.files import check_output
 
 from .errors import Evaluation
-from .evaluate import evaluate, evaluate_rotated, mean_spectrum
+from .evaluate import check_model, evaluate, evaluate_rotated, mean_spectrum
 from .figures import (
     plot_error_distribution,
     plot_molecule,
@@ -27,6 +28,9 @@ from .report import report, write_table
 from .request import EvaluationRequest
 
 __all__ = ["FileEvaluation", "evaluate_file"]
+
+ANGLES = np.linspace(0.0, 180.0, 37)
+"""Angles of the rotated directions in degrees."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ def evaluate_file(
 ) -> FileEvaluation:
     """Evaluate models on a database, and write the errors and figures.
 
-    Arguments and files are checked before anything is computed.
+    Arguments, files and models are checked before anything is computed.
 
     Args:
         request: spectra to evaluate the models on.
@@ -90,7 +94,7 @@ def evaluate_file(
         FileExistsError: an output exists and must not be overwritten.
         FileNotFoundError: the database, the split file or a model does not exist.
         ImportError: a molecule is to be drawn, and RDKit is not installed.
-        ValueError: an argument is not as described, or does not fit the database.
+        ValueError: an argument is not as described, or a model does not fit the database.
     """
     if batch_size < 1:
         raise ValueError(f"The batch size must be at least 1, not {batch_size}.")
@@ -102,9 +106,13 @@ def evaluate_file(
     rows, training_rows = request.rows()
     transforms = request.transforms()
     loaded = _load(models, device)
+    for model in loaded.values():
+        check_model(model, request.database)
     baseline = mean_spectrum(request.database, training_rows)
     evaluations = {
-        name: evaluate(model.module, request.database, rows, transforms, batch_size, progress)
+        name: evaluate(
+            model, request.database, rows, transforms, device=device, batch_size=batch_size, progress=progress
+        )
         for name, model in loaded.items()
     }
     first, *_ = loaded
@@ -114,9 +122,9 @@ def evaluate_file(
         plot_typical_sites(evaluations[first], plot)
     if folder is None:
         return FileEvaluation(evaluations, baseline)
-    drawn = _draw_errors(folder, evaluations)
-    drawn += _draw_molecules(folder, request, loaded[first], evaluations[first])
-    return FileEvaluation(evaluations, baseline, tuple(drawn), request.missing_figures())
+    rotated = _evaluate_rotated(request, loaded[first], device)
+    drawn = [*_draw_errors(folder, evaluations), *_draw_molecules(folder, request, evaluations[first], rotated)]
+    return FileEvaluation(evaluations, baseline, tuple(drawn), request.omission_notes())
 
 
 @dataclass(frozen=True)
@@ -142,7 +150,9 @@ def _check_outputs(
         check_figure(plot, overwrite)
     if folder is not None:
         check_format(folder.file("figure"))
-        if folder.path.exists() and not (overwrite and folder.path.is_dir()):
+        if folder.path.exists() and not folder.path.is_dir():
+            raise FileExistsError(f"{folder.path} is a file; give the name of a folder for the figures.")
+        if folder.path.exists() and not overwrite:
             raise FileExistsError(
                 f"{folder.path} exists. Replace figures in it with `--force`, or in Python with `overwrite=True`."
             )
@@ -161,6 +171,18 @@ def _load(models: Sequence[ModelSource | SpectrumModel], device: str | torch.dev
     return loaded
 
 
+def _evaluate_rotated(
+    request: EvaluationRequest, model: SpectrumModel, device: str | torch.device
+) -> dict[int, dict[str, Evaluation]]:
+    """Predict the molecules of a request along rotated directions, if their exact spectra are known."""
+    if not request.has_tensors():
+        return {}
+    return {
+        molecule_id: evaluate_rotated(model, request.database, request.structure(molecule_id)[0], ANGLES, device=device)
+        for molecule_id in request.molecules
+    }
+
+
 def _draw_errors(folder: _FigureFolder, evaluations: Mapping[str, Evaluation]) -> list[Path]:
     folder.path.mkdir(parents=True, exist_ok=True)
     paths = [folder.file("sorted_errors"), folder.file("percentiles")]
@@ -170,15 +192,17 @@ def _draw_errors(folder: _FigureFolder, evaluations: Mapping[str, Evaluation]) -
 
 
 def _draw_molecules(
-    folder: _FigureFolder, request: EvaluationRequest, model: SpectrumModel, evaluation: Evaluation
+    folder: _FigureFolder,
+    request: EvaluationRequest,
+    evaluation: Evaluation,
+    rotated: Mapping[int, Mapping[str, Evaluation]],
 ) -> list[Path]:
     paths = []
     for molecule_id in request.molecules:
-        row, atoms = request.structure(molecule_id)
         if request.is_along_axes():
             paths.append(folder.file(f"molecule_{molecule_id}"))
-            plot_molecule(evaluation, molecule_id, atoms, paths[-1])
-        if request.has_tensors():
-            paths.append(folder.file(f"turned_{molecule_id}"))
-            plot_rotated_about_axes(evaluate_rotated(model.module, request.database, row), paths[-1])
+            plot_molecule(evaluation, molecule_id, request.structure(molecule_id)[1], paths[-1])
+        if molecule_id in rotated:
+            paths.append(folder.file(f"rotated_{molecule_id}"))
+            plot_rotated_about_axes(rotated[molecule_id], ANGLES, paths[-1])
     return paths

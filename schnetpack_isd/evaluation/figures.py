@@ -1,4 +1,4 @@
-"""Figures of evaluations: sorted errors, typical sites, percentiles, molecules, and turned directions."""
+"""Figures of evaluations: sorted errors, typical sites, percentiles, molecules, and rotated directions."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import numpy as np
 from ase import Atoms
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from schnetpack_isd.directions import as_direction
 from schnetpack_isd.plotting import (
     draw_molecule,
     figure_style,
     plot_comparison,
+    plot_rotated,
     plot_sorted_errors,
-    plot_turned,
     save_figure,
 )
 from schnetpack_isd.spectra.molecule import isotropic_from_unique_sites
@@ -173,29 +174,29 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
     return figure
 
 
-def plot_rotated_about_axes(turned: Mapping[str, Evaluation], path: str | os.PathLike[str]) -> Figure:
-    """Draw intensities along directions that turn about x, y and z, a panel for each axis.
+def plot_rotated_about_axes(rotated: Mapping[str, Evaluation], angles: NDArray, path: str | os.PathLike[str]) -> Figure:
+    """Draw intensities along directions rotated about x, about y and about z, a panel for each axis.
 
     Intensities are sums over the sites of the database, which can be symmetry-unique ones; the exact law holds for any
     sum.
 
     Args:
-        turned: result of :func:`~schnetpack_isd.evaluation.evaluate_rotated`.
+        rotated: result of :func:`~schnetpack_isd.evaluation.evaluate_rotated`.
+        angles: (n_angles,) its angles in degrees.
         path: file to write; its ending is a format of Matplotlib.
 
     Returns:
         The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
     """
     with figure_style():
-        figure = Figure(figsize=(2.9 * len(turned), 3.0))
+        figure = Figure(figsize=(2.9 * len(rotated), 3.0))
         for ax, (axis, evaluation) in zip(
-            figure.subplots(1, len(turned), squeeze=False).flat, turned.items(), strict=True
+            figure.subplots(1, len(rotated), squeeze=False).flat, rotated.items(), strict=True
         ):
-            n_sites, n_angles = evaluation.calculated.shape[:2]
-            angles = np.linspace(0, 180, n_angles)
+            n_sites = len(evaluation.calculated)
             calculated, predicted = evaluation.calculated.sum(axis=0), evaluation.predicted.sum(axis=0)
-            plot_turned(ax, angles, calculated, predicted, evaluation.energies)
-            ax.set_title(f"molecule {evaluation.molecule_id[0]}, {n_sites} sites\nturned about {axis}")
+            plot_rotated(ax, angles, calculated, predicted, evaluation.energies)
+            ax.set_title(f"molecule {evaluation.molecule_id[0]}, {n_sites} sites\nrotated about {axis}")
         _add_legend(figure, ax)
         save_figure(figure, path)
     return figure

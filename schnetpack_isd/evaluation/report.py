@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schnetpack_isd.directions import as_directions
+from schnetpack_isd.utils.files import atomic_write, process_lock
 
 from .errors import Evaluation
 
@@ -18,10 +19,10 @@ __all__ = ["report", "write_table"]
 
 
 def report(evaluation: Evaluation, baseline: NDArray) -> str:
-    """Summarise the errors of a model, next to those of a baseline that predicts one spectrum for everything.
+    """Summarise the errors of a model, beside those of a baseline that always predicts the mean training spectrum.
 
     Args:
-        evaluation: spectra of the test molecules.
+        evaluation: calculated and predicted spectra.
         baseline: (n_energies,) mean of the training spectra.
 
     Returns:
@@ -35,13 +36,13 @@ def report(evaluation: Evaluation, baseline: NDArray) -> str:
 
     n_molecules = len(np.unique(evaluation.molecule_id))
     lines = [
-        f"{n_molecules} test molecules, {errors.shape[0]} sites, {errors.shape[1]} directions",
+        f"{n_molecules} molecules, {errors.shape[0]} sites, {errors.shape[1]} directions",
         f"{'mean squared error':<34}{'model':>10}{'mean spectrum':>16}{'ratio':>10}",
     ]
     lines += [f"{name:<34}{model:>10.4f}{mean:>16.4f}{model / mean:>10.3f}" for name, model, mean in rows]
     percentiles = ", ".join(f"{p}th {np.percentile(errors, p):.4f}" for p in (5, 50, 95))
     lines.append(f"percentiles over spectra: {percentiles}, largest {errors.max():.4f}")
-    lines.append(f"below 0.1: {np.mean(errors < 0.1):.1%}")
+    lines.append(f"spectra with a mean squared error below 0.1: {np.mean(errors < 0.1):.1%}")
     lines.append(
         f"cosine similarity {np.nanmean(evaluation.cosine_similarities()):.4f}, "
         f"Wasserstein distance {np.nanmean(evaluation.wasserstein_distances()):.3f} eV (means)"
@@ -56,7 +57,12 @@ def write_table(evaluations: Mapping[str, Evaluation], path: str | os.PathLike[s
         evaluations: evaluations by the names of the models.
         path: file to write.
     """
-    with Path(path).open("w", newline="", encoding="utf-8") as file:
+    path = Path(path)
+    with (
+        process_lock(path),
+        atomic_write(path) as temporary,
+        temporary.open("w", newline="", encoding="utf-8") as file,
+    ):
         table = csv.writer(file)
         table.writerow(["model", "id", "site", "direction", "mse", "cosine_similarity", "wasserstein_distance_eV"])
         for name, evaluation in evaluations.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ase import Atoms
 from ase.db import connect
@@ -56,14 +57,10 @@ class EvaluationRequest:
             )
         for molecule_id in self.molecules:
             row, atoms = self.structure(molecule_id)
-            if not self.is_along_axes():
-                continue
             if row not in rows:
                 raise ValueError(f"Molecule {molecule_id} is not in the test part of {self.split}.")
-            try:
-                perceive_bonds(atoms)
-            except ValueError as error:
-                raise ValueError(f"Molecule {molecule_id} cannot be drawn: RDKit finds no bonds ({error}).") from error
+            if self.is_along_axes():
+                _check_drawable(molecule_id, atoms)
 
     def rows(self) -> tuple[list[int], list[int]]:
         """Return the rows to evaluate, and those whose mean spectrum is the baseline, from 0.
@@ -95,21 +92,29 @@ class EvaluationRequest:
         return row.id - 1, row.toatoms()
 
     def is_along_axes(self) -> bool:
-        """Tell if the spectra are along x, y and z."""
-        return self.random_directions is None and self._settings().directions == CARTESIAN
+        """Return whether the spectra are along x, y and z."""
+        return self.random_directions is None and self._settings.directions == CARTESIAN
 
     def has_tensors(self) -> bool:
-        """Tell if the database has the tensors of its sites, and with them the spectra along any direction."""
-        return self._settings().tensor
+        """Return whether the database has the tensors of its sites, and with them the spectra along any direction."""
+        return self._settings.tensor
 
-    def missing_figures(self) -> tuple[str, ...]:
-        """Return reasons why some figures of molecules cannot be drawn."""
+    def omission_notes(self) -> tuple[str, ...]:
+        """Return the reasons why some figures of molecules are left out."""
         notes = []
         if self.molecules and not self.is_along_axes():
             notes.append("Spectra of the sites of molecules are drawn along x, y and z only; this figure is left out.")
         if self.molecules and not self.has_tensors():
-            notes.append(f"{self.database} has no tensors (`--tensor`); the figure of a turned direction is left out.")
+            notes.append(f"{self.database} has no tensors (`--tensor`); the figure of rotated directions is left out.")
         return tuple(notes)
 
+    @cached_property
     def _settings(self) -> SpectrumSettings:
         return DatabaseMetadata.read(open_database(self.database)).settings
+
+
+def _check_drawable(molecule_id: int, atoms: Atoms) -> None:
+    try:
+        perceive_bonds(atoms)
+    except ValueError as error:
+        raise ValueError(f"Molecule {molecule_id} cannot be drawn: RDKit finds no bonds ({error}).") from error

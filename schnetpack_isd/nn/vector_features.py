@@ -1,4 +1,4 @@
-"""Vector features with the components before the directions, a layout in which products are fast."""
+"""Vector features stored component-first, for speed."""
 
 from __future__ import annotations
 

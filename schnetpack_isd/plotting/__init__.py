@@ -3,7 +3,7 @@
 Whole figures are in :mod:`schnetpack_isd.prediction` and :mod:`schnetpack_isd.evaluation`.
 """
 
-from .panels import draw_molecule, plot_comparison, plot_scan, plot_sorted_errors, plot_spectra, plot_turned
+from .panels import draw_molecule, plot_comparison, plot_rotated, plot_scan, plot_sorted_errors, plot_spectra
 from .style import check_figure, check_format, figure_style, save_figure
 
 __all__ = [
@@ -12,9 +12,9 @@ __all__ = [
     "draw_molecule",
     "figure_style",
     "plot_comparison",
+    "plot_rotated",
     "plot_scan",
     "plot_sorted_errors",
     "plot_spectra",
-    "plot_turned",
     "save_figure",
 ]

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from schnetpack_isd.directions import ISOTROPIC, describe_label
 from schnetpack_isd.utils.rdkit import import_rdkit, perceive_bonds
 
-__all__ = ["draw_molecule", "plot_comparison", "plot_scan", "plot_sorted_errors", "plot_spectra", "plot_turned"]
+__all__ = ["draw_molecule", "plot_comparison", "plot_rotated", "plot_scan", "plot_sorted_errors", "plot_spectra"]
 
 CALCULATED = "0.45"
 PREDICTED = "#d55e00"  # vermilion of the colour-blind safe palette of Okabe and Ito
@@ -63,7 +63,7 @@ def plot_spectra(
 
 
 def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDArray) -> None:
-    """Draw spectra along a direction that turns, coloured by its angle; dashed beyond 90 degrees.
+    """Draw spectra along a direction that rotates, coloured by its angle; dashed beyond 90 degrees.
 
     Args:
         ax: Axes to draw on, beside which a colour bar is put.
@@ -94,8 +94,8 @@ def plot_sorted_errors(ax: Axes, errors: Mapping[str, NDArray]) -> None:
     ax.set_ylabel("mean squared error")
 
 
-def plot_turned(ax: Axes, angles: NDArray, calculated: NDArray, predicted: NDArray, energies: NDArray) -> None:
-    r"""Draw calculated and predicted intensities along a direction that turns.
+def plot_rotated(ax: Axes, angles: NDArray, calculated: NDArray, predicted: NDArray, energies: NDArray) -> None:
+    r"""Draw calculated and predicted intensities along a direction that rotates.
 
     The calculated ones follow :math:`A + B \cos 2(\phi - \phi_0)` exactly.
     The energy is the one at which the calculated intensity changes most.

@@ -5,7 +5,8 @@ from .merge import merge
 from .predict_file import predict_file
 from .predictor import SpectrumPredictor
 from .record import PredictionRecord
-from .request import PredictionRequest, Shard
+from .request import PredictionRequest
+from .shard import Shard
 from .store import PredictedSpectrum, SpectrumStore
 from .structure_spectra import StructureSpectra
 

@@ -21,7 +21,7 @@ from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existi
 from .store import COLUMNS, PredictedSpectrum, SpectrumStore
 from .xdi import write_xdi
 
-__all__ = ["ENDINGS", "OutputFile", "output_file"]
+__all__ = ["ENDINGS", "STORE_ENDINGS", "OutputFile", "check_store_ending", "output_file"]
 
 BLOCK = 1 << 21
 """Number of intensities in memory at once."""
@@ -70,7 +70,7 @@ def output_file(path: str | os.PathLike[str] | None, overwrite: bool = False) ->
     if path.suffix not in ENDINGS:
         raise ValueError(f"{path}: the name must end in one of {', '.join(ENDINGS)}, which chooses the format.")
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path.parent}: no such folder, for {path.name}.")
+        raise FileNotFoundError(f"Cannot write {path}: the folder {path.parent} does not exist.")
     with process_lock(path):
         _check_replaceable(path, overwrite)
         store_path = path.with_name(f".{path.name}.store")
@@ -78,6 +78,18 @@ def output_file(path: str | os.PathLike[str] | None, overwrite: bool = False) ->
             yield OutputFile(path, store_path)
         finally:
             store_path.unlink(missing_ok=True)
+
+
+def check_store_ending(path: str | os.PathLike[str] | None) -> None:
+    """Check that an output is a store, as the output of a shard must be.
+
+    Raises:
+        ValueError: its ending is not one of :data:`STORE_ENDINGS`.
+    """
+    if path is None or Path(path).suffix not in STORE_ENDINGS:
+        raise ValueError(
+            f"The output of a shard must end in {' or '.join(STORE_ENDINGS)}; `spkisd merge` writes the other formats."
+        )
 
 
 def _check_replaceable(path: Path, overwrite: bool) -> None:
@@ -118,7 +130,7 @@ def _write_npy(store: SpectrumStore, name: str, member: IO[bytes]) -> None:
 
 
 def _blocks(store: SpectrumStore, name: str) -> Iterator[NDArray]:
-    """Iterate over a column, some rows at a time; text becomes NumPy's, of the width that a block needs."""
+    """Iterate over a column, some rows at a time; object strings become fixed-width NumPy strings."""
     column = store.column(name)
     step = max(1, BLOCK // len(store.energies))
     for start in range(0, len(column), step):
@@ -127,7 +139,7 @@ def _blocks(store: SpectrumStore, name: str) -> Iterator[NDArray]:
 
 
 def _write_csv(store: SpectrumStore, path: Path) -> None:
-    """Write a column for each spectrum; comment lines and column names say of what it is."""
+    """Write a column for each spectrum; comment lines and column names describe each column."""
     with path.open("w", encoding="utf-8") as file:
         for key, value in store.record.to_attributes().items():
             file.write(f"# {key}: {' '.join(str(value).split())}\n")
@@ -158,3 +170,6 @@ def _file_name(row: PredictedSpectrum) -> str:
 
 ENDINGS = {".hdf5": _write_hdf5, ".h5": _write_hdf5, ".npz": _write_npz, ".csv": _write_csv, ".xdi": _write_xdi}
 """Writers of the output formats by the ending of the file's name."""
+
+STORE_ENDINGS = (".hdf5", ".h5")
+"""Endings of outputs that :class:`~schnetpack_isd.prediction.SpectrumStore` opens."""

@@ -107,7 +107,7 @@ def _draw_scan(ax: Axes, energies: NDArray, molecular: _Molecular, scan: dict[st
     plot_scan(ax, energies, angles, np.array([molecular.mean[label] for label in scan]))
     about = next(iter(scan.values())).axis_description
     title = "mean of " if molecular.is_several else ""
-    ax.set_title(f"{title}{molecular.subject},\nturned about {about}")
+    ax.set_title(f"{title}{molecular.subject},\nrotated about {about}")
 
 
 def _with_subscripts(formula: str) -> str:

@@ -55,7 +55,7 @@ def _merged_record(stores: Sequence[SpectrumStore]) -> PredictionRecord:
     first = stores[0]
     for store in stores[1:]:
         if differences := first.record.differences(store.record):
-            raise ValueError(f"{store.path} is not of the same prediction as {first.path}: {differences[0]}.")
+            raise ValueError(f"{store.path} belongs to a different prediction than {first.path}: {differences[0]}.")
         if not np.array_equal(store.energies, first.energies):
             raise ValueError(f"{store.path} is on another energy axis than {first.path}.")
     shards = [store.record.shard for store in stores]

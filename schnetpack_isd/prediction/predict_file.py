@@ -16,16 +16,16 @@ from schnetpack_isd.directions import ISOTROPIC
 from schnetpack_isd.models import ModelSource, SpectrumModel
 from schnetpack_isd.plotting import check_figure
 
-from .export import output_file
+from .export import check_store_ending, output_file
 from .figure import plot_prediction
 from .predictor import SpectrumPredictor
 from .record import PredictionRecord
 from .request import PredictionRequest
 from .store import MOLECULE, PredictedSpectrum, SpectrumStore, StoreWriter
-from .structure_checks import Frame
+from .structure_checks import NumberedStructure
 from .structure_spectra import StructureSpectra
 
-__all__ = ["predict_file", "read_structures"]
+__all__ = ["predict_file"]
 
 
 def predict_file(
@@ -65,8 +65,8 @@ def predict_file(
     """
     if output is None and figure is None:
         raise ValueError("There is nothing to write: give an output, a figure or both.")
-    if request.shard is not None and not str(output).endswith((".hdf5", ".h5")):
-        raise ValueError("The output of a shard must end in .hdf5; `spkisd merge` writes the other formats.")
+    if request.shard is not None:
+        check_store_ending(output)
     request.check_structures()
     if figure is not None:
         check_figure(figure, overwrite)
@@ -74,7 +74,9 @@ def predict_file(
         predictor = SpectrumPredictor(model, device, batch_size, request.intensity, request.energy_shift)
         record = _record(request, predictor)
         with StoreWriter(target.store_path, predictor.energies, record) as writer:
-            _predict_into(writer, predictor, request, progress)
+            predicted = _predictions(predictor, request)
+            for (number, atoms), spectra in tqdm(predicted, "predicting", unit=" structures", disable=not progress):
+                writer.write(list(_rows(number, atoms.symbols.get_chemical_formula(), spectra, request)))
         target.publish()
         if figure is not None:
             with SpectrumStore(target.store_path) as store:
@@ -82,15 +84,18 @@ def predict_file(
     return record
 
 
-def read_structures(request: PredictionRequest) -> Iterator[Frame]:
-    """Read the structures of a request one at a time.
+def _predictions(
+    predictor: SpectrumPredictor, request: PredictionRequest
+) -> Iterator[tuple[NumberedStructure, StructureSpectra]]:
+    """Predict the structures of a request; errors name the file."""
+    try:
+        yield from predictor.predict_numbered(_read_structures(request), request.directions, request.isotropic)
+    except ValueError as error:
+        raise ValueError(f"{request.structures}: {error}") from error
 
-    Yields:
-        Numbers, from 0, and structures.
 
-    Raises:
-        ValueError: the file cannot be read, or holds no structure.
-    """
+def _read_structures(request: PredictionRequest) -> Iterator[NumberedStructure]:
+    """Read the structures of a request one at a time, numbered from 0."""
     number = -1
     frames = iread(str(request.structures), index=":", do_not_split_by_at_sign=True)
     while True:
@@ -126,18 +131,6 @@ def _record(request: PredictionRequest, predictor: SpectrumPredictor) -> Predict
         sites=request.sites,
         shard=request.shard,
     )
-
-
-def _predict_into(
-    writer: StoreWriter, predictor: SpectrumPredictor, request: PredictionRequest, progress: bool
-) -> None:
-    try:
-        predicted = predictor.predict_frames(read_structures(request), request.directions, request.isotropic)
-        for (number, atoms), spectra in tqdm(predicted, "predicting", unit=" structures", disable=not progress):
-            formula = atoms.symbols.get_chemical_formula()
-            writer.write(list(_rows(number, formula, spectra, request)))
-    except ValueError as error:
-        raise ValueError(f"{request.structures}: {error}") from error
 
 
 def _rows(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,8 +30,8 @@ from schnetpack_isd.representation.cpu_inference import keep_freed_memory
 from schnetpack_isd.spectra.powder import powder_average, sphere_quadrature
 from schnetpack_isd.transform import MoleculeNeighborList
 
-from .request import check_intensity
-from .structure_checks import Frame, check_finite, check_structure, name_structure
+from .request import check_energy_shift, check_intensity
+from .structure_checks import NumberedStructure, check_finite, check_structure, name_structure
 from .structure_spectra import StructureSpectra
 from .threads import map_in_threads
 
@@ -54,7 +54,7 @@ class SpectrumPredictor:
         energies: (n_energies,) axis in eV, including the shift.
         energy_shift: shift that was added to the model's axis, eV.
         intensity: "normalised" or "raw".
-        intensity_scale: intensity, in the unit of the training data, of a normalised 1.
+        intensity_scale: factor from normalised intensities to the unit of the training data.
         absorbing_element: symbol of the element whose atoms are the sites.
     """
 
@@ -87,8 +87,7 @@ class SpectrumPredictor:
         if batch_size < 1:
             raise ValueError(f"The batch size must be at least 1, not {batch_size}.")
         check_intensity(intensity)
-        if not np.isfinite(energy_shift):
-            raise ValueError(f"The energy shift must be a finite number of eV, not {energy_shift}.")
+        check_energy_shift(energy_shift)
         self.model = load_spectrum_model(model, device)
         self.head = self.model.head
         self.device = torch.device(device)
@@ -126,8 +125,7 @@ class SpectrumPredictor:
         (:func:`~schnetpack_isd.representation.cpu_inference.keep_freed_memory`).
 
         Args:
-            structures: one structure or several. Of an iterator, at most one batch for each thread and another one are
-                in memory.
+            structures: one structure or several. An iterator is read lazily: at most one batch per thread, plus one.
             directions: directions of polarisation or momentum transfer; none if only the average is wanted.
             isotropic: also average over all directions.
 
@@ -135,51 +133,63 @@ class SpectrumPredictor:
             Iterator over the spectra of each structure.
 
         Raises:
-            ValueError: a structure has no absorbing atom, an element that was not in the training data, or no lattice
-                for a direction that needs one.
+            ValueError: there is nothing to predict; or, while iterating, a structure has no absorbing atom, an element
+                that was not in the training data, or no lattice for a direction that needs one.
 
         Warns:
             UserWarning: a structure has implausible intensities, far below zero or very large. Only the first such
                 structure is named.
         """
         structures = [structures] if isinstance(structures, Atoms) else structures
-        return (spectra for _, spectra in self.predict_frames(enumerate(structures), directions, isotropic))
+        predicted = self.predict_numbered(enumerate(structures), directions, isotropic)
+        return (spectra for _, spectra in predicted)
 
-    def predict_frames(
-        self, frames: Iterable[Frame], directions: Sequence[DirectionLike] = CARTESIAN, isotropic: bool = False
-    ) -> Iterator[tuple[Frame, StructureSpectra]]:
-        """Predict the spectra of numbered structures, see :meth:`predict`, and return them with the structures."""
+    def predict_numbered(
+        self,
+        structures: Iterable[NumberedStructure],
+        directions: Sequence[DirectionLike] = CARTESIAN,
+        isotropic: bool = False,
+    ) -> Iterator[tuple[NumberedStructure, StructureSpectra]]:
+        """Predict the spectra of numbered structures, and return them with the structures; see :meth:`predict`."""
         directions = as_directions(directions)
         if len(directions) == 0 and not isotropic:
             raise ValueError("Nothing to predict: give directions, or ask for the isotropic average.")
-        frames = iter(frames)
-        batches = iter(lambda: list(itertools.islice(frames, self.batch_size)), [])
         predict = functools.partial(self._predict_batch, directions=directions, isotropic=isotropic)
+        return self._iterate(predict, iter(structures))
+
+    def _iterate(
+        self,
+        predict: Callable[[list[NumberedStructure]], list[tuple[NumberedStructure, StructureSpectra]]],
+        structures: Iterator[NumberedStructure],
+    ) -> Iterator[tuple[NumberedStructure, StructureSpectra]]:
+        batches = iter(lambda: list(itertools.islice(structures, self.batch_size)), [])
         if self.device.type == "cpu":
             keep_freed_memory()
             predicted = map_in_threads(predict, batches)
         else:
             predicted = map(predict, batches)
-        for frame, spectra in itertools.chain.from_iterable(predicted):
-            self._warn_of_extrapolation(frame, spectra)
-            yield frame, spectra
+        for numbered, spectra in itertools.chain.from_iterable(predicted):
+            self._warn_of_extrapolation(numbered, spectra)
+            yield numbered, spectra
 
     def _predict_batch(
-        self, batch: list[Frame], directions: tuple[Direction, ...], isotropic: bool
-    ) -> list[tuple[Frame, StructureSpectra]]:
-        for frame in batch:
-            check_structure(frame, self.head)
+        self, batch: list[NumberedStructure], directions: tuple[Direction, ...], isotropic: bool
+    ) -> list[tuple[NumberedStructure, StructureSpectra]]:
+        for numbered in batch:
+            check_structure(numbered, self.head)
         units = _unit_vectors(batch, directions)
-        spectra, site_atom = self._run(batch, units, isotropic)
+        spectra, site_atom = self._site_spectra(batch, units, isotropic)
         check_finite(batch, spectra, self.absorbing_element)
+        if self.intensity == "raw":
+            spectra = spectra * self.intensity_scale
         last = np.cumsum([atoms.symbols.count(self.absorbing_element) for _, atoms in batch])
         return [
-            (frame, self._assemble(site_atom[first:end], unit, spectra[first:end]))
-            for frame, unit, first, end in zip(batch, units, [0, *last], last, strict=False)
+            (numbered, self._assemble(site_atom[first:end], unit, spectra[first:end]))
+            for numbered, unit, first, end in zip(batch, units, [0, *last], last, strict=False)
         ]
 
-    def _run(self, batch: list[Frame], units: NDArray, isotropic: bool) -> tuple[NDArray, NDArray]:
-        """Return site spectra along the directions, then along those of the quadrature, and the atom of each site."""
+    def _site_spectra(self, batch: list[NumberedStructure], units: NDArray, isotropic: bool) -> tuple[NDArray, NDArray]:
+        """Return normalised site spectra along the directions, then the quadrature's, and the atom of each site."""
         if isotropic:
             sphere, _ = sphere_quadrature()
             units = np.concatenate([units, np.broadcast_to(sphere, (len(batch), *sphere.shape))], axis=1)
@@ -189,10 +199,7 @@ class SpectrumPredictor:
         inputs[properties.direction] = torch.from_numpy(units).to(inputs[structure.R])
         with torch.no_grad():
             results = self._module(inputs)
-        spectra = results[properties.spectrum]
-        if self.intensity == "raw":
-            spectra = spectra * self.intensity_scale
-        return spectra.cpu().numpy(), results[properties.site_atom].cpu().numpy()
+        return results[properties.spectrum].cpu().numpy(), results[properties.site_atom].cpu().numpy()
 
     def _assemble(self, site_atom: NDArray, unit: NDArray, spectra: NDArray) -> StructureSpectra:
         along, sphere = spectra[:, : len(unit)], spectra[:, len(unit) :]
@@ -209,7 +216,7 @@ class SpectrumPredictor:
             isotropic_molecular_error=float(error),
         )
 
-    def _warn_of_extrapolation(self, frame: Frame, spectra: StructureSpectra) -> None:
+    def _warn_of_extrapolation(self, numbered: NumberedStructure, spectra: StructureSpectra) -> None:
         """Warn once of intensities that no absorption spectrum has."""
         unit = self.intensity_scale if self.intensity == "raw" else 1.0
         lowest, highest = (limit / unit for limit in spectra.site_limits())
@@ -219,7 +226,7 @@ class SpectrumPredictor:
             return
         self._has_warned = True
         warnings.warn(
-            f"{name_structure(frame)} has site spectra with implausible intensities, from {lowest:.2g} to "
+            f"{name_structure(numbered)} has site spectra with implausible intensities, from {lowest:.2g} to "
             f"{highest:.2g} in units of the intensity scale. Absorption is never negative, and spectra like the "
             f"training data stay far below {LARGEST_INTENSITY:g}: the structure is unlike the training data, or the "
             "model is poor. Further structures are not checked.",
@@ -227,17 +234,17 @@ class SpectrumPredictor:
         )
 
 
-def _unit_vectors(batch: list[Frame], directions: tuple[Direction, ...]) -> NDArray:
+def _unit_vectors(batch: list[NumberedStructure], directions: tuple[Direction, ...]) -> NDArray:
     """Return (n_structures, n_directions, 3) unit vectors; only lattice directions differ between structures."""
     if len(directions) == 0:
         return np.zeros((len(batch), 0, 3))
     if not any(isinstance(direction, LatticeDirection | PlaneNormal) for direction in directions):
         return np.stack([unit_vectors(directions, batch[0][1].cell)] * len(batch))
-    return np.stack([_in_lattice(frame, directions) for frame in batch])
+    return np.stack([_in_lattice(numbered, directions) for numbered in batch])
 
 
-def _in_lattice(frame: Frame, directions: tuple[Direction, ...]) -> NDArray:
+def _in_lattice(numbered: NumberedStructure, directions: tuple[Direction, ...]) -> NDArray:
     try:
-        return unit_vectors(directions, frame[1].cell)
+        return unit_vectors(directions, numbered[1].cell)
     except ValueError as error:
-        raise ValueError(f"{name_structure(frame)}: {error}") from error
+        raise ValueError(f"{name_structure(numbered)}: {error}") from error

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from .request import Shard
+from .shard import Shard
 
 __all__ = ["PredictionRecord"]
 
@@ -26,7 +26,7 @@ class PredictionRecord:
         absorbing_element: symbol of the element whose atoms are the sites.
         intensity: "normalised" or "raw".
         intensity_unit: unit of the intensities.
-        intensity_scale: intensity, in the unit of the training data, of a normalised 1.
+        intensity_scale: factor from normalised intensities to the unit of the training data.
         energy_unit: unit of the energies.
         energy_shift: shift that was added to the energies, eV.
         sigma: standard deviation of the broadening of the training data, eV; None if the model does not record it.
@@ -97,11 +97,11 @@ class PredictionRecord:
         """Compare two records as parts of one prediction, wherever model and structures lie.
 
         Returns:
-            A phrase such as "its sites is no, not yes" for each attribute of `other` that differs.
+            A phrase such as "`sites` is no, expected yes" for each attribute of `other` that differs.
         """
         ours, theirs = (
             replace(record, model="", structures="", shard=None).to_attributes() for record in (self, other)
         )
         return tuple(
-            f"its {name} is {theirs[name]}, not {value}" for name, value in ours.items() if theirs[name] != value
+            f"`{name}` is {theirs[name]}, expected {value}" for name, value in ours.items() if theirs[name] != value
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,46 +12,9 @@ import numpy as np
 
 from schnetpack_isd.directions import CARTESIAN, ISOTROPIC, DirectionLike, as_directions
 
-__all__ = ["PredictionRequest", "Shard", "check_intensity"]
+from .shard import Shard
 
-
-@dataclass(frozen=True)
-class Shard:
-    """Part of the structures of a file: every `n_parts`-th one.
-
-    Attributes:
-        part: number of the part, from 1.
-        n_parts: number of parts.
-
-    Raises:
-        ValueError: the part is not between 1 and the number of parts.
-    """
-
-    part: int
-    n_parts: int
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.part <= self.n_parts:
-            raise ValueError(f"A shard must be I/N with I from 1 to N, not {self}.")
-
-    @classmethod
-    def parse(cls, text: str) -> Shard:
-        """Read a shard from text such as ``2/8``.
-
-        Raises:
-            ValueError: the text is not of this form.
-        """
-        match = re.fullmatch(r"(\d+)/(\d+)", text)
-        if match is None:
-            raise ValueError(f"A shard must be I/N with I from 1 to N, not {text}.")
-        return cls(int(match[1]), int(match[2]))
-
-    def has(self, number: int) -> bool:
-        """Tell if a structure, numbered from 0, belongs to the part."""
-        return number % self.n_parts == self.part - 1
-
-    def __str__(self) -> str:
-        return f"{self.part}/{self.n_parts}"
+__all__ = ["PredictionRequest", "check_energy_shift", "check_intensity"]
 
 
 @dataclass(frozen=True)
@@ -94,8 +56,7 @@ class PredictionRequest:
         if repeated := [label for number, label in enumerate(labels) if label in labels[:number]]:
             raise ValueError(f"The direction {repeated[0]} occurs twice.")
         check_intensity(self.intensity)
-        if not np.isfinite(self.energy_shift):
-            raise ValueError(f"The energy shift must be a finite number of eV, not {self.energy_shift}.")
+        check_energy_shift(self.energy_shift)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -121,3 +82,13 @@ def check_intensity(intensity: str) -> None:
     """
     if intensity not in ("normalised", "raw"):
         raise ValueError(f'The intensity must be "normalised" or "raw", not {intensity!r}.')
+
+
+def check_energy_shift(energy_shift: float) -> None:
+    """Check a shift of the energies.
+
+    Raises:
+        ValueError: it is not finite.
+    """
+    if not np.isfinite(energy_shift):
+        raise ValueError(f"The energy shift must be a finite number of eV, not {energy_shift}.")

@@ -56,7 +56,7 @@ class PredictedSpectrum:
 
     @property
     def description(self) -> str:
-        """One line that says of which structure, atom and direction the spectrum is."""
+        """One line naming structure, atom and direction."""
         where = "molecule" if self.atom == MOLECULE else f"atom {self.atom}"
         if self.label == ISOTROPIC:
             along = f"isotropic, estimated error {self.error:.3g}"
@@ -103,9 +103,12 @@ class StoreWriter:
     def __enter__(self) -> StoreWriter:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._flush()
-        self._file.close()
+    def __exit__(self, exception_type: type[BaseException] | None, *_: object) -> None:
+        try:
+            if exception_type is None:
+                self._flush()
+        finally:
+            self._file.close()
 
     def write(self, rows: Sequence[PredictedSpectrum]) -> None:
         """Append spectra."""

@@ -11,44 +11,46 @@ from numpy.typing import NDArray
 
 from schnetpack_isd.atomistic import SiteSpectrum
 
-__all__ = ["Frame", "check_finite", "check_structure", "name_structure"]
+__all__ = ["NumberedStructure", "check_finite", "check_structure", "name_structure"]
 
-Frame: TypeAlias = tuple[int, Atoms]
+NumberedStructure: TypeAlias = tuple[int, Atoms]
 """A structure with its number, which messages use."""
 
 
-def name_structure(frame: Frame) -> str:
+def name_structure(numbered: NumberedStructure) -> str:
     """Return the name of a structure in messages."""
-    number, atoms = frame
+    number, atoms = numbered
     return f"Structure {number} ({atoms.symbols.get_chemical_formula()})"
 
 
-def check_structure(frame: Frame, head: SiteSpectrum) -> None:
+def check_structure(numbered: NumberedStructure, head: SiteSpectrum) -> None:
     """Check that a model can predict the spectra of a structure.
 
     Raises:
         ValueError: the structure has no absorbing atom, a coordinate that is not finite, or an element that was not in
             the training data.
     """
-    _, atoms = frame
+    _, atoms = numbered
     if head.absorbing_element not in atoms.symbols:
         raise ValueError(
-            f"{name_structure(frame)} has no absorbing atom; the model predicts spectra of {head.absorbing_element}."
+            f"{name_structure(numbered)} contains no {head.absorbing_element} atom; the model predicts spectra of "
+            f"{head.absorbing_element} only."
         )
     if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
-        raise ValueError(f"{name_structure(frame)} has positions or a cell that are not finite.")
+        raise ValueError(f"{name_structure(numbered)} has positions or a cell that are not finite.")
     known = head.elements
     if known is not None and (unknown := sorted(set(atoms.symbols) - set(known))):
         raise ValueError(
-            f"{name_structure(frame)} contains {', '.join(unknown)}; the model was trained on {', '.join(known)} only."
+            f"{name_structure(numbered)} contains {', '.join(unknown)}; "
+            f"the model was trained on {', '.join(known)} only."
         )
 
 
-def check_finite(frames: Sequence[Frame], spectra: NDArray, absorbing_element: str) -> None:
+def check_finite(batch: Sequence[NumberedStructure], spectra: NDArray, absorbing_element: str) -> None:
     """Check that all spectra of a batch are finite.
 
     Args:
-        frames: structures of the batch.
+        batch: the structures.
         spectra: (n_sites, n_directions, n_energies) site spectra of all of them.
         absorbing_element: symbol of the element whose atoms are the sites.
 
@@ -58,9 +60,9 @@ def check_finite(frames: Sequence[Frame], spectra: NDArray, absorbing_element: s
     finite = np.isfinite(spectra).all(axis=(1, 2))
     if finite.all():
         return
-    last = np.cumsum([atoms.symbols.count(absorbing_element) for _, atoms in frames])
-    frame = frames[int(np.searchsorted(last, np.flatnonzero(~finite)[0], side="right"))]
+    last = np.cumsum([atoms.symbols.count(absorbing_element) for _, atoms in batch])
+    numbered = batch[int(np.searchsorted(last, np.flatnonzero(~finite)[0], side="right"))]
     raise ValueError(
-        f"{name_structure(frame)} has spectra that are not finite; check for atoms at the same position and for "
+        f"{name_structure(numbered)} has spectra that are not finite; check for atoms at the same position and for "
         "lattice vectors of length zero."
     )

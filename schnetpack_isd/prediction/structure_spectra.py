@@ -37,6 +37,6 @@ class StructureSpectra:
     isotropic_molecular_error: float | None = None
 
     def site_limits(self) -> tuple[float, float]:
-        """Return the lowest and the highest intensity of the sites."""
+        """Return the lowest and the highest intensity of the sites, along the directions if there are any."""
         spectra = self.spectrum if self.spectrum.size or self.isotropic_spectrum is None else self.isotropic_spectrum
         return float(spectra.min()), float(spectra.max())

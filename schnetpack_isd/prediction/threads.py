@@ -20,12 +20,12 @@ def map_in_threads(function: Callable[[Item], Result], items: Iterable[Item]) ->
     """Apply a function to items in parallel, one item per core; results keep the order of the items.
 
     Cores that share the operations of one item wait for each other. Therefore as many items as PyTorch has threads are
-    processed at a time, each on one thread. A single item uses all threads. While the pool is open, threads that the
-    program starts elsewhere begin with one PyTorch thread.
+    processed at a time, each on one thread. A single item uses all threads. Meanwhile, new threads elsewhere start with
+    one PyTorch thread.
 
     Args:
         function: called in other threads.
-        items: read in this thread: two at first, then at most one ahead of the threads.
+        items: read lazily in the calling thread.
 
     Yields:
         Results, in order.

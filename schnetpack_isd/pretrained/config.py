@@ -110,7 +110,7 @@ def combine(config_path: str | os.PathLike[str] | None, **given: float | bool | 
         ValueError: something is missing, contradictory, or not supported; the message names it.
 
     Warns:
-        UserWarning: the configuration does not say if the factor in the message is normalised.
+        UserWarning: the configuration does not say whether the factor in the message is normalised.
     """
     config = {} if config_path is None else read_config(config_path)
     values = _agreed(config, config_path, given)
@@ -119,8 +119,8 @@ def combine(config_path: str | os.PathLike[str] | None, **given: float | bool | 
             raise ValueError(f"`{name}` is {config[name]!r} in {config_path}; only {value!r} is supported.")
     if values["symmetric_message"] and "message_factor_normalize" not in config:
         warnings.warn(
-            "The configuration does not say if the factor in the message is normalised (`message_factor_normalize`). "
-            "It is assumed not to be, as in the published weights.",
+            "The configuration does not say whether the factor in the message is normalised "
+            "(`message_factor_normalize`). It is assumed not to be, as in the published weights.",
             stacklevel=3,
         )
     if "max_neighbors" in config:

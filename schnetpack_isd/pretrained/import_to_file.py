@@ -49,7 +49,7 @@ def import_to_file(
     Raises:
         FileExistsError: the output exists and must not be overwritten.
         OSError: a file could not be read or downloaded.
-        ValueError: the arguments contradict each other, or a file is wrong.
+        ValueError: the arguments contradict each other, or a file is invalid.
     """
     output = Path(output)
     switches = {

@@ -38,7 +38,7 @@ def import_weights(
     symmetric_message: bool | None = None,
     directional_embedding: bool | None = None,
 ) -> NeuralNetworkPotential:
-    """Make a model from the authors' weights, which gives the numbers of their implementation.
+    """Build a model from the authors' weights that reproduces their implementation.
 
     The sizes come from the shapes of the weights; everything else comes from the configuration file or the arguments.
 
@@ -57,7 +57,7 @@ def import_weights(
 
     Raises:
         OSError: a file does not exist or cannot be read.
-        ValueError: a file is wrong, weights and configuration do not belong together, or a value is missing.
+        ValueError: a file is invalid, weights and configuration do not match, or a value is missing.
 
     Warns:
         UserWarning: a missing value is assumed to be that of the published weights.
@@ -110,7 +110,9 @@ def _more_than_weights(path: str | os.PathLike[str], held: str) -> str:
 def _compare(sizes: dict[str, int], settings: OCPSettings, config: str | os.PathLike[str] | None) -> None:
     for name, told in settings.sizes.items():
         if sizes[name] != told:
-            raise ValueError(f"`{name}` is {sizes[name]}, but {told!r} in {config}; the two do not belong together")
+            raise ValueError(
+                f"`{name}` is {sizes[name]}, but {told!r} in {config}; weights and configuration do not match"
+            )
 
 
 def _build(sizes: dict[str, int], settings: OCPSettings) -> NeuralNetworkPotential:

@@ -17,14 +17,13 @@ from .importing import import_weights
 __all__ = ["PUBLISHED_WEIGHTS", "download_weights", "import_published", "load_published"]
 
 PUBLISHED_WEIGHTS = {
-    "random_split": 10547719,
-    "scaffold_split": 10547719,
-    "wo_SM": 10566201,
-    "wo_DE": 10566201,
-    "wo_DE-SM": 10566201,
+    "random_split": 10547719,  # the paper's model
+    "scaffold_split": 10547719,  # trained on the scaffold split
+    "wo_SM": 10566201,  # without symmetric message
+    "wo_DE": 10566201,  # without directional embedding
+    "wo_DE-SM": 10566201,  # without both
 }
-"""Records on Zenodo (doi:10.5281/zenodo.NUMBER) by the name of the weights: the two splits, and the ablations without
-symmetric message, without directional embedding, without both."""
+"""Records on Zenodo (doi:10.5281/zenodo.NUMBER) by the name of the weights."""
 
 PUBLISHED_ELEMENTS = ["C", "F", "H", "N", "O"]
 """Elements of QM9, on which the published weights were trained."""
@@ -81,7 +80,7 @@ def load_published(name: str, folder: str | os.PathLike[str] | None = None) -> t
 
     Raises:
         OSError: the files do not exist and could not be downloaded.
-        ValueError: the name is unknown, or a file is wrong.
+        ValueError: the name is unknown, or a file is invalid.
     """
     folder = Path(pooch.os_cache("schnetpack-isd") if folder is None else folder)
     weights, config = (folder / file for file in _file_names(name))

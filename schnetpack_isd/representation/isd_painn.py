@@ -81,6 +81,8 @@ class ISDPaiNNInteraction(PaiNNInteraction):
     def messages(self, phi_j: Tensor, mu_j: Tensor, Wij: Tensor, dir_ij: Tensor) -> tuple[Tensor, Tensor]:
         """Return the scalar and the vector message of each pair, eqn (4).
 
+        Whoever changes this changes `cpu_inference._add_messages` too, which computes the same.
+
         Args:
             phi_j: (n_pairs, n_directions or 1, 3F) output of the context network of the sending atoms.
             mu_j: (n_pairs, 3, n_directions, F) vector features of the sending atoms, components first.

@@ -1,4 +1,4 @@
-"""Spectra of uniaxial films, which are oriented about the surface normal, without order in the plane."""
+"""Spectra of uniaxial films (ordered about the surface normal, random in the plane)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = ["MAGIC_ANGLE", "film_spectrum", "linear_dichroism", "tilted_film_spectrum"]
 
 MAGIC_ANGLE = float(np.degrees(np.arccos(3**-0.5)))
-r"""54.7 degrees, where :math:`3\cos^2\theta - 1` vanishes; spectra are isotropic there, whatever the orientation."""
+r"""54.7 degrees, where :math:`3\cos^2\theta - 1` vanishes. At full polarisation the spectrum of a film does not depend
+on its orientation there: :math:`(A_\parallel + 2 A_\perp) / 3`."""
 
 
 def linear_dichroism(parallel: ArrayLike, perpendicular: ArrayLike) -> NDArray:
@@ -39,8 +40,8 @@ def film_spectrum(
         perpendicular: (..., n_energies) mean spectra over the directions perpendicular to it.
         angle: (...) angles in degrees between direction and axis. For several angles of several spectra, the spectra
             have the shape (n_spectra, 1, n_energies).
-        polarisation: degree P of linear polarisation in the plane of incidence. The rest of the light has its field in
-            the surface: :math:`P\, I(\theta) + (1 - P)\, A_\perp`.
+        polarisation: fraction :math:`P = I_\parallel / (I_\parallel + I_\perp)` of the light that is polarised in the
+            plane of incidence. The field of the rest is in the surface: :math:`P\, I(\theta) + (1 - P)\, A_\perp`.
 
     Returns:
         (..., n_energies) spectra.
@@ -61,7 +62,7 @@ def tilted_film_spectrum(
         + \frac{A_\parallel - A_\perp}{6}\,(3\cos^2\theta - 1)(3\cos^2\alpha - 1)
 
     With :math:`A_\perp = 0`, a single vector, this is Stöhr's eqn (9.16) for light polarised in the plane of incidence.
-    The spectrum is isotropic if angle or tilt is the magic angle, :data:`MAGIC_ANGLE`.
+    At full polarisation the spectrum is isotropic if angle or tilt is the magic angle, :data:`MAGIC_ANGLE`.
 
     Args:
         parallel: (..., n_energies) spectra along the molecular axis.
@@ -69,8 +70,9 @@ def tilted_film_spectrum(
         angle: (...) angles :math:`\theta` in degrees between direction and surface normal; see
             :func:`film_spectrum`.
         tilt: angle :math:`\alpha` in degrees between molecular axis and surface normal.
-        polarisation: degree P of linear polarisation in the plane of incidence. The rest of the light has its field in
-            the surface: :math:`P\, I(\theta) + (1 - P)\, I(90^\circ)`.
+        polarisation: fraction :math:`P = I_\parallel / (I_\parallel + I_\perp)` of the light that is polarised in the
+            plane of incidence. The field of the rest is in the surface:
+            :math:`P\, I(\theta) + (1 - P)\, I(90^\circ)`.
 
     Returns:
         (..., n_energies) spectra.

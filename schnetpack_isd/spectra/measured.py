@@ -30,7 +30,7 @@ def read_spectrum(
     Args:
         path: the file.
         column: number of the column with the intensities, from 1; the first has the energies. By default the second, or
-            in an XDI file the one with the label of a spectrum.
+            in an XDI file the first column with a known intensity label.
 
     Returns:
         (n,) energies in eV, ascending, and (n,) intensities.
@@ -48,7 +48,9 @@ def read_spectrum(
     column = column or 2
     rows = _rows(path, lines)
     if len(rows) < 2 or len({len(row) for row in rows}) != 1 or not 2 <= column <= len(rows[0]):
-        raise ValueError(f"{path} does not hold columns of numbers: energies, and then at least {column - 1} more.")
+        raise ValueError(
+            f"{path} does not hold columns of numbers: expected a column of energies and at least {column - 1} more."
+        )
     data = np.array(rows)
     if not np.isfinite(data).all() or len(np.unique(data[:, 0])) != len(data):
         raise ValueError(f"{path}: energies must differ from each other, and all numbers must be finite.")
@@ -63,7 +65,9 @@ def _xdi_columns(path: str | os.PathLike[str], lines: list[str], column: int | N
     label, unit = columns.get(1, ("", ""))
     units = {"ev": 1.0, "kev": 1000.0}
     if label != "energy" or unit not in units:
-        raise ValueError(f"{path}: the first column must be the energy in eV or keV, not {label} {unit}.")
+        raise ValueError(
+            f"{path}: the first column must be the energy in eV or keV, not {label or 'unlabelled'} {unit}."
+        )
     by_label = {label: number for number, (label, _) in columns.items()}
     known = [by_label[name] for name in INTENSITIES if name in by_label]
     if column is None and not known:
@@ -114,7 +118,7 @@ def align(
     """Find the energy shift at which a predicted spectrum fits a measured one best.
 
     The shift has the highest correlation of all shifts in steps of 0.02 eV, and then of 0.001 eV about the best. Scale
-    and offset are those of the least squares.
+    and offset are from a least-squares fit.
 
     Args:
         energies: (n_energies,) predicted axis in eV, ascending.

@@ -11,7 +11,7 @@ from scipy.integrate import lebedev_rule
 __all__ = ["QUADRATURE_DEGREE", "powder_average", "sphere_quadrature"]
 
 QUADRATURE_DEGREE = 7
-"""Degree of the quadrature of powder averages, which takes 13 directions with inversion symmetry."""
+"""Degree of the quadrature of powder averages: 13 directions, since u and -u are equivalent."""
 
 ERROR_DEGREE = 5
 """Degree of the quadrature, on a part of these directions, for the estimate of the error."""

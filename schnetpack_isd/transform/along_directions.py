@@ -17,7 +17,10 @@ __all__ = ["FixedDirections", "RandomDirections"]
 
 
 class FixedDirections(Transform):
-    """Replace directions and spectra by given directions, equal for all structures, and the exact spectra."""
+    """Replace directions and spectra with given directions and the exact spectra along them.
+
+    The directions are the same for every structure.
+    """
 
     is_preprocessor: bool = True
     is_postprocessor: bool = False
@@ -40,7 +43,7 @@ class FixedDirections(Transform):
 
 
 class RandomDirections(Transform):
-    """Replace directions and spectra by random directions and the exact spectra along them.
+    """Replace directions and spectra with random directions and the exact spectra along them.
 
     Directions depend on seed, epoch and row only, so that a run can be repeated and resumed. In training,
     :class:`~schnetpack_isd.data.EpochSampler` sets the epoch, so that each epoch shows other directions. Elsewhere they

@@ -33,12 +33,12 @@ def check_output(path: str | os.PathLike[str], overwrite: bool) -> None:
     path = Path(path)
     refuse_existing(path, overwrite)
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path.parent}: no such folder, for {path.name}.")
+        raise FileNotFoundError(f"Cannot write {path}: the folder {path.parent} does not exist.")
 
 
 @contextmanager
 def process_lock(path: Path) -> Iterator[None]:
-    """Lock a file against other processes that use this function; threads of one process are not kept apart.
+    """Lock a file against other processes that use this function; does not exclude threads of the same process.
 
     Args:
         path: the file. A hidden lock file lies beside it while the lock is held.

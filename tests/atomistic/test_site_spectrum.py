@@ -115,7 +115,7 @@ def test_data_of_another_axis_or_scale_is_refused(data: CKSample) -> None:
         SiteSpectrum(N_FEATURES, 200).datamodule(data)
     with pytest.raises(ValueError, match=r"290.00 to 306.00 eV in 256 points, the model on 288.00 to 310.00"):
         SiteSpectrum(N_FEATURES, energies=np.linspace(288.0, 310.0, 256)).datamodule(data)
-    with pytest.raises(ValueError, match=r"intensity scale .*, the model 1\."):
+    with pytest.raises(ValueError, match=r"intensity scale .*, the model has 1\."):
         SiteSpectrum(N_FEATURES, 256, intensity_scale=1.0).datamodule(data)
 
 

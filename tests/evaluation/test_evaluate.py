@@ -56,7 +56,7 @@ def test_transforms_choose_other_directions(model: NeuralNetworkPotential, sampl
 
 def test_a_model_on_another_axis_is_refused(make_model: Callable, sample_db: str) -> None:
     model = make_model(head={"n_out": None, "energies": np.linspace(288.0, 310.0, 256), "intensity_scale": 1.0})
-    with pytest.raises(ValueError, match=r"sample.db is on the energy axis 290.00 .* the model on 288.00"):
+    with pytest.raises(ValueError, match=r"sample.db is on the energy axis 290.00 .* the model in memory on 288.00"):
         evaluate(model, sample_db, ROWS, progress=False)
 
 
@@ -66,13 +66,14 @@ def test_another_level_of_theory_gives_a_warning(model: NeuralNetworkPotential, 
         evaluate(model, sample_db, ROWS[:1], progress=False)
 
 
-def test_exact_spectra_along_a_turned_direction_follow_the_cosine_law(
+def test_exact_spectra_along_a_rotated_direction_follow_the_cosine_law(
     model: NeuralNetworkPotential, sample_db: str
 ) -> None:
     """Intensities are A + B cos 2 phi + C sin 2 phi."""
-    angles = np.radians(np.linspace(0, 180, 19))
-    law = np.stack([np.ones(19), np.cos(2 * angles), np.sin(2 * angles)], axis=1)
-    rotated = evaluate_rotated(model, sample_db, ROWS[0], n_angles=19)
+    angles = np.linspace(0, 180, 19)
+    phase = np.radians(2 * angles)
+    law = np.stack([np.ones(19), np.cos(phase), np.sin(phase)], axis=1)
+    rotated = evaluate_rotated(model, sample_db, ROWS[0], angles)
     assert list(rotated) == ["x", "y", "z"]
     for evaluation in rotated.values():
         exact = evaluation.calculated.sum(axis=0)

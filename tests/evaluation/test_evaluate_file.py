@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -78,7 +79,7 @@ def test_each_molecule_has_two_figures_more(
 ) -> None:
     request = EvaluationRequest(sample_db, request_.split, molecules=[molecule_id])
     result = evaluate_file(request, [model], figures="figures", progress=False)
-    expected = ["sorted_errors.png", "percentiles.png", f"molecule_{molecule_id}.png", f"turned_{molecule_id}.png"]
+    expected = ["sorted_errors.png", "percentiles.png", f"molecule_{molecule_id}.png", f"rotated_{molecule_id}.png"]
     assert [path.name for path in result.figures] == expected
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in result.figures)
     assert result.notes == ()
@@ -89,7 +90,7 @@ def test_random_directions_leave_out_the_sites_of_molecules(
 ) -> None:
     request = EvaluationRequest(sample_db, request_.split, random_directions=2, molecules=[molecule_id])
     result = evaluate_file(request, [model], figures="figures", progress=False)
-    assert [path.stem for path in result.figures] == ["sorted_errors", "percentiles", f"turned_{molecule_id}"]
+    assert [path.stem for path in result.figures] == ["sorted_errors", "percentiles", f"rotated_{molecule_id}"]
     assert len(result.notes) == 1
 
 
@@ -99,11 +100,11 @@ def test_random_directions_leave_out_the_sites_of_molecules(
         ({"batch_size": 0}, ValueError, "batch size must be at least 1"),
         ({"device": "nowhere"}, ValueError, "nowhere"),
         ({"table": "there"}, FileExistsError, "there exists"),
-        ({"table": "nowhere/errors.csv"}, FileNotFoundError, "nowhere: no such folder"),
+        ({"table": "nowhere/errors.csv"}, FileNotFoundError, "the folder nowhere does not exist"),
         ({"plot": "there"}, FileExistsError, "there exists"),
         ({"plot": "sites.txt"}, ValueError, "must end in one of"),
         ({"figures": "here"}, FileExistsError, "here exists. Replace figures in it with `--force`"),
-        ({"figures": "there", "overwrite": True}, FileExistsError, "there exists"),
+        ({"figures": "there", "overwrite": True}, FileExistsError, "there is a file; give the name of a folder"),
         ({"figures": "new", "figure_format": "txt"}, ValueError, "must end in one of"),
     ],
 )
@@ -141,6 +142,19 @@ def test_two_models_need_two_names(request_: EvaluationRequest, model: NeuralNet
     assert list(evaluate_file(request_, [model, named], progress=False).evaluations) == ["in memory", "another"]
 
 
+def test_a_model_that_does_not_fit_is_named_before_any_is_evaluated(
+    request_: EvaluationRequest,
+    model: NeuralNetworkPotential,
+    make_model: Callable[..., NeuralNetworkPotential],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    head = {"n_out": None, "energies": np.linspace(288.0, 310.0, 256), "intensity_scale": 1.0}
+    unfit = SpectrumModel(make_model(head=head).float(), "unfit", None)
+    monkeypatch.setattr(model, "forward", None)  # must not be called
+    with pytest.raises(ValueError, match=r"is on the energy axis 290\.00 .*, the model unfit on 288\.00"):
+        evaluate_file(request_, [model, unfit], progress=False)
+
+
 def test_there_must_be_a_model(request_: EvaluationRequest) -> None:
     with pytest.raises(ValueError, match="no model to evaluate"):
         evaluate_file(request_, [])
@@ -167,7 +181,7 @@ def test_the_command_evaluates_along_random_directions(
     np.savez("split.npz", train_idx=[1, 2, 5], val_idx=[6], test_idx=ROWS)
     command = ["evaluate", "--model", files[0], "--data", sample_db, "--split", "split.npz"]
     assert main([*command, "--random-directions", "2"]) == 0
-    assert "3 test molecules, 4 sites, 2 directions" in capsys.readouterr().out
+    assert "3 molecules, 4 sites, 2 directions" in capsys.readouterr().out
 
 
 def test_the_command_names_a_database_that_does_not_exist(files: list[str], capsys: pytest.CaptureFixture) -> None:

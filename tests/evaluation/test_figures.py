@@ -108,17 +108,18 @@ def test_the_figure_of_a_molecule_needs_the_axes(molecule: Atoms, tmp_path: Path
         plot_molecule(other, 7, molecule, tmp_path / "molecule.svg")
 
 
-def test_turned_directions_have_a_panel_for_each_axis(
+def test_rotated_directions_have_a_panel_for_each_axis(
     model: NeuralNetworkPotential, sample_db: str, tmp_path: Path
 ) -> None:
-    rotated = evaluate_rotated(model, sample_db, ROWS[0], n_angles=7)
-    panels = plot_rotated_about_axes(rotated, tmp_path / "turned.svg").axes
+    angles = np.linspace(0, 180, 7)
+    rotated = evaluate_rotated(model, sample_db, ROWS[0], angles)
+    panels = plot_rotated_about_axes(rotated, angles, tmp_path / "rotated.svg").axes
     for ax, (axis, evaluation) in zip(panels, rotated.items(), strict=True):
         exact, found = evaluation.calculated.sum(axis=0), evaluation.predicted.sum(axis=0)
         energy = np.argmax(np.ptp(exact, axis=0))
         np.testing.assert_allclose([line.get_ydata() for line in ax.lines], [exact[:, energy], found[:, energy]])
         assert ax.lines[1].get_xdata().tolist() == [0, 30, 60, 90, 120, 150, 180]
-        assert ax.get_title().endswith(f"turned about {axis}")
+        assert ax.get_title().endswith(f"rotated about {axis}")
 
 
 @pytest.mark.parametrize("plot", [plot_typical_sites, plot_percentiles])

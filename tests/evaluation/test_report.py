@@ -22,14 +22,14 @@ def known() -> Evaluation:
 
 def test_the_report_compares_with_the_mean_spectrum(known: Evaluation) -> None:
     lines = report(known, baseline=np.full(5, 2.0)).splitlines()
-    assert lines[0] == "2 test molecules, 2 sites, 3 directions"
+    assert lines[0] == "2 molecules, 2 sites, 3 directions"
     assert lines[2].split() == ["site", "spectra", "0.0900", "0.6667", "0.135"]
 
 
 def test_the_report_has_percentiles_and_the_papers_mark(known: Evaluation) -> None:
     text = report(known, baseline=np.zeros(5))
     assert "percentiles over spectra: 5th 0.0100, 50th 0.0100, 95th 0.2500, largest 0.2500" in text
-    assert "below 0.1: 66.7%" in text
+    assert "spectra with a mean squared error below 0.1: 66.7%" in text
 
 
 def test_dichroism_is_reported_for_the_axes_only(known: Evaluation) -> None:

@@ -76,10 +76,11 @@ def test_molecules_must_be_in_the_database(sample_db: str) -> None:
         EvaluationRequest(sample_db, molecules=[999999]).check()
 
 
-def test_molecules_must_be_in_the_test_part(sample_db: str, split: Path) -> None:
+@pytest.mark.parametrize("random_directions", [None, 2])
+def test_molecules_must_be_in_the_test_part(sample_db: str, split: Path, random_directions: int | None) -> None:
     training = int(ASEAtomsData(sample_db)[1]["molecule_id"])
     with pytest.raises(ValueError, match=rf"Molecule {training} is not in the test part of .*split\.npz"):
-        EvaluationRequest(sample_db, split, molecules=[training]).check()
+        EvaluationRequest(sample_db, split, random_directions, [training]).check()
 
 
 def test_drawing_molecules_needs_rdkit(sample_db: str, molecule_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,8 +90,8 @@ def test_drawing_molecules_needs_rdkit(sample_db: str, molecule_id: int, monkeyp
 
 
 def test_figures_that_are_left_out_are_explained(sample_db: str, without_tensors: str, molecule_id: int) -> None:
-    assert EvaluationRequest(sample_db, molecules=[molecule_id]).missing_figures() == ()
-    [no_axes] = EvaluationRequest(sample_db, random_directions=4, molecules=[molecule_id]).missing_figures()
+    assert EvaluationRequest(sample_db, molecules=[molecule_id]).omission_notes() == ()
+    [no_axes] = EvaluationRequest(sample_db, random_directions=4, molecules=[molecule_id]).omission_notes()
     assert "along x, y and z only" in no_axes
-    [no_tensors] = EvaluationRequest(without_tensors, molecules=[molecule_id]).missing_figures()
+    [no_tensors] = EvaluationRequest(without_tensors, molecules=[molecule_id]).omission_notes()
     assert "has no tensors" in no_tensors

@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from schnetpack_isd.plotting import (
     draw_molecule,
     plot_comparison,
+    plot_rotated,
     plot_scan,
     plot_sorted_errors,
     plot_spectra,
-    plot_turned,
 )
 
 ENERGIES = np.array([290.0, 291.0, 292.0])
@@ -71,9 +71,9 @@ def test_errors_are_sorted(ax: Axes) -> None:
     assert ax.get_legend_handles_labels()[1] == ["one", "other"]
 
 
-def test_a_turned_direction_is_drawn_at_the_energy_that_changes_most(ax: Axes) -> None:
+def test_a_rotated_direction_is_drawn_at_the_energy_that_changes_most(ax: Axes) -> None:
     calculated = np.array([[1.0, 5.0], [1.5, 0.0], [1.0, 5.0]])
-    plot_turned(ax, np.array([0.0, 90.0, 180.0]), calculated, calculated + 0.5, ENERGIES[:2])
+    plot_rotated(ax, np.array([0.0, 90.0, 180.0]), calculated, calculated + 0.5, ENERGIES[:2])
     assert ax.lines[0].get_ydata().tolist() == [5.0, 0.0, 5.0]
     assert ax.lines[1].get_ydata().tolist() == [5.5, 0.5, 5.5]
     assert "291.0 eV" in ax.get_ylabel()

@@ -37,5 +37,5 @@ def test_an_existing_figure_is_kept_unless_it_may_be_replaced() -> None:
 
 
 def test_the_folder_of_a_figure_must_exist() -> None:
-    with pytest.raises(FileNotFoundError, match="nowhere: no such folder"):
+    with pytest.raises(FileNotFoundError, match="the folder nowhere does not exist"):
         check_figure("nowhere/a.png", overwrite=False)

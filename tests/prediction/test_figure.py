@@ -50,7 +50,7 @@ def test_a_scan_has_a_panel_of_its_own(frames: list[Atoms]) -> None:
     with predict("three.xyz", directions=[*scan, (1, 1, 0)]) as store:
         lines, scanned, _ = plot_prediction(store, "scan.svg").axes  # the last is the colour bar
     assert [line.get_label() for line in lines.lines] == ["along (1, 1, 0)"]
-    assert scanned.get_title() == "mean of 3 structures of 2 compositions,\nturned about z"
+    assert scanned.get_title() == "mean of 3 structures of 2 compositions,\nrotated about z"
     expected = [s.molecular_spectrum for s in SpectrumCalculator("best_model", scan).predict(frames)]
     drawn = [line.get_ydata() for line in scanned.lines]
     np.testing.assert_allclose(drawn, np.mean(expected, axis=0), rtol=1e-5, atol=1e-7)

@@ -55,15 +55,15 @@ def test_missing_parts_are_named() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"sites": False}, "its sites is no, not yes"),
-        ({"energy_shift": 1.0}, r"its energy_shift is 1\.0, not 0\.0"),
-        ({"directions": ["z"]}, "its labels is z, not x; y; z; isotropic"),
+        ({"sites": False}, "`sites` is no, expected yes"),
+        ({"energy_shift": 1.0}, r"`energy_shift` is 1\.0, expected 0\.0"),
+        ({"directions": ["z"]}, "`labels` is z, expected x; y; z; isotropic"),
     ],
 )
 def test_parts_of_another_prediction_are_refused(arguments: dict, message: str) -> None:
     predict("part1.hdf5", "1/2")
     predict("other.hdf5", "2/2", **arguments)
-    with pytest.raises(ValueError, match=rf"other\.hdf5 is not of the same prediction as part1\.hdf5: {message}"):
+    with pytest.raises(ValueError, match=rf"other\.hdf5 belongs to a different prediction than part1\.hdf5: {message}"):
         merge(["part1.hdf5", "other.hdf5"], "some.hdf5")
     assert not Path("some.hdf5").exists()
 

@@ -53,7 +53,7 @@ def test_constructing_a_predictor_changes_nothing_in_the_process(
 @pytest.mark.parametrize(
     ("atoms", "message"),
     [
-        (molecule("H2O"), r"Structure 1 \(H2O\) has no absorbing atom; the model predicts spectra of C"),
+        (molecule("H2O"), r"Structure 1 \(H2O\) contains no C atom; the model predicts spectra of C only"),
         (molecule("CS2"), r"Structure 1 \(CS2\) contains S; the model was trained on C, Cl, F, H, N, O, Si only"),
         (Atoms("CH", [(0, 0, 0), (0, 0, np.nan)]), r"Structure 1 \(CH\) has positions or a cell that are not finite"),
         (Atoms("CHH", np.zeros((3, 3))), r"Structure 1 \(CH2\) has spectra that are not finite"),
@@ -64,6 +64,11 @@ def test_a_structure_that_cannot_be_predicted_is_named(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         list(SpectrumPredictor(spectrum_model).predict([molecule("CH4"), atoms, molecule("C2H6")]))
+
+
+def test_a_request_for_nothing_is_refused_at_once(spectrum_model: NeuralNetworkPotential) -> None:
+    with pytest.raises(ValueError, match="Nothing to predict"):
+        SpectrumPredictor(spectrum_model).predict(molecule("CH4"), directions=[])
 
 
 @quiet

@@ -57,7 +57,7 @@ def test_xdi_files_are_read_by_their_labels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("words\n", "does not hold columns"),
+        ("words\n", "expected a column of energies and at least 1 more"),
         ("1 2\n2 x\n", "line 2"),
         ("1 2\n1 3\n", "differ from"),
         ("285,10 0,52\n285,20 0,53\n", "decimal points"),

@@ -41,8 +41,8 @@ class StickFile(SiteFile):
     """Read stick spectra.
 
     A site has ``eigenvalues`` (n,) in eV, ``dsf`` (n, 3), the attributes ``n_electron``, ``excitation_energy`` and
-    ``multiplicity``, and optionally ``dipole`` (n, 3), which all sites or none have. Final states are those at or above
-    ``eigenvalues[(n_electron - 1) // 2]``. The first of them in the file is at the excitation energy.
+    ``multiplicity``, and optionally ``dipole`` (n, 3), present for all sites or for none. Final states are those at or
+    above ``eigenvalues[(n_electron - 1) // 2]``. The first of them in the file is at the excitation energy.
     """
 
     def __init__(self, path: str | PathLike) -> None:

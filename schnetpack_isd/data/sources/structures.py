@@ -30,7 +30,7 @@ def iter_structures(
             :func:`~schnetpack_isd.data.sources.read_uncharacterized`; a QM9 database without these molecules needs it.
 
     Yields:
-        Each id with its structure, or with None if it is not wanted. ``atoms.info`` has the SMILES if the file has.
+        Each id with its structure, or with None if it is not wanted. ``atoms.info`` has the SMILES if the file does.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -61,8 +61,7 @@ def iter_structures(
 class Structures:
     """Structures by id, read from the file as far as necessary.
 
-    Structures that come before they are needed are kept. There are none if the ids are needed in the order of the file,
-    as in QM9.
+    Buffers structures that the file lists before they are requested; none if the orders agree.
     """
 
     def __init__(self, path: str | PathLike, frames: Frames) -> None:
@@ -77,10 +76,10 @@ class Structures:
         self._kept: dict[int, Atoms] = {}
 
     def take(self, structure_id: int) -> Atoms:
-        """Return a structure, once.
+        """Return a structure and forget it.
 
         Raises:
-            ValueError: there is no structure with this id, or the file is wrong.
+            ValueError: there is no structure with this id, or the file is invalid.
         """
         while structure_id not in self._kept:
             found, atoms = next(self._frames, (None, None))
