@@ -32,9 +32,9 @@ from schnetpack_isd.transform import RandomDirections
 
 VARIANTS = {
     "ISD-PaiNN": (),
-    "without symmetric message (SM)": ("model.representation.symmetric_message=False",),
-    "without directional embedding (DE)": ("model.representation.directional_embedding=False",),
-    "without both (DE-SM)": (
+    "w/o SM (symmetric message)": ("model.representation.symmetric_message=False",),
+    "w/o DE (directional embedding)": ("model.representation.directional_embedding=False",),
+    "w/o DE-SM (both)": (
         "model.representation.symmetric_message=False",
         "model.representation.directional_embedding=False",
     ),

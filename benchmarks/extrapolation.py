@@ -1,10 +1,10 @@
 """Intensities of structures unlike the training data, which the warning of `spkisd predict` looks at.
 
-    python benchmarks/extrapolation.py SPLIT.npz MODEL [MODEL ...]
+    python benchmarks/extrapolation.py MODEL [MODEL ...] SPLIT.npz
 
 MODEL and SPLIT.npz are `best_model` and `split.npz` of trainings on the bundled spectra. For each structure the table
-has the depth of the most negative intensity of a site relative to the largest absolute value, and the largest absolute
-value in units of the intensity scale, as a range over the models. For the test molecules these are 99th percentiles.
+has the depth of the most negative intensity of a site relative to the largest absolute value, and the highest intensity
+in units of the intensity scale, as a range over the models. For the test molecules these are 99th percentiles.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ def structures() -> dict[str, Atoms]:
 
 
 def measures(predictor: SpectrumPredictor, atoms: list[Atoms]) -> np.ndarray:
-    """Return depth below zero and magnitude (n_structures, 2)."""
+    """Return depth below zero and highest intensity (n_structures, 2)."""
     limits = np.array([found.site_limits() for found in predictor.predict(atoms)])
-    magnitude = np.abs(limits).max(axis=1)
-    return np.stack([np.clip(-limits[:, 0], 0.0, None) / magnitude, magnitude], axis=1)
+    depth = np.clip(-limits[:, 0], 0.0, None) / np.abs(limits).max(axis=1)
+    return np.stack([depth, limits[:, 1]], axis=1)
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("split")
     parser.add_argument("models", nargs="+")
+    parser.add_argument("split")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     with np.load(options.split) as split:
@@ -58,9 +58,11 @@ def main() -> None:
         predictor = SpectrumPredictor(model)
         test = np.percentile(measures(predictor, [frames[row] for row in rows]), 99, axis=0)
         found.append([test, *measures(predictor, list(unlike.values()))])
-    print("| structures | depth below zero | magnitude |\n| --- | --- | --- |")
+    print("| structures | -min S / max \\|S\\| | max S |\n| --- | --- | --- |")
     lowest, highest = np.min(found, axis=0), np.max(found, axis=0)
-    for name, (low, size), (deep, large) in zip(["99 % of the test molecules", *unlike], lowest, highest, strict=True):
+    for name, (low, size), (deep, large) in zip(
+        ["test molecules, 99th percentile", *unlike], lowest, highest, strict=True
+    ):
         print(f"| {name} | {low:.2f} to {deep:.2f} | {size:.2g} to {large:.2g} |")
 
 

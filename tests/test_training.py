@@ -178,7 +178,7 @@ def test_a_resumed_run_refuses_data_on_another_energy_axis(trained: Path, tmp_pa
         "spktrain", tmp_path, *SMALL, "run.id=copy", "trainer.max_epochs=9", "data.settings.energies.stop=305.0"
     )
     assert result.returncode != 0
-    assert "290.00 to 306.00 eV in 256 points, the data is on 290.00 to 305.00" in result.stdout + result.stderr
+    assert "290.00 to 306.00 eV in 256 points, but the data is on 290.00 to 305.00" in result.stdout + result.stderr
 
 
 @pytest.mark.parametrize(

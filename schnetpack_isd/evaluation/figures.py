@@ -9,6 +9,7 @@ import numpy as np
 from ase import Atoms
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
 from schnetpack_isd.directions import as_direction
@@ -189,7 +190,7 @@ def plot_rotated_about_axes(rotated: Mapping[str, Evaluation], angles: NDArray, 
         The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
     """
     with figure_style():
-        figure = Figure(figsize=(2.9 * len(rotated), 3.0))
+        figure = Figure(figsize=(2.9 * len(rotated), 3.0), layout=ConstrainedLayoutEngine(w_pad=0.1))  # inches
         for ax, (axis, evaluation) in zip(
             figure.subplots(1, len(rotated), squeeze=False).flat, rotated.items(), strict=True
         ):
