@@ -16,7 +16,9 @@ from schnetpack.data import ASEAtomsData, BaseAtomsData
 
 from schnetpack_isd.vectors import CARTESIAN, check_directions, random_directions
 
-__all__ = ["DatabaseMetadata", "SourceFile", "SpectrumSettings", "open_database"]
+__all__ = ["DatabaseMetadata", "SourceFile", "SpectrumSettings", "check_scale", "energy_axis", "open_database"]
+
+LARGEST_NUMBER_OF_ENERGIES = 100_000
 
 METADATA_KEY = "core_excitation"
 """Key of the record among the metadata of an ASE database."""
@@ -35,6 +37,29 @@ def open_database(datapath: str | os.PathLike[str]) -> ASEAtomsData:
         return ASEAtomsData(str(datapath))
     except Exception as error:  # SQLite, ASE and SchNetPack raise errors of many kinds
         raise ValueError(f"{datapath}: not a database as SchNetPack uses it ({error}).") from error
+
+
+def energy_axis(start: float, stop: float, num: float) -> NDArray[np.float64]:
+    """Return an axis of equally spaced energies.
+
+    Args:
+        start: first energy in eV.
+        stop: last energy in eV.
+        num: number of energies, a whole number from 2 to 100,000.
+
+    Returns:
+        (num,) energies in eV.
+
+    Raises:
+        ValueError: an argument is not as described.
+    """
+    if not 2 <= num <= LARGEST_NUMBER_OF_ENERGIES or num != int(num):
+        raise ValueError(
+            f"The number of energies must be a whole number from 2 to {LARGEST_NUMBER_OF_ENERGIES:,}, not {num}."
+        )
+    if not -np.inf < start < stop < np.inf:
+        raise ValueError(f"The energy axis must ascend from one finite number to another, not from {start} to {stop}.")
+    return np.linspace(start, stop, int(num))
 
 
 @dataclass(frozen=True)
@@ -79,8 +104,8 @@ class SpectrumSettings:
         else:
             directions = check_directions(self.directions).tolist()
             object.__setattr__(self, "directions", tuple(map(tuple, directions)))
-        if self.scale != "mean" and (isinstance(self.scale, str) or not 0 < self.scale < np.inf):
-            raise ValueError(f'scale must be "mean" or a positive number, not {self.scale!r}.')
+        if self.scale != "mean":
+            check_scale(self.scale)
         if self.absorbing_element not in atomic_numbers:
             raise ValueError(f"absorbing_element must be the symbol of an element, not {self.absorbing_element!r}.")
 
@@ -125,6 +150,19 @@ class SpectrumSettings:
             scale=values["scale"],
             absorbing_element=values["absorbing_element"],
             tensor=values["tensor"],
+        )
+
+
+def check_scale(scale: float | str) -> None:
+    """Check the divisor of intensities, which models keep in single precision.
+
+    Raises:
+        ValueError: it is not a positive number within the range of single precision.
+    """
+    limits = np.finfo(np.float32)
+    if isinstance(scale, str) or not limits.tiny <= scale <= limits.max:
+        raise ValueError(
+            f'scale must be "mean" or a positive number from {limits.tiny:.2g} to {limits.max:.2g}, not {scale!r}.'
         )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from schnetpack.data import ASEAtomsData
 
-from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings, open_database
+from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings, energy_axis, open_database
 
 
 @pytest.mark.parametrize(
@@ -24,12 +24,25 @@ from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettin
         ({"directions": [[0, 0, 0]]}, "Direction 0"),
         ({"scale": "median"}, "scale"),
         ({"scale": -1.0}, "scale"),
+        ({"scale": 1e-320}, "scale"),
         ({"absorbing_element": "Xx"}, "absorbing_element"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         SpectrumSettings(**settings)
+
+
+@pytest.mark.parametrize("num", [1, 2.5, 1e18, 10**18, float("nan")])
+def test_the_number_of_energies_is_limited(num: float) -> None:
+    with pytest.raises(ValueError, match=r"whole number from 2 to 100,000"):
+        energy_axis(290.0, 306.0, num)
+
+
+def test_an_axis_ascends() -> None:
+    assert energy_axis(290.0, 306.0, 5.0).tolist() == [290.0, 294.0, 298.0, 302.0, 306.0]
+    with pytest.raises(ValueError, match=r"must ascend .* from 306\.0 to 290\.0"):
+        energy_axis(306.0, 290.0, 5)
 
 
 def test_settings_are_equal_if_their_values_are() -> None:

@@ -76,16 +76,12 @@ def _number_or_word(text: str) -> float | str:
 
 
 def _run(options: argparse.Namespace) -> None:
-    import numpy as np
-
     from schnetpack_isd.data import SpectrumSettings, convert_spectra
     from schnetpack_isd.directions import CARTESIAN
+    from schnetpack_isd.metadata import energy_axis
 
-    start, stop, num = options.energies
-    if num != int(num) or num < 2:
-        raise ValueError(f"The number of energies must be a whole number of at least 2, not {num}.")
     settings = SpectrumSettings(
-        energies=np.linspace(start, stop, int(num)),
+        energies=energy_axis(*options.energies),
         sigma=options.sigma,
         directions=options.direction or CARTESIAN if options.random_directions is None else options.random_directions,
         direction_seed=options.seed,

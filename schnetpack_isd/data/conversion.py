@@ -16,7 +16,7 @@ from schnetpack.data import ASEAtomsData
 from tqdm import tqdm
 
 from schnetpack_isd import __version__, properties
-from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings
+from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings, check_scale
 from schnetpack_isd.spectra.tensor import project
 from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
 from schnetpack_isd.utils.text import shorten
@@ -74,7 +74,8 @@ def convert_spectra(
         ValueError: an input file is invalid; the message names file and key, and nothing is written.
 
     Warns:
-        UserWarning: the multiplicities do not add up to the number of absorbing atoms in some molecules.
+        UserWarning: some sites have no intensity on the energy axis, or the multiplicities do not add up to the number
+            of absorbing atoms in some molecules.
     """
     settings, datapath = settings or SpectrumSettings(), Path(datapath)
     if datapath.suffix != ".db":
@@ -111,8 +112,8 @@ class _Conversion:
     scale: float
     n_sites: int = 0
     all_sites: bool = True
-    has_intensity: bool = False
     incomplete: list[int] = field(default_factory=list)
+    dark: list[str] = field(default_factory=list)
     elements: set[str] = field(default_factory=set)
 
     def write(self, path: Path, ids: list[int], sources: dict[str, SourceFile], progress: bool) -> DatabaseMetadata:
@@ -124,14 +125,9 @@ class _Conversion:
                 atoms, keys, row = self._convert(molecule_id)
                 connection.write(atoms, data=row, key_value_pairs=keys)
         self.structures.read_to_the_end()
-        if not self.has_intensity:
+        if len(self.dark) == self.n_sites:
             raise ValueError(_no_intensity(self.file, self.settings))
-        if self.incomplete:
-            warnings.warn(
-                f"{self.file.path}: in {len(self.incomplete)} of {len(ids)} molecules the multiplicities of the sites "
-                f"do not add up to the number of {self.settings.absorbing_element} atoms: {shorten(self.incomplete)}.",
-                stacklevel=3,
-            )
+        self._warn(len(ids))
         metadata = DatabaseMetadata(
             settings=self.settings,
             intensity_scale=self.scale,
@@ -145,19 +141,39 @@ class _Conversion:
         metadata.write(dataset)
         return DatabaseMetadata.read(dataset)
 
+    def _warn(self, n_molecules: int) -> None:
+        if self.dark:
+            first, last = self.settings.energies[0], self.settings.energies[-1]
+            warnings.warn(
+                f"{self.file.path}: {len(self.dark)} of {self.n_sites} sites have no intensity on the energy axis, "
+                f"{first:.2f} to {last:.2f} eV: {shorten(self.dark)} (molecule/atom). Their spectra are zero.",
+                stacklevel=4,
+            )
+        if self.incomplete:
+            warnings.warn(
+                f"{self.file.path}: in {len(self.incomplete)} of {n_molecules} molecules the multiplicities of the "
+                f"sites do not add up to the number of {self.settings.absorbing_element} atoms: "
+                f"{shorten(self.incomplete)}.",
+                stacklevel=4,
+            )
+
     def _convert(self, molecule_id: int) -> tuple[Atoms, dict[str, int | str], dict[str, NDArray]]:
         """Return structure, key-value pairs and properties of a molecule."""
         atoms, sites = self.structures.take(molecule_id), self.file.sites(molecule_id)
         for site in sites:
             self._check_site(site, molecule_id, atoms)
         row = _make_row(sites, molecule_id, len(atoms), self.settings, self.scale)
+        self._check_spectra(row, molecule_id)
         n_atoms = atoms.symbols.count(self.settings.absorbing_element)
         if sum(site.multiplicity for site in sites) != n_atoms:
             self.incomplete.append(molecule_id)
         self.elements |= set(atoms.symbols)
         self.n_sites += len(sites)
         self.all_sites = self.all_sites and len(sites) == n_atoms
-        self.has_intensity = self.has_intensity or bool(row[properties.spectrum].any())
+        lit = row[properties.spectrum].any(axis=(1, 2))
+        self.dark += [
+            f"{molecule_id}/{site.atom}" for site, has_intensity in zip(sites, lit, strict=True) if not has_intensity
+        ]
         keys: dict[str, int | str] = {properties.molecule_id: molecule_id}
         if isinstance(atoms.info.get("smiles"), str):
             keys["smiles"] = atoms.info["smiles"]
@@ -170,6 +186,16 @@ class _Conversion:
         symbol = atoms.symbols[site.atom]
         if symbol != self.settings.absorbing_element:
             raise ValueError(f"{where} is {symbol} in {self.structures.path}, not {self.settings.absorbing_element}.")
+
+    def _check_spectra(self, row: dict[str, NDArray], molecule_id: int) -> None:
+        spectra = row[properties.spectrum]
+        if not np.isfinite(spectra).all():
+            raise ValueError(
+                f"{self.file.path}: the spectra of molecule {molecule_id} exceed the range of single precision when "
+                f"they are divided by the scale {self.scale:.3g}; choose a larger one."
+            )
+        if spectra.min() < -1e-5 * spectra.max():
+            raise ValueError(f"{self.file.path}: the spectra of molecule {molecule_id} have negative intensities.")
 
 
 def _check_settings(file: SiteFile, settings: SpectrumSettings) -> None:
@@ -199,7 +225,9 @@ def _find_scale(file: SiteFile, ids: Iterable[int], settings: SpectrumSettings, 
     ]
     if not np.any(means):
         raise ValueError(_no_intensity(file, settings))
-    return float(np.mean(means))
+    scale = float(np.mean(means))
+    check_scale(scale)
+    return scale
 
 
 def _no_intensity(file: SiteFile, settings: SpectrumSettings) -> str:

@@ -43,8 +43,12 @@ class RowReader(Dataset):
     def __getitem__(self, idx: int) -> dict[str, Tensor]:
         """Return a row after the transforms."""
         row = self._read(idx if self._dataset.subset_idx is None else self._dataset.subset_idx[idx])
-        for transform in self.transforms:
-            row = transform(row)
+        number = int(row[structure.idx])
+        try:
+            for transform in self.transforms:
+                row = transform(row)
+        except ValueError as error:
+            raise ValueError(f"{self._dataset.datapath}, row {number}: {error}.") from error
         return row
 
     def __getstate__(self) -> dict[str, Any]:

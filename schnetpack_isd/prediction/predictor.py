@@ -14,6 +14,7 @@ import torch
 from ase import Atoms
 from numpy.typing import NDArray
 from schnetpack.interfaces import AtomsConverter
+from torch import Tensor
 
 from schnetpack_isd import properties
 from schnetpack_isd.directions import (
@@ -141,7 +142,8 @@ class SpectrumPredictor:
                 structure is named.
         """
         structures = [structures] if isinstance(structures, Atoms) else structures
-        predicted = self.predict_numbered(enumerate(structures), directions, isotropic)
+        copies = (atoms.copy() for atoms in structures)  # a generator can yield one object that changes
+        predicted = self.predict_numbered(enumerate(copies), directions, isotropic)
         return (spectra for _, spectra in predicted)
 
     def predict_numbered(
@@ -193,13 +195,28 @@ class SpectrumPredictor:
         if isotropic:
             sphere, _ = sphere_quadrature()
             units = np.concatenate([units, np.broadcast_to(sphere, (len(batch), *sphere.shape))], axis=1)
-        numbers, structures = zip(*batch, strict=True)
-        inputs = self._converter(list(structures))
+        numbers, _ = zip(*batch, strict=True)
+        inputs = self._convert(batch)
         inputs[structure.idx] = torch.tensor(numbers, device=self.device)
         inputs[properties.direction] = torch.from_numpy(units).to(inputs[structure.R])
         with torch.no_grad():
             results = self._module(inputs)
         return results[properties.spectrum].cpu().numpy(), results[properties.site_atom].cpu().numpy()
+
+    def _convert(self, batch: list[NumberedStructure]) -> dict[str, Tensor]:
+        """Return the inputs of the model without directions; errors name the structure."""
+        try:
+            return self._converter([atoms for _, atoms in batch])
+        except ValueError:
+            for numbered in batch:
+                self._check_conversion(numbered)
+            raise
+
+    def _check_conversion(self, numbered: NumberedStructure) -> None:
+        try:
+            self._converter([numbered[1]])
+        except ValueError as error:
+            raise ValueError(f"{name_structure(numbered)}: {error}.") from error
 
     def _assemble(self, site_atom: NDArray, unit: NDArray, spectra: NDArray) -> StructureSpectra:
         along, sphere = spectra[:, : len(unit)], spectra[:, len(unit) :]

@@ -10,6 +10,7 @@ from ase import Atoms
 from numpy.typing import NDArray
 
 from schnetpack_isd.atomistic import SiteSpectrum
+from schnetpack_isd.transform import check_ordered
 
 __all__ = ["NumberedStructure", "check_finite", "check_structure", "name_structure"]
 
@@ -27,8 +28,8 @@ def check_structure(numbered: NumberedStructure, head: SiteSpectrum) -> None:
     """Check that a model can predict the spectra of a structure.
 
     Raises:
-        ValueError: the structure has no absorbing atom, a coordinate that is not finite, or an element that was not in
-            the training data.
+        ValueError: the structure has no absorbing atom, a coordinate that is not finite, a site that is occupied in
+            part, or an element that was not in the training data.
     """
     _, atoms = numbered
     if head.absorbing_element not in atoms.symbols:
@@ -38,6 +39,10 @@ def check_structure(numbered: NumberedStructure, head: SiteSpectrum) -> None:
         )
     if not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
         raise ValueError(f"{name_structure(numbered)} has positions or a cell that are not finite.")
+    try:
+        check_ordered(atoms)
+    except ValueError as error:
+        raise ValueError(f"{name_structure(numbered)}: {error}.") from error
     known = head.elements
     if known is not None and (unknown := sorted(set(atoms.symbols) - set(known))):
         raise ValueError(
@@ -63,6 +68,6 @@ def check_finite(batch: Sequence[NumberedStructure], spectra: NDArray, absorbing
     last = np.cumsum([atoms.symbols.count(absorbing_element) for _, atoms in batch])
     numbered = batch[int(np.searchsorted(last, np.flatnonzero(~finite)[0], side="right"))]
     raise ValueError(
-        f"{name_structure(numbered)} has spectra that are not finite; check for atoms at the same position and for "
-        "lattice vectors of length zero."
+        f"{name_structure(numbered)} has spectra that are not finite; check the model: its weights are not finite "
+        "either, or the structure is far from its training data."
     )

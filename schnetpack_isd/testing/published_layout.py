@@ -125,7 +125,9 @@ def made_up_structures(numbers: Iterable[int], n_carbon: Mapping[int, int], seed
         other = max(0, 8 - carbon)
         n_hydrogen = int(rng.integers(6, 13))
         elements = [6] * carbon + [7, 8, 8][:other] + [1] * n_hydrogen
-        structures[number] = Atoms(elements, positions=rng.uniform(-2.8, 2.8, (len(elements), 3)))
+        grid = np.stack(np.unravel_index(rng.choice(6**3, len(elements), replace=False), (6, 6, 6)), axis=1)
+        positions = 1.0 * (grid - 2.5) + rng.uniform(-0.25, 0.25, grid.shape)  # no two atoms closer than 0.5 Å
+        structures[number] = Atoms(elements, positions=positions)
         structures[number].info["smiles"] = "C" * carbon
     return structures
 

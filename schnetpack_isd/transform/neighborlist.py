@@ -1,31 +1,85 @@
-"""Neighbour list of molecules."""
+"""Neighbour list of molecules, chains, layers and crystals."""
 
 from __future__ import annotations
 
 import numpy as np
+import schnetpack.properties as structure
 import torch
+from ase.data import chemical_symbols
+from ase.geometry import wrap_positions
+from matscipy.neighbours import neighbour_list
+from numpy.typing import NDArray
 from schnetpack.transform import MatScipyNeighborList
 from torch import Tensor
+
+from .cell import MINIMUM_DISTANCE, search_cell
 
 __all__ = ["MoleculeNeighborList"]
 
 
 class MoleculeNeighborList(MatScipyNeighborList):
-    """Neighbours from the distances of all pairs, which is much faster than a cell list for molecules.
+    """Neighbours within the cutoff, along periodic axes those in all cells.
 
-    Periodic structures, and structures of more than `max_atoms` atoms, use the neighbour list of the base class.
+    Molecules of at most `max_atoms` atoms are searched by the distances of all pairs, which is much faster than
+    Matscipy's cell list.
+
+    Vectors between neighbours are exact in single precision wherever the structure lies: positions are wrapped
+    into the cell along periodic axes and rounded to float32, and `offsets` makes up for it. Cell vectors along
+    non-periodic axes are ignored.
+
+    Raises:
+        ValueError: two atoms are closer than :data:`~schnetpack_isd.transform.cell.MINIMUM_DISTANCE`, or the structure
+            is periodic along a vector that is zero or too short.
     """
 
     max_atoms: int = 200
 
-    def _build_neighbor_list(
-        self, Z: Tensor, positions: Tensor, cell: Tensor, pbc: Tensor, cutoff: float
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        if pbc.any() or len(Z) > self.max_atoms:
-            return super()._build_neighbor_list(Z, positions, cell, pbc, cutoff)
-        r = positions.numpy()
-        r_ij = r[None, :] - r[:, None]
-        within = np.einsum("ijk,ijk->ij", r_ij, r_ij) < cutoff**2
-        np.fill_diagonal(within, False)
-        idx_i, idx_j = np.nonzero(within)
-        return torch.from_numpy(idx_i), torch.from_numpy(idx_j), positions.new_zeros(len(idx_i), 3)
+    def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Add the neighbours to the inputs of one structure, and round its positions.
+
+        Args:
+            inputs: SchNetPack's dictionary of one structure.
+
+        Returns:
+            The dictionary with `idx_i`, `idx_j` (n_pairs,) and `offsets` (n_pairs, 3), such that
+            ``positions[idx_j] - positions[idx_i] + offsets`` are the vectors between neighbours.
+        """
+        positions = inputs[structure.R].double().numpy()
+        cell, pbc = inputs[structure.cell].view(3, 3).double().numpy(), inputs[structure.pbc].view(3).numpy()
+        if pbc.any() or len(positions) > self.max_atoms:
+            search, origin = search_cell(positions, cell, pbc)
+            positions = wrap_positions(positions, search, pbc)
+            idx_i, idx_j, r_ij = neighbour_list(
+                "ijD", cutoff=self._cutoff, positions=positions, cell=search, pbc=pbc, cell_origin=origin
+            )
+        else:
+            idx_i, idx_j, r_ij = _all_pairs(positions, self._cutoff)
+        _check_distances(inputs[structure.Z], idx_i, idx_j, r_ij)
+        rounded = positions.astype(np.float32).astype(np.float64)
+        dtype = inputs[structure.R].dtype
+        inputs[structure.R] = torch.from_numpy(rounded).to(dtype)
+        inputs[structure.idx_i] = torch.from_numpy(idx_i).long()
+        inputs[structure.idx_j] = torch.from_numpy(idx_j).long()
+        inputs[structure.offsets] = torch.from_numpy(r_ij - (rounded[idx_j] - rounded[idx_i])).to(dtype)
+        return inputs
+
+
+def _all_pairs(positions: NDArray, cutoff: float) -> tuple[NDArray, NDArray, NDArray]:
+    """Return both atoms of each pair within the cutoff, and the vectors (n_pairs, 3) from the first to the second."""
+    r_ij = positions[None, :] - positions[:, None]
+    within = np.einsum("ijk,ijk->ij", r_ij, r_ij) < cutoff**2
+    np.fill_diagonal(within, False)
+    idx_i, idx_j = np.nonzero(within)
+    return idx_i, idx_j, r_ij[idx_i, idx_j]
+
+
+def _check_distances(numbers: Tensor, idx_i: NDArray, idx_j: NDArray, r_ij: NDArray) -> None:
+    squared = np.einsum("ij,ij->i", r_ij, r_ij)
+    if squared.min(initial=np.inf) >= MINIMUM_DISTANCE**2:
+        return
+    closest = int(np.argmin(squared))
+    pair = " and ".join(f"{atom} ({chemical_symbols[numbers[atom]]})" for atom in (idx_i[closest], idx_j[closest]))
+    raise ValueError(
+        f"atoms {pair} are {np.sqrt(squared[closest]):.3g} Å apart; remove one of them if the structure is disordered, "
+        "or check the unit of the positions"
+    )

@@ -56,6 +56,17 @@ def nan_coordinate(source: Source) -> None:
     source.write_structures()
 
 
+def coinciding_atoms(source: Source) -> None:
+    source.atoms[9].positions[1] = source.atoms[9].positions[0] + (0, 0, 0.1)
+    source.write_structures()
+
+
+def missing_lattice(source: Source) -> None:
+    source.atoms[9].set_cell([8, 8, 0])
+    source.atoms[9].set_pbc(True)
+    source.write_structures()
+
+
 FAULTS: dict[str, tuple[Callable[[Source], object], str]] = {
     "a molecule without sites": (edit("/2", lambda g: g.clear()), r"in.hdf5: /2 holds no site"),
     "a site that is no number": (edit("/2", lambda g: g.create_group("C1")), r"/2/C1 is not an atom's index"),
@@ -64,6 +75,17 @@ FAULTS: dict[str, tuple[Callable[[Source], object], str]] = {
     "no strengths": (edit("/2/0", replace("dsf", None)), r"/2/0 has no dataset `dsf`"),
     "no eigenvalue": (edit("/2/0", replace("eigenvalues", np.ones(0))), r"/2/0/eigenvalues must have the shape \(n,\)"),
     "NaN": (edit("/10/0", replace("eigenvalues", np.full(30, np.nan))), r"/10/0/eigenvalues holds a value that is not"),
+    "eigenvalues that descend": (
+        edit("/2/0", lambda g: g["eigenvalues"].__setitem__(slice(None), g["eigenvalues"][:][::-1])),
+        r"/2/0/eigenvalues must ascend, but number 1 is below",
+    ),
+    "half an atom": (
+        edit("/9/1", set_attribute("multiplicity", 1.5)),
+        r"/9/1: attribute `multiplicity` must be a whole",
+    ),
+    "no atom": (edit("/9/1", set_attribute("multiplicity", 0)), r"/9/1: attribute `multiplicity` must be a whole"),
+    "atoms that coincide": (coinciding_atoms, r"in.extxyz: structure with id 9: atoms 0 \(C\) and 1 \(C\) are 0\.1 Å"),
+    "a missing lattice": (missing_lattice, r"in.extxyz: structure with id 9: `pbc` is true along cell vector c"),
     "no electrons": (edit("/9/1", lambda g: g.attrs.pop("n_electron")), r"/9/1 has no attribute `n_electron`"),
     "too many electrons": (edit("/9/1", set_attribute("n_electron", 200)), r"/9/1: n_electron = 200 .* there are 30"),
     "NaN as energy": (edit("/9/1", set_attribute("excitation_energy", np.nan)), r"/9/1: attribute `excitation_energy`"),
@@ -79,7 +101,7 @@ FAULTS: dict[str, tuple[Callable[[Source], object], str]] = {
         edit("/9/1", set_attribute("n_electron", "nine")),
         r"/9/1: attribute `n_electron` must be one",
     ),
-    "NaN as coordinate": (nan_coordinate, r"in.extxyz: the structure with id 9 has a coordinate that is not finite"),
+    "NaN as coordinate": (nan_coordinate, r"in.extxyz: structure with id 9: a coordinate is not finite"),
     "an unknown id": (without_structure, r"in.extxyz has no structure with id 10"),
     "a site of another element": (other_element, r"in.hdf5: site 1 of molecule 9 is N in .*in.extxyz, not C"),
     "a site beyond the molecule": (fewer_atoms, r"site 1 of molecule 9 is not an atom: .*in.extxyz has 1 atoms"),
@@ -127,6 +149,24 @@ def test_a_missing_file_is_named(source: Source) -> None:
 def test_an_axis_without_any_line_is_refused(source: Source) -> None:
     with pytest.raises(ValueError, match=r"no site has any intensity on the energy axis, 500.00 to 510.00 eV"):
         source.convert(energies=np.linspace(500.0, 510.0, 10))
+
+
+def test_sites_without_intensity_on_the_axis_are_named(source: Source) -> None:
+    edit("/9/1", set_attribute("excitation_energy", 29.0))(source)
+    with pytest.warns(UserWarning, match=r"in.hdf5: 1 of 5 sites have no intensity on the energy axis, .*: 9/1 \("):
+        source.convert()
+
+
+@pytest.mark.parametrize("scale", [1e-320, 1e-45, 0.0, -1.0, 1e39])
+def test_scales_outside_single_precision_are_refused(source: Source, scale: float) -> None:
+    with pytest.raises(ValueError, match="scale must be"):
+        source.convert(scale=scale)
+
+
+def test_a_scale_that_makes_spectra_overflow_is_refused(source: Source) -> None:
+    with pytest.raises(ValueError, match="exceed the range of single precision"):
+        source.convert(scale=float(np.finfo(np.float32).tiny))
+    assert not source.database.exists()
 
 
 def test_the_command_warns_in_a_line(source: Source, capsys: pytest.CaptureFixture) -> None:

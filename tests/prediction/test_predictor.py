@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 from ase import Atoms
-from ase.build import molecule
+from ase.build import graphene, molecule, nanotube
 from schnetpack.model import NeuralNetworkPotential
 
 from schnetpack_isd.prediction import SpectrumPredictor
@@ -56,7 +56,9 @@ def test_constructing_a_predictor_changes_nothing_in_the_process(
         (molecule("H2O"), r"Structure 1 \(H2O\) contains no C atom; the model predicts spectra of C only"),
         (molecule("CS2"), r"Structure 1 \(CS2\) contains S; the model was trained on C, Cl, F, H, N, O, Si only"),
         (Atoms("CH", [(0, 0, 0), (0, 0, np.nan)]), r"Structure 1 \(CH\) has positions or a cell that are not finite"),
-        (Atoms("CHH", np.zeros((3, 3))), r"Structure 1 \(CH2\) has spectra that are not finite"),
+        (Atoms("CHH", np.zeros((3, 3))), r"Structure 1 \(CH2\): atoms 0 \(C\) and 1 \(H\) are 0 Å apart"),
+        (Atoms("C", pbc=True), r"Structure 1 \(C\): `pbc` is true along cell vector a, which is zero"),
+        (Atoms("C", info={"occupancy": {"0": {"C": 0.6}}}), r"Structure 1 \(C\): site 0 is occupied by C 0\.6"),
     ],
 )
 def test_a_structure_that_cannot_be_predicted_is_named(
@@ -69,6 +71,43 @@ def test_a_structure_that_cannot_be_predicted_is_named(
 def test_a_request_for_nothing_is_refused_at_once(spectrum_model: NeuralNetworkPotential) -> None:
     with pytest.raises(ValueError, match="Nothing to predict"):
         SpectrumPredictor(spectrum_model).predict(molecule("CH4"), directions=[])
+
+
+@quiet
+def test_a_generator_may_yield_one_object_that_changes(spectrum_model: NeuralNetworkPotential) -> None:
+    frames = [molecule("C2H6") for _ in range(5)]
+    for number, atoms in enumerate(frames):
+        atoms.rattle(0.1, seed=number)
+
+    def in_place() -> Iterator[Atoms]:
+        moving = frames[0].copy()
+        for atoms in frames:
+            moving.positions[:] = atoms.positions
+            yield moving
+
+    predictor = SpectrumPredictor(spectrum_model, batch_size=2)
+    for found, expected in zip(predictor.predict(in_place()), predictor.predict(frames), strict=True):
+        np.testing.assert_array_equal(found.spectrum, expected.spectrum)
+
+
+@quiet
+@pytest.mark.parametrize(("bare", "axis"), [(graphene(), 2), (nanotube(3, 0), None)], ids=["layer", "tube"])
+def test_cell_vectors_along_axes_that_are_not_periodic_mean_nothing(
+    spectrum_model: NeuralNetworkPotential, bare: Atoms, axis: int | None
+) -> None:
+    boxed = bare.copy()
+    boxed.center(vacuum=9.0, axis=(0, 1) if axis is None else axis)
+    one, other = SpectrumPredictor(spectrum_model).predict([bare, boxed])
+    np.testing.assert_allclose(one.spectrum, other.spectrum, rtol=1e-9, atol=1e-9)
+
+
+@quiet
+def test_spectra_do_not_depend_on_where_a_structure_lies(spectrum_model: NeuralNetworkPotential) -> None:
+    atoms = molecule("CH3CH2OH")
+    moved = atoms.copy()
+    moved.positions += (1e6, -1e6, 5e5)
+    one, other = SpectrumPredictor(spectrum_model.float()).predict([atoms, moved])
+    np.testing.assert_allclose(other.spectrum, one.spectrum, rtol=0, atol=1e-5 * np.abs(one.spectrum).max())
 
 
 @quiet
@@ -93,7 +132,7 @@ def test_negative_intensities_give_one_warning(spectrum_model: NeuralNetworkPote
     frames = [molecule("CH4"), molecule("C2H6"), molecule("C6H6")]
     with pytest.warns(UserWarning, match=r"Structure 0 \(CH4\) has .*implausible intensities, from -\d") as told:
         list(itertools.chain(predictor.predict(frames), predictor.predict(frames)))
-    assert len(told) == 1
+    assert [warning.category for warning in told].count(UserWarning) == 1
 
 
 @pytest.mark.parametrize("intensity", ["normalised", "raw"])

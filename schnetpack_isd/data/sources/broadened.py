@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from .site_file import Site, SiteFile, read_attribute, read_dataset
+from .site_file import Site, SiteFile, read_attribute, read_count, read_dataset
 
 __all__ = ["BroadenedFile", "BroadenedSpectrum"]
 
@@ -58,11 +58,13 @@ class BroadenedFile(SiteFile):
             raise ValueError(
                 f"{where}/spectrum: the columns must be total, x, y, z, where total is the mean of the others."
             )
+        if spectrum.min() < -1e-6 * np.abs(spectrum).max():
+            raise ValueError(f"{where}/spectrum holds a negative intensity, {spectrum.min():.3g}.")
         excitation_energy = float(read_attribute(group, where, "excitation_energy"))
         return BroadenedSpectrum(
             atom=atom,
-            multiplicity=int(read_attribute(group, where, "multiplicity")),
+            multiplicity=read_count(group, where, "multiplicity"),
             excitation_energy=excitation_energy,
             energies=energies + excitation_energy,
-            intensities=intensities,
+            intensities=np.clip(intensities, 0.0, None),  # within rounding
         )

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Site", "SiteFile", "read_attribute", "read_dataset"]
+__all__ = ["Site", "SiteFile", "read_attribute", "read_count", "read_dataset"]
 
 
 @dataclass(frozen=True)
@@ -171,6 +171,14 @@ def read_attribute(group: h5py.Group, where: str, name: str) -> float:
     if value.size != 1 or not np.issubdtype(value.dtype, np.number) or not np.isfinite(value).all():
         raise ValueError(f"{where}: attribute `{name}` must be one finite number, not {group.attrs[name]!r}.")
     return value.item()
+
+
+def read_count(group: h5py.Group, where: str, name: str) -> int:
+    """Read one whole number of at least 1."""
+    value = read_attribute(group, where, name)
+    if value != int(value) or value < 1:
+        raise ValueError(f"{where}: attribute `{name}` must be a whole number of at least 1, not {value!r}.")
+    return int(value)
 
 
 def _sorted_numbers(group: h5py.Group, where: str, meaning: str) -> list[int]:

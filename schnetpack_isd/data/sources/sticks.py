@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from schnetpack_isd.spectra.broadening import broaden
 from schnetpack_isd.spectra.tensor import dipole_products
 
-from .site_file import Site, SiteFile, read_attribute, read_dataset
+from .site_file import Site, SiteFile, read_attribute, read_count, read_dataset
 
 __all__ = ["StickFile", "StickSpectrum"]
 
@@ -40,9 +40,10 @@ class StickSpectrum(Site):
 class StickFile(SiteFile):
     """Read stick spectra.
 
-    A site has ``eigenvalues`` (n,) in eV, ``dsf`` (n, 3), the attributes ``n_electron``, ``excitation_energy`` and
-    ``multiplicity``, and optionally ``dipole`` (n, 3), present for all sites or for none. Final states are those at or
-    above ``eigenvalues[(n_electron - 1) // 2]``. The first of them in the file is at the excitation energy.
+    A site has ascending ``eigenvalues`` (n,) in eV, ``dsf`` (n, 3), the attributes ``n_electron``,
+    ``excitation_energy`` and ``multiplicity``, and optionally ``dipole`` (n, 3), present for all sites or for none.
+    Final states are those at or above ``eigenvalues[(n_electron - 1) // 2]``. The first of them in the file is at the
+    excitation energy.
     """
 
     def __init__(self, path: str | PathLike) -> None:
@@ -55,12 +56,15 @@ class StickFile(SiteFile):
         eigenvalues = read_dataset(group, where, "eigenvalues", None)
         dsf = read_dataset(group, where, "dsf", (len(eigenvalues), 3))
         dipoles = read_dataset(group, where, "dipole", dsf.shape) if self.has_dipoles else None
+        if np.any(descending := np.diff(eigenvalues) < 0):
+            line = int(np.argmax(descending)) + 1
+            raise ValueError(f"{where}/eigenvalues must ascend, but number {line} is below the one before it.")
         if np.any(dsf < 0):
             raise ValueError(f"{where}/dsf holds a negative value; squares of transition dipoles were expected.")
         if dipoles is not None and not np.allclose(dipoles**2, dsf, rtol=1e-3, atol=1e-6 * dsf.max()):
             raise ValueError(f"{where}: `dsf` is not the square of `dipole`.")
         excitation_energy = float(read_attribute(group, where, "excitation_energy"))
-        n_electron = int(read_attribute(group, where, "n_electron"))
+        n_electron = read_count(group, where, "n_electron")
         lowest = (n_electron - 1) // 2
         if not 0 <= lowest < len(eigenvalues):
             raise ValueError(
@@ -71,7 +75,7 @@ class StickFile(SiteFile):
         energies = eigenvalues[final]
         return StickSpectrum(
             atom=atom,
-            multiplicity=int(read_attribute(group, where, "multiplicity")),
+            multiplicity=read_count(group, where, "multiplicity"),
             excitation_energy=excitation_energy,
             energies=energies - energies[0] + excitation_energy,
             dsf=dsf[final],

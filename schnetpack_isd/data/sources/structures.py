@@ -9,6 +9,8 @@ import numpy as np
 from ase import Atoms
 from ase.io import iread
 
+from schnetpack_isd.transform import check_atoms
+
 from .qm9 import Frames, read_archive, read_database, read_sdf
 
 __all__ = ["Structures", "iter_structures"]
@@ -35,7 +37,8 @@ def iter_structures(
     Raises:
         FileNotFoundError: there is no such file.
         ImportError: RDKit is needed and not installed.
-        ValueError: the file cannot be read, has an id twice, a coordinate that is not finite, or rows with unknown ids.
+        ValueError: the file cannot be read, has an id twice, a structure that cannot exist
+            (:func:`~schnetpack_isd.transform.check_atoms`), or rows with unknown ids.
     """
     name = str(path).lower()
     if name.endswith((".tar.bz2", ".tar.gz", ".tar")):
@@ -51,8 +54,11 @@ def iter_structures(
         if structure_id in seen:
             raise ValueError(f"{path}: id {structure_id} occurs twice.")
         seen.add(structure_id)
-        if atoms is not None and not (np.isfinite(atoms.positions).all() and np.isfinite(atoms.cell.array).all()):
-            raise ValueError(f"{path}: the structure with id {structure_id} has a coordinate that is not finite.")
+        if atoms is not None and structure_id in wanted:
+            try:
+                check_atoms(atoms)
+            except ValueError as error:
+                raise ValueError(f"{path}: structure with id {structure_id}: {error}.") from error
         yield structure_id, atoms if structure_id in wanted else None
     if not seen:
         raise ValueError(f"{path}: there is no structure in this file.")

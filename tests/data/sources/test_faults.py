@@ -53,6 +53,7 @@ def rows_of_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 FAULTS = {
     "energies that do not ascend": (site("4/0", [0, 2, 1], np.ones((3, 4))), r"0.5eV.hdf5: /4/0/energies must ascend"),
+    "negative intensities": (site("4/0", [0, 1], -np.ones((2, 4))), r"/4/0/spectrum holds a negative intensity, -1"),
     "NaN": (site("4/1", [0, 1], [[1] * 4, [1, np.nan, 1, 1]]), r"/4/1/spectrum holds a value that is not finite"),
     "lengths that differ": (site("4/1", [0, 1], np.ones((3, 4))), r"/4/1/spectrum must have the shape \(2, 4\)"),
     "columns in another order": (site("7/1", [0, 1], [[9, 1, 2, 3]] * 2), r"/7/1/spectrum: the columns must be total"),
