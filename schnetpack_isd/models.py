@@ -64,7 +64,8 @@ def load_spectrum_model(source: ModelSource | SpectrumModel, device: str | torch
     Raises:
         FileNotFoundError: there is neither a file nor published weights of this name.
         OSError: published weights could not be downloaded.
-        ValueError: the device cannot be used, or the source is not a model that predicts spectra.
+        ValueError: the device cannot be used, the source is not a model that predicts spectra, or its weights are not
+            finite.
     """
     _check_device(device)
     model = source if isinstance(source, SpectrumModel) else _load(source)
@@ -72,7 +73,17 @@ def load_spectrum_model(source: ModelSource | SpectrumModel, device: str | torch
         spectrum_head(model.module)
     except (AttributeError, ValueError) as error:
         raise ValueError(f"{model.name}: {error}") from error
+    _check_weights(model)
     return replace(model, module=model.module.to(device))
+
+
+def _check_weights(model: SpectrumModel) -> None:
+    for name, weights in model.module.named_parameters():
+        if not torch.isfinite(weights).all():
+            raise ValueError(
+                f"{model.name} has weights that are not finite ({name}): its training diverged. Train it again with a "
+                "lower learning rate."
+            )
 
 
 def _check_device(device: str | torch.device) -> None:

@@ -73,6 +73,15 @@ def test_a_file_that_is_not_a_model_is_named(tmp_path: Path) -> None:
         load_spectrum_model("notes.txt")
 
 
+def test_a_model_of_a_diverged_training_is_refused(saved: Path, spectrum_model: NeuralNetworkPotential) -> None:
+    torch.nn.init.constant_(spectrum_model.output_modules[0].outnet[-1].bias, torch.nan)
+    save_model(spectrum_model, saved, overwrite=True)
+    with pytest.raises(
+        ValueError, match=r"best_model has weights that are not finite \(.*bias\): its training diverged"
+    ):
+        load_spectrum_model("best_model")
+
+
 def test_a_model_without_spectra_is_refused(spectrum_model: NeuralNetworkPotential) -> None:
     model = NeuralNetworkPotential(spectrum_model.representation, output_modules=[Atomwise(N_FEATURES)])
     with pytest.raises(ValueError, match="in memory: The model predicts no spectrum"):

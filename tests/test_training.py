@@ -86,6 +86,9 @@ def test_the_best_model_records_its_training_data(trained: Path) -> None:
     head = spectrum_head(load_model(str(trained / "best_model")))
     assert head.elements == ["C", "F", "H", "N", "O"]
     assert "PBE" in head.level_of_theory
+    assert head.training_ids is not None
+    assert len(head.training_ids) == 32
+    assert set(head.sources) == {"spectra", "structures"}
     np.testing.assert_allclose(head.energies, sample_settings().energies, atol=1e-4)
 
 
@@ -170,6 +173,15 @@ def test_spkpredict_can_predict_every_absorbing_atom(trained: Path, folder: Path
     carbons = [torch.nonzero(dataset[row]["_atomic_numbers"] == 6).squeeze(-1) for row in range(len(dataset))]
     assert predicted["site_atom"].tolist() == torch.cat(carbons).tolist()
     assert torch.equal(predicted["direction"], torch.eye(3).expand(len(dataset), 3, 3))
+
+
+def test_a_training_that_diverges_ends_with_an_error_and_no_model(folder: Path) -> None:
+    arguments = ("run.id=diverged", "globals.lr=1e20", "trainer.gradient_clip_val=null", "trainer.max_epochs=3")
+    result = run_command("spktrain", folder, *SMALL, *arguments)
+    assert result.returncode != 0
+    assert "the training has diverged" in result.stdout + result.stderr
+    saved = folder / "runs" / "diverged" / "best_model"
+    assert not saved.exists() or all(weights.isfinite().all() for weights in load_model(str(saved)).parameters())
 
 
 def test_a_resumed_run_refuses_data_on_another_energy_axis(trained: Path, tmp_path: Path) -> None:

@@ -35,6 +35,8 @@ class SiteSpectrum(Atomwise, Transform):
         elements: symbols of all elements in the training data; None if unknown.
         sigma: standard deviation of the broadening of the training data in eV; None if unknown.
         level_of_theory: level of theory of the training data; None if unknown.
+        sources: SHA-256 of the files that the training data was made from, by role; None if unknown.
+        training_ids: ids of the molecules in the training part; None if unknown.
 
     Selecting the sites makes the number of rows depend on the data: the one graph break under `torch.compile`.
     """
@@ -44,6 +46,8 @@ class SiteSpectrum(Atomwise, Transform):
     elements: list[str] | None = None
     level_of_theory: str | None = None
     sigma: float | None = None
+    sources: dict[str, str] | None = None
+    training_ids: list[int] | None = None
 
     def __init__(
         self,
@@ -120,6 +124,8 @@ class SiteSpectrum(Atomwise, Transform):
         self.elements = None if metadata.elements is None else list(metadata.elements)
         self.sigma = metadata.settings.sigma
         self.level_of_theory = metadata.level_of_theory
+        self.sources = {role: file.sha256 for role, file in metadata.sources.items()}
+        self.training_ids = getattr(value, "training_ids", self.training_ids)
         self.check_metadata(metadata, value.datapath)
 
     def check_metadata(self, metadata: DatabaseMetadata, database: str, model: str = "the model") -> None:

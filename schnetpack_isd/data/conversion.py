@@ -18,7 +18,7 @@ from tqdm import tqdm
 from schnetpack_isd import __version__, properties
 from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings, check_scale
 from schnetpack_isd.spectra.tensor import project
-from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
+from schnetpack_isd.utils.files import atomic_write, check_not_input, process_lock, refuse_existing
 from schnetpack_isd.utils.text import shorten
 
 from .sources.open_spectra import open_spectra
@@ -82,8 +82,7 @@ def convert_spectra(
         raise ValueError(f"{datapath}: the name of a database must end in .db.")
     given = {"spectra": spectra, "structures": structures, "uncharacterized": uncharacterized}
     paths = {role: path for role, path in given.items() if path is not None}
-    if any(Path(path).resolve() == datapath.resolve() for path in paths.values()):
-        raise ValueError(f"{datapath} is one of its own source files; give the database another name.")
+    check_not_input(datapath, paths.values())
     with process_lock(datapath):
         refuse_existing(datapath, overwrite)
         sources = {role: SourceFile.of(path) for role, path in paths.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,16 @@ from torch.utils.data import Dataset, DistributedSampler
 
 from schnetpack_isd.atomistic import SiteSpectrum
 from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings
+from schnetpack_isd.utils.files import process_lock
 
 from .conversion import convert_spectra
 from .loader import PackedLoader
 from .row_reader import RowReader
+from .run_data import data_differences, describe_data
 from .sampler import EpochSampler
+from .split_file import read_split, save_split
 from .splitting import MoleculeSplit, PaperSplit
+from .stored_rows import molecule_ids
 
 __all__ = ["SpectrumDataModule"]
 
@@ -47,11 +52,15 @@ class SpectrumDataModule(AtomsDataModule):
     validation and test data: shares would have to be padded, and the errors would not equal those of a single process.
 
     Rows are read by :class:`~schnetpack_isd.data.RowReader`.
+
+    Attributes:
+        training_ids: ids of the molecules in the training part, after `setup`.
     """
 
     num_train: int | float | None
     num_val: int | float | None
     num_test: int | float | None
+    training_ids: list[int] | None = None
     _train_dataloader: AtomsLoader | None
     _val_dataloader: AtomsLoader | None
     _test_dataloader: AtomsLoader | None
@@ -179,15 +188,54 @@ class SpectrumDataModule(AtomsDataModule):
                 f"{self.dataset.datapath} is not a copy of {self.datapath}. Remove it, or give another `data_workdir`."
             )
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a checkpoint keeps of the data."""
+        return {} if self.dataset is None else describe_data(self.dataset, self.training_ids)
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Compare the data with those of a checkpoint.
+
+        Raises:
+            AtomsDataModuleError: the run began with other data.
+        """
+        if state_dict and (differences := data_differences(state_dict, self.state_dict())):
+            raise AtomsDataModuleError(
+                f"{self.datapath} does not have the data with which this run began ({'; '.join(differences)}). "
+                "Continue with the former data, or begin a run with another `run.id`."
+            )
+
     def _load_partitions(self) -> None:
-        # SchNetPack refuses a split file of other sizes than requested, so request none if there is one.
-        split_exists = self.split_file is not None and os.path.exists(self.split_file)
-        default_sizes = (
-            isinstance(self.splitting, MoleculeSplit) and self.num_train is self.num_val is self.num_test is None
-        )
-        if default_sizes and not split_exists:
-            self.num_train, self.num_val, self.num_test = self.splitting.sizes(self.dataset)
-        super()._load_partitions()
+        """Split the data, or read the split file and compare it with the database."""
+        datapath = self.dataset.datapath
+        if self.split_file is None:
+            parts = self._split()
+        else:
+            path = Path(self.split_file)
+            with process_lock(path):
+                if not path.exists():
+                    save_split(path, self._split(), datapath)
+                parts = read_split(path, datapath)
+            self._check_sizes(path, parts)
+        self.train_idx, self.val_idx, self.test_idx = parts
+        ids = molecule_ids(datapath)
+        self.training_ids = [ids[row] for row in self.train_idx]
+
+    def _check_sizes(self, path: Path, parts: Sequence[list[int]]) -> None:
+        requested, found = (self.num_train, self.num_val, self.num_test), tuple(map(len, parts))
+        numbers = [int(n * len(self.dataset)) if isinstance(n, float) and n < 1 else n for n in requested]
+        if any(number not in (None, size) for number, size in zip(numbers, found, strict=True)):
+            raise AtomsDataModuleError(
+                f"{path} has parts of {found} molecules, but {requested} are requested (`num_train`, `num_val`, "
+                "`num_test`). Request none, or remove the file."
+            )
+
+    def _split(self) -> Sequence[list[int]]:
+        sizes = (self.num_train, self.num_val, self.num_test)
+        if isinstance(self.splitting, MoleculeSplit) and sizes == (None, None, None):
+            sizes = self.splitting.sizes(self.dataset)
+        elif self.num_train is None or self.num_val is None:
+            raise AtomsDataModuleError("Give `num_train` and `num_val`, or a `split_file`.")
+        return self.splitting.split(self.dataset, *sizes)
 
     def train_dataloader(self) -> AtomsLoader:
         """Training data in the order of :class:`EpochSampler`, unless a `train_sampler_cls` is given."""

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
-from schnetpack_isd.metadata import open_database
-from schnetpack_isd.utils.files import atomic_write, process_lock
+from schnetpack_isd.metadata import DatabaseMetadata, open_database
+from schnetpack_isd.utils.files import atomic_write, check_not_input, process_lock
+from schnetpack_isd.utils.text import shorten
 
 from .splitting import MoleculeSplit
+from .stored_rows import molecule_ids
 
-__all__ = ["read_split", "write_split"]
+__all__ = ["read_split", "save_split", "write_split"]
+
+PARTS = ("train_idx", "val_idx", "test_idx")
+"""SchNetPack's names of the rows of the parts."""
+
+Parts = tuple[list[int], list[int], list[int]]
 
 
 def write_split(splitting: MoleculeSplit, datapath: str, path: str | os.PathLike[str]) -> tuple[int, int, int]:
-    """Write a split file as SchNetPack does, with the rows of the parts as `train_idx`, `val_idx` and `test_idx`.
+    """Split a database, and write the split file.
 
     Args:
         splitting: the split.
@@ -34,43 +44,104 @@ def write_split(splitting: MoleculeSplit, datapath: str, path: str | os.PathLike
     path = Path(path)
     if path.suffix != ".npz":
         raise ValueError(f"{path}: the name of a split file must end in .npz.")
+    check_not_input(path, [datapath])
     dataset = open_database(datapath)
-    train, val, test = splitting.split(dataset, *splitting.sizes(dataset))
+    parts = splitting.split(dataset, *splitting.sizes(dataset))
     with process_lock(path):
         if path.exists():
             raise FileExistsError(f"{path} exists.")
-        with atomic_write(path) as temporary:
-            np.savez(temporary, train_idx=train, val_idx=val, test_idx=test)
+        save_split(path, parts, datapath)
+    train, val, test = parts
     return len(train), len(val), len(test)
 
 
-def read_split(path: str | os.PathLike[str], n_rows: int) -> tuple[list[int], list[int], list[int]]:
-    """Read a split file, and check that it fits a database.
+def save_split(path: str | os.PathLike[str], parts: Sequence[Sequence[int]], datapath: str) -> None:
+    """Save the rows of the parts as SchNetPack does, with the ids of all molecules and the checksum of the structures.
+
+    Args:
+        path: file to write or replace.
+        parts: row numbers, from 0, of the training, validation and test parts.
+        datapath: converted database to which the rows belong.
+    """
+    arrays: dict[str, Any] = dict(zip(PARTS, parts, strict=True))
+    arrays["molecule_id"] = molecule_ids(datapath)
+    if checksum := _structures_checksum(datapath):
+        arrays["structures_sha256"] = checksum
+    with atomic_write(Path(path)) as temporary:
+        np.savez(temporary, **arrays)
+
+
+def read_split(path: str | os.PathLike[str], datapath: str | os.PathLike[str]) -> Parts:
+    """Read a split file, and check that it is of a database.
 
     Args:
         path: file that a training or :func:`write_split` has written.
-        n_rows: number of rows of the database.
+        datapath: the database.
 
     Returns:
         Row numbers, from 0, of the training, validation and test parts.
 
     Raises:
-        FileNotFoundError: the file does not exist.
-        ValueError: it is not a split file, or has rows that the database does not have.
+        FileNotFoundError: the file or the database does not exist.
+        ValueError: it is not a split file, has a row twice, or is the split of another database.
     """
+    open_database(datapath)
     if not Path(path).exists():
         raise FileNotFoundError(f"{path}: no such file.")
     try:
         with np.load(path) as split:
-            train, val, test = (split[name].astype(int).tolist() for name in ("train_idx", "val_idx", "test_idx"))
+            train, val, test = (split[name].astype(int).tolist() for name in PARTS)
+            identity = {name: split[name] for name in ("molecule_id", "structures_sha256") if name in split}
     except (KeyError, ValueError, TypeError, AttributeError, EOFError, BadZipFile) as error:
         raise ValueError(
             f"{path} is not a split file (an .npz with train_idx, val_idx and test_idx); trainings and `spkisd split` "
             "write them."
         ) from error
-    largest = max(train + val + test, default=0)
-    if largest >= n_rows:
-        raise ValueError(
-            f"{path} has row {largest}, but the database has {n_rows} rows: it is the split of another database."
-        )
+    _check_rows(path, train + val + test, molecule_ids(datapath))
+    _check_identity(path, identity, datapath)
     return train, val, test
+
+
+def _check_rows(path: str | os.PathLike[str], rows: list[int], ids: list[int]) -> None:
+    if len(rows) == 0:
+        raise ValueError(f"{path} has no rows.")
+    if min(rows) < 0:
+        raise ValueError(f"{path} has the row {min(rows)}; rows are numbered from 0.")
+    if max(rows) >= len(ids):
+        raise ValueError(
+            f"{path} has row {max(rows)}, but the database has {len(ids)} rows: it is the split of another database."
+        )
+    found, counts = np.unique(rows, return_counts=True)
+    if np.any(repeated := counts > 1):
+        raise ValueError(f"{path} has rows in more than one part, or twice: {shorten(found[repeated].tolist())}.")
+
+
+def _check_identity(
+    path: str | os.PathLike[str], identity: dict[str, NDArray], datapath: str | os.PathLike[str]
+) -> None:
+    advice = "Make a split of this database with `spkisd split`."
+    if "molecule_id" in identity:
+        theirs, ours = identity["molecule_id"].tolist(), molecule_ids(datapath)
+        if len(theirs) != len(ours):
+            raise ValueError(
+                f"{path} is the split of another database, with {len(theirs)} molecules; {datapath} has {len(ours)}. "
+                f"{advice}"
+            )
+        for row, (one, other) in enumerate(zip(theirs, ours, strict=True)):
+            if one != other:
+                raise ValueError(
+                    f"{path} is the split of another database: row {row} was molecule {one}, in {datapath} it is "
+                    f"molecule {other}. {advice}"
+                )
+    checksum = _structures_checksum(datapath)
+    if "structures_sha256" in identity and checksum not in (None, str(identity["structures_sha256"])):
+        raise ValueError(
+            f"{path} is the split of a database that was made from other structures (SHA-256 "
+            f"{str(identity['structures_sha256'])[:8]}...) than {datapath} ({checksum[:8]}...). {advice}"
+        )
+
+
+def _structures_checksum(datapath: str | os.PathLike[str]) -> str | None:
+    """Return the SHA-256 of the structures that a database is made from."""
+    sources = DatabaseMetadata.read(open_database(datapath)).sources
+    return sources["structures"].sha256 if "structures" in sources else None

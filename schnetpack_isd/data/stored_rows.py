@@ -14,7 +14,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["StoredRow", "connect_to_read", "count_rows", "read_distance_unit", "stored_rows", "unpack_structure"]
+from schnetpack_isd import properties
+
+__all__ = [
+    "StoredRow",
+    "connect_to_read",
+    "count_rows",
+    "molecule_ids",
+    "read_distance_unit",
+    "stored_rows",
+    "unpack_structure",
+]
 
 
 @dataclass(frozen=True)
@@ -74,3 +84,21 @@ def read_distance_unit(datapath: str | PathLike) -> str:
     with closing(connect_to_read(datapath)) as connection:
         found = connection.execute("SELECT value FROM information WHERE name = 'metadata'").fetchone()
     return json.loads(found[0]).get("_distance_unit", "Ang") if found else "Ang"
+
+
+def molecule_ids(datapath: str | PathLike) -> list[int]:
+    """Return the molecule id of each row.
+
+    Raises:
+        ValueError: a row has none.
+    """
+    ids = []
+    with closing(connect_to_read(datapath)) as connection:
+        for row, keys in connection.execute("SELECT id, key_value_pairs FROM systems ORDER BY id"):
+            found = json.loads(keys).get(properties.molecule_id)
+            if found is None:
+                raise ValueError(
+                    f"{datapath}: row {row} has no `molecule_id`; make databases of spectra with `spkisd convert`."
+                )
+            ids.append(int(found))
+    return ids

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from schnetpack_isd.models import ModelSource, SpectrumModel, load_spectrum_model
 from schnetpack_isd.plotting import check_figure, check_format
-from schnetpack_isd.utils.files import check_output
+from schnetpack_isd.utils.files import check_not_input, check_output
 
 from .errors import Evaluation
 from .evaluate import check_model, evaluate, evaluate_rotated, mean_spectrum
@@ -102,12 +103,17 @@ def evaluate_file(
         raise ValueError("Molecules are drawn into the folder of figures; give one (`--figures`, in Python `figures`).")
     folder = None if figures is None else _FigureFolder(Path(figures), figure_format)
     _check_outputs(table, plot, folder, overwrite)
+    outputs = [table, plot, figures]
+    for number, path in enumerate(outputs):
+        if path is not None:
+            check_not_input(path, (request.database, request.split, *models), outputs[:number])
     request.check()
     rows, training_rows = request.rows()
     transforms = request.transforms()
     loaded = _load(models, device)
     for model in loaded.values():
         check_model(model, request.database)
+        _warn_of_training_molecules(model, request, rows)
     baseline = mean_spectrum(request.database, training_rows)
     evaluations = {
         name: evaluate(
@@ -181,6 +187,19 @@ def _evaluate_rotated(
         molecule_id: evaluate_rotated(model, request.database, request.structure(molecule_id)[0], ANGLES, device=device)
         for molecule_id in request.molecules
     }
+
+
+def _warn_of_training_molecules(model: SpectrumModel, request: EvaluationRequest, rows: list[int]) -> None:
+    trained_on, sources = model.head.training_ids, model.head.sources
+    if trained_on is None or sources is None or sources.get("structures") != request.structures_sha256():
+        return
+    evaluated = request.molecule_ids(rows)
+    if seen := set(evaluated) & set(trained_on):
+        warnings.warn(
+            f"{len(seen)} of the {len(evaluated)} molecules to evaluate are among those that {model.name} was trained "
+            "on; its errors on other molecules are larger.",
+            stacklevel=3,
+        )
 
 
 def _draw_errors(folder: _FigureFolder, evaluations: Mapping[str, Evaluation]) -> list[Path]:

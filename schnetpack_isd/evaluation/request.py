@@ -12,7 +12,8 @@ from ase.db import connect
 from schnetpack.transform import Transform
 
 from schnetpack_isd.data.split_file import read_split
-from schnetpack_isd.metadata import DatabaseMetadata, SpectrumSettings, open_database
+from schnetpack_isd.data.stored_rows import molecule_ids
+from schnetpack_isd.metadata import DatabaseMetadata, open_database
 from schnetpack_isd.transform import RandomDirections
 from schnetpack_isd.utils.rdkit import perceive_bonds
 from schnetpack_isd.vectors import CARTESIAN
@@ -69,11 +70,21 @@ class EvaluationRequest:
             FileNotFoundError: the database or the split file does not exist.
             ValueError: it is not a split file, or belongs to another database.
         """
-        n_rows = len(open_database(self.database))
         if self.split is None:
+            n_rows = len(open_database(self.database))
             return list(range(n_rows)), list(range(n_rows))
-        train, _, test = read_split(self.split, n_rows)
+        train, _, test = read_split(self.split, self.database)
         return test, train
+
+    def structures_sha256(self) -> str | None:
+        """Return the SHA-256 of the file of structures that the database is made from."""
+        sources = self._metadata.sources
+        return sources["structures"].sha256 if "structures" in sources else None
+
+    def molecule_ids(self, rows: Sequence[int]) -> list[int]:
+        """Return the ids of the molecules of some rows, numbered from 0."""
+        ids = molecule_ids(self.database)
+        return [ids[row] for row in rows]
 
     def transforms(self) -> list[Transform]:
         """Return the transforms that replace the directions of the database."""
@@ -93,11 +104,11 @@ class EvaluationRequest:
 
     def is_along_axes(self) -> bool:
         """Return whether the spectra are along x, y and z."""
-        return self.random_directions is None and self._settings.directions == CARTESIAN
+        return self.random_directions is None and self._metadata.settings.directions == CARTESIAN
 
     def has_tensors(self) -> bool:
         """Return whether the database has the tensors of its sites, and with them the spectra along any direction."""
-        return self._settings.tensor
+        return self._metadata.settings.tensor
 
     def omission_notes(self) -> tuple[str, ...]:
         """Return the reasons why some figures of molecules are left out."""
@@ -109,8 +120,8 @@ class EvaluationRequest:
         return tuple(notes)
 
     @cached_property
-    def _settings(self) -> SpectrumSettings:
-        return DatabaseMetadata.read(open_database(self.database)).settings
+    def _metadata(self) -> DatabaseMetadata:
+        return DatabaseMetadata.read(open_database(self.database))
 
 
 def _check_drawable(molecule_id: int, atoms: Atoms) -> None:

@@ -11,6 +11,8 @@ from dataclasses import replace
 import numpy as np
 from tqdm import tqdm
 
+from schnetpack_isd.utils.files import check_not_input
+
 from .export import output_file
 from .record import PredictionRecord
 from .store import SpectrumStore, StoreWriter
@@ -40,6 +42,7 @@ def merge(
         FileNotFoundError: a part does not exist.
         ValueError: a file is not a prediction, the parts belong to different predictions, or some are missing.
     """
+    check_not_input(output, parts)
     with ExitStack() as stack:
         target = stack.enter_context(output_file(output, overwrite))
         stores = [stack.enter_context(SpectrumStore(part)) for part in parts]

@@ -15,6 +15,7 @@ from schnetpack_isd import __version__
 from schnetpack_isd.directions import ISOTROPIC
 from schnetpack_isd.models import ModelSource, SpectrumModel
 from schnetpack_isd.plotting import check_figure
+from schnetpack_isd.utils.files import check_not_input
 
 from .export import check_store_ending, output_file
 from .figure import plot_prediction
@@ -68,6 +69,10 @@ def predict_file(
     if request.shard is not None:
         check_store_ending(output)
     request.check_structures()
+    inputs = (request.structures, model)
+    for path, other in ((output, figure), (figure, None)):
+        if path is not None:
+            check_not_input(path, inputs, [other])
     if figure is not None:
         check_figure(figure, overwrite)
     with output_file(output, overwrite) as target:

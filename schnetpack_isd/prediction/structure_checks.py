@@ -68,6 +68,6 @@ def check_finite(batch: Sequence[NumberedStructure], spectra: NDArray, absorbing
     last = np.cumsum([atoms.symbols.count(absorbing_element) for _, atoms in batch])
     numbered = batch[int(np.searchsorted(last, np.flatnonzero(~finite)[0], side="right"))]
     raise ValueError(
-        f"{name_structure(numbered)} has spectra that are not finite; check the model: its weights are not finite "
-        "either, or the structure is far from its training data."
+        f"{name_structure(numbered)} has spectra that are not finite: the structure is far from the training data "
+        "of the model."
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 from ase.data import chemical_symbols
 from schnetpack.model import NeuralNetworkPotential
 
-from schnetpack_isd.utils.files import refuse_existing
+from schnetpack_isd.utils.files import check_not_input, refuse_existing
 from schnetpack_isd.utils.model_file import save_model
 
 from .importing import import_weights
@@ -60,8 +60,7 @@ def import_to_file(
     _check_arguments(weights, config, download, folder, switches)
     if not output.name or output.is_dir():
         raise ValueError(f"The output must be a file, not {str(output)!r}.")
-    if any(path is not None and Path(path).resolve() == output.resolve() for path in (weights, config)):
-        raise ValueError(f"{output} is the file to import; give the output another name.")
+    check_not_input(output, (weights, config))
     refuse_existing(output, overwrite)
     if download is not None:
         model = import_published(*download_weights(download, folder or "weights"))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fasteners import InterProcessLock
 
-__all__ = ["atomic_write", "check_output", "process_lock", "refuse_existing"]
+__all__ = ["atomic_write", "check_not_input", "check_output", "process_lock", "refuse_existing"]
 
 
 def refuse_existing(path: Path, overwrite: bool) -> None:
@@ -34,6 +34,33 @@ def check_output(path: str | os.PathLike[str], overwrite: bool) -> None:
     refuse_existing(path, overwrite)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"Cannot write {path}: the folder {path.parent} does not exist.")
+
+
+def check_not_input(
+    output: str | os.PathLike[str], inputs: Iterable[object], others: Iterable[str | os.PathLike[str] | None] = ()
+) -> None:
+    """Check that an output is none of the inputs of a command, and none of its other outputs.
+
+    Args:
+        output: file or folder to write.
+        inputs: files to read; anything that is not a path is ignored.
+        others: the other outputs.
+
+    Raises:
+        ValueError: it is.
+    """
+    for path in inputs:
+        if isinstance(path, str | os.PathLike) and _is_same(output, path):
+            raise ValueError(f"{output} is an input of this command; give the output another name.")
+    for path in others:
+        if path is not None and _is_same(output, path):
+            raise ValueError(f"{output} is the name of two outputs; give one of them another name.")
+
+
+def _is_same(one: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:
+    if Path(one).exists() and Path(other).exists():
+        return Path(one).samefile(other)
+    return Path(one).resolve() == Path(other).resolve()
 
 
 @contextmanager

@@ -12,8 +12,9 @@ import torch
 from schnetpack.data import ASEAtomsData, AtomsDataModuleError
 from support.data_module import data_module
 
-from schnetpack_isd.data import SpectrumSettings, convert_spectra
-from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES
+from schnetpack_isd.data import PaperSplit, SpectrumSettings, convert_spectra, write_split
+from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES, CKSample
+from schnetpack_isd.metadata import DatabaseMetadata, SourceFile
 
 
 def test_a_database_without_its_source_is_used_with_a_warning(
@@ -35,6 +36,67 @@ def test_numbers_of_molecules_and_split_files_are_followed(
     np.savez(split_file, train_idx=[5, 6, 7], val_idx=[1], test_idx=[2, 3])
     module = data_module(sample_db, sample_settings, split_file=str(split_file))
     assert (module.train_idx, module.val_idx, module.test_idx) == ([5, 6, 7], [1], [2, 3])
+
+
+@pytest.fixture
+def with_other_structures(sample_db: str, tmp_path: Path) -> str:
+    """The bundled spectra, as if made from another file of structures."""
+    other = str(shutil.copy(sample_db, tmp_path / "other.db"))
+    dataset = ASEAtomsData(other)
+    metadata = DatabaseMetadata.read(dataset)
+    replace(metadata, sources=metadata.sources | {"structures": SourceFile("other.extxyz", "f" * 64)}).write(dataset)
+    return other
+
+
+def test_a_split_file_is_compared_with_the_database(
+    sample_db: str, sample_settings: SpectrumSettings, with_other_structures: str, tmp_path: Path
+) -> None:
+    split_file = str(tmp_path / "made.npz")
+    Path(split_file).unlink(missing_ok=True)
+    write_split(PaperSplit(), sample_db, split_file)
+    module = data_module(sample_db, sample_settings, split_file=split_file)
+    assert module.training_ids == [int(ASEAtomsData(sample_db)[row]["molecule_id"]) for row in module.train_idx]
+    other = CKSample(with_other_structures, 16, settings=sample_settings, split_file=split_file)
+    with pytest.raises(ValueError, match=r"made\.npz is the split of a database that was made from other structures"):
+        other.setup()
+
+
+@pytest.mark.parametrize("size", [3, 688])
+def test_the_split_of_other_molecules_is_refused(
+    sample_db: str, sample_settings: SpectrumSettings, tmp_path: Path, size: int
+) -> None:
+    ids = np.arange(size) + 1000
+    np.savez(tmp_path / "split.npz", train_idx=[0], val_idx=[1], test_idx=[2], molecule_id=ids)
+    with pytest.raises(ValueError, match=r"split\.npz is the split of another database"):
+        data_module(sample_db, sample_settings, split_file=str(tmp_path / "split.npz"))
+
+
+@pytest.mark.parametrize(
+    ("test_rows", "message"),
+    [([-1], "has the row -1"), ([5], "more than one part, or twice: 5"), ([700], "the database has 688 rows")],
+)
+def test_rows_that_make_no_sense_are_refused(
+    sample_db: str, sample_settings: SpectrumSettings, tmp_path: Path, test_rows: list[int], message: str
+) -> None:
+    np.savez(tmp_path / "split.npz", train_idx=[5, 6], val_idx=[1], test_idx=test_rows)
+    with pytest.raises(ValueError, match=message):
+        data_module(sample_db, sample_settings, split_file=str(tmp_path / "split.npz"))
+
+
+def test_a_checkpoint_recognises_its_data(
+    sample_db: str, sample_settings: SpectrumSettings, with_other_structures: str
+) -> None:
+    module = data_module(sample_db, sample_settings)
+    state = module.state_dict()
+    module.load_state_dict(state)
+    module.load_state_dict({})  # of a development version before 0.1.0
+    other = CKSample(with_other_structures, 16, settings=sample_settings, split_file=None)
+    other.setup()
+    with pytest.raises(AtomsDataModuleError, match=r"structures: ck_sample\.extxyz .* before, other\.extxyz .* now"):
+        other.load_state_dict(state)
+    fewer = data_module(sample_db, sample_settings, num_train=50, num_val=20, num_test=30)
+    with pytest.raises(AtomsDataModuleError, match=r"\(training molecules\)"):
+        fewer.load_state_dict(state)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from support.evaluation import ROWS
 
 from schnetpack_isd.cli import main
 from schnetpack_isd.evaluation import Evaluation, EvaluationRequest, evaluate_file, report
+from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.models import SpectrumModel, save_model
 
 
@@ -153,6 +155,36 @@ def test_a_model_that_does_not_fit_is_named_before_any_is_evaluated(
     monkeypatch.setattr(model, "forward", None)  # must not be called
     with pytest.raises(ValueError, match=r"is on the energy axis 290\.00 .*, the model unfit on 288\.00"):
         evaluate_file(request_, [model, unfit], progress=False)
+
+
+def test_molecules_of_the_training_are_counted(
+    sample_db: str, request_: EvaluationRequest, model: NeuralNetworkPotential, molecule_id: int
+) -> None:
+    sources = DatabaseMetadata.read(ASEAtomsData(sample_db)).sources
+    head = model.output_modules[0]
+    head.training_ids, head.sources = [molecule_id, 10**6], {role: file.sha256 for role, file in sources.items()}
+    with pytest.warns(UserWarning, match="1 of the 3 molecules to evaluate are among those that in memory was trained"):
+        evaluate_file(request_, [model], progress=False)
+    head.sources["structures"] = "0" * 64  # the same ids of other molecules
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", message=".*molecules to evaluate")
+        evaluate_file(request_, [model], progress=False)
+
+
+@pytest.mark.parametrize("output", ["table", "plot", "figures"])
+@pytest.mark.parametrize("name", ["sample.db", "split.npz", "one"])
+def test_no_output_may_be_an_input(sample_db: str, files: list[str], output: str, name: str) -> None:
+    Path("sample.db").symlink_to(sample_db)
+    np.savez("split.npz", train_idx=[1, 2, 5], val_idx=[6], test_idx=ROWS)
+    before = Path(name).read_bytes()
+    with pytest.raises((ValueError, FileExistsError), match=r"is an input of|is a file|must end in one of"):
+        evaluate_file(EvaluationRequest("sample.db", "split.npz"), files, overwrite=True, **{output: name})
+    assert Path(name).read_bytes() == before
+
+
+def test_no_output_may_be_another_output(request_: EvaluationRequest, model: NeuralNetworkPotential) -> None:
+    with pytest.raises(ValueError, match=r"out\.png is the name of two outputs"):
+        evaluate_file(request_, [model], table="out.png", plot="out.png")
 
 
 def test_there_must_be_a_model(request_: EvaluationRequest) -> None:

@@ -97,6 +97,17 @@ def test_invalid_input_is_named_and_nothing_is_written(
     assert set(folder.iterdir()) == before
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("arguments", [["-o", "in.xdi"], ["-o", "out.csv", "--plot", "in.xdi"], ["-o", "m.hdf5"]])
+def test_no_output_may_be_an_input(capsys: pytest.CaptureFixture, arguments: list[str]) -> None:
+    Path("ethanol.xyz").rename("in.xdi")  # ASE recognises the contents
+    Path("m.hdf5").hardlink_to("best_model")
+    before = {name: Path(name).read_bytes() for name in ("in.xdi", "best_model")}
+    assert main(["predict", "in.xdi", "--model", "best_model", "--force", *arguments]) == 1
+    assert "is an input of this command" in capsys.readouterr().err
+    assert before == {name: Path(name).read_bytes() for name in before}
+
+
 def test_a_structure_that_fails_leaves_no_output(folder: Path) -> None:
     broken = molecule("CH4")
     broken.positions[2] = np.nan

@@ -53,7 +53,7 @@ def test_an_existing_output_is_kept_unless_it_may_be_replaced(files: tuple[Path,
 
 @pytest.mark.parametrize("number", [0, 1])
 def test_the_output_must_not_be_one_of_the_inputs(files: tuple[Path, Path], number: int) -> None:
-    with pytest.raises(ValueError, match="is the file to import"):
+    with pytest.raises(ValueError, match="is an input of this command"):
         import_to_file(files[number], *files, overwrite=True)
 
 

@@ -1,0 +1,5 @@
+"""Callbacks for trainings."""
+
+from .finite_loss import FiniteLoss
+
+__all__ = ["FiniteLoss"]
