@@ -3,7 +3,16 @@
 Whole figures are in :mod:`schnetpack_isd.prediction` and :mod:`schnetpack_isd.evaluation`.
 """
 
-from .panels import draw_molecule, plot_comparison, plot_rotated, plot_scan, plot_sorted_errors, plot_spectra
+from .panels import (
+    draw_molecule,
+    plot_alignment,
+    plot_comparison,
+    plot_correlations,
+    plot_rotated,
+    plot_scan,
+    plot_sorted_errors,
+    plot_spectra,
+)
 from .style import check_figure, check_format, figure_style, save_figure
 
 __all__ = [
@@ -11,7 +20,9 @@ __all__ = [
     "check_format",
     "draw_molecule",
     "figure_style",
+    "plot_alignment",
     "plot_comparison",
+    "plot_correlations",
     "plot_rotated",
     "plot_scan",
     "plot_sorted_errors",

@@ -14,9 +14,19 @@ from matplotlib.image import imread
 from numpy.typing import NDArray
 
 from schnetpack_isd.directions import ISOTROPIC, describe_label
+from schnetpack_isd.spectra.alignment import Alignment, edge_step
 from schnetpack_isd.utils.rdkit import import_rdkit, perceive_bonds
 
-__all__ = ["draw_molecule", "plot_comparison", "plot_rotated", "plot_scan", "plot_sorted_errors", "plot_spectra"]
+__all__ = [
+    "draw_molecule",
+    "plot_alignment",
+    "plot_comparison",
+    "plot_correlations",
+    "plot_rotated",
+    "plot_scan",
+    "plot_sorted_errors",
+    "plot_spectra",
+]
 
 CALCULATED = "0.45"
 PREDICTED = "#d55e00"  # vermilion of the colour-blind safe palette of Okabe and Ito
@@ -60,6 +70,48 @@ def plot_spectra(
             below, above = spectrum - spreads[label], spectrum + spreads[label]
             ax.fill_between(energies, below, above, color=line.get_color(), alpha=0.2, linewidth=0)
     ax.set_xlim(energies[0], energies[-1])
+
+
+def plot_alignment(
+    ax: Axes,
+    alignment: Alignment,
+    energies: NDArray,
+    predicted: NDArray,
+    measured_energies: NDArray,
+    measured: NDArray,
+) -> None:
+    """Draw a measured spectrum, and a predicted one as it was fitted to it.
+
+    Args:
+        ax: Axes to draw on.
+        alignment: the fit.
+        energies: (n_energies,) predicted axis in eV.
+        predicted: (n_energies,) predicted intensities.
+        measured_energies: (n,) measured axis in eV.
+        measured: (n,) measured intensities.
+    """
+    axis, fitted = alignment.apply(energies, predicted)
+    ax.plot(measured_energies, measured, ".", color=CALCULATED, markersize=3, label="measured")
+    ax.plot(axis, fitted, color=PREDICTED, label="predicted, fitted")
+    step = alignment.offset + alignment.step * edge_step(axis, alignment.edge)
+    ax.plot(axis, step, "--", color=PREDICTED, linewidth=0.8, label="offset and edge step")
+    ax.set_title(f"shift {alignment.shift:+.2f} eV, correlation {alignment.correlation:.2f}")
+    ax.set_xlabel("energy / eV")
+    ax.set_ylabel("intensity / arb. unit")
+    ax.legend()
+
+
+def plot_correlations(ax: Axes, alignment: Alignment) -> None:
+    """Draw the correlation of a fit at each shift that was tried.
+
+    Args:
+        ax: Axes to draw on.
+        alignment: the fit.
+    """
+    ax.plot(alignment.shifts, alignment.correlations, color=PREDICTED)
+    ax.axvline(alignment.shift, color=CALCULATED, linewidth=0.8)
+    ax.set_xlabel("shift / eV")
+    ax.set_ylabel("correlation")
 
 
 def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDArray) -> None:

@@ -1,8 +1,9 @@
 """Spectra as arrays: broadening, tensors, averages, films and measured files."""
 
+from .alignment import Alignment, align, edge_step
 from .broadening import broaden, smear, widths_above_edge
 from .film import MAGIC_ANGLE, film_spectrum, linear_dichroism, tilted_film_spectrum
-from .measured import Alignment, align, read_spectrum
+from .measured import read_spectrum
 from .molecule import isotropic_from_unique_sites
 from .powder import powder_average, sphere_quadrature
 from .tensor import dipole_products, project, quadratic_form
@@ -13,6 +14,7 @@ __all__ = [
     "align",
     "broaden",
     "dipole_products",
+    "edge_step",
     "film_spectrum",
     "isotropic_from_unique_sites",
     "linear_dichroism",

@@ -1,61 +1,161 @@
-"""Measured spectra: reading, and alignment of predicted spectra with them."""
+"""Reader of measured spectra: columns of numbers, XDI and EMSA/MAS files."""
 
 from __future__ import annotations
 
 import os
 import re
 import warnings
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-__all__ = ["Alignment", "align", "read_spectrum"]
-
-_STEP = 0.02  # eV
+__all__ = ["read_spectrum"]
 
 INTENSITIES = ("mutrans", "mufluor", "normtrans", "normfluor", "mu", "xmu", "norm", "intensity")
 """Labels of columns with a spectrum in XDI files, in the order of preference."""
 
+UNITS = {"ev": 1.0, "kev": 1000.0}
+"""Units of energy, in eV."""
+
+COMMENTS = ("#", "%", "!", "//")
+
+BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+NUMBER = r"[-+]?(\d+\.?\d*|\.\d+)([eEdD][-+]?\d+)?"
+
 
 def read_spectrum(
-    path: str | os.PathLike[str], column: int | None = None
+    path: str | os.PathLike[str], column: int | None = None, energy_column: int = 1
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Read a measured spectrum from columns of numbers or an XDI file.
+    """Read a measured spectrum from columns of numbers, an XDI file or an EMSA/MAS file (`.msa`).
 
-    Lines that begin with # and a line of labels are skipped. Columns are separated by spaces, tabs, commas or
-    semicolons.
+    Comments (lines that begin with #, %, ! or //), lines of labels and a line with the number of points are skipped.
+    Columns are separated by spaces, tabs, semicolons or commas. A comma is a decimal comma where something else
+    separates the columns.
 
     Args:
         path: the file.
-        column: number of the column with the intensities, from 1; the first has the energies. By default the second, or
-            in an XDI file the first column with a known intensity label.
+        column: number of the column with the intensities, from 1. By default the one after the energies, or in an XDI
+            file the first one with a known intensity label.
+        energy_column: number of the column with the energies, from 1.
 
     Returns:
         (n,) energies in eV, ascending, and (n,) intensities.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it does not have such columns.
+        ImportError: an EMSA/MAS file lists intensities only, and RosettaSciIO is not installed.
+        ValueError: the file does not have such columns; the message names the line.
+
+    Warns:
+        UserWarning: energies occur more than once, and their intensities are averaged; or a line is taken as the number
+            of points.
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"{path}: no such file.")
-    lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
+    lines = _lines(Path(path))
+    first = next((line for line in lines if line.strip()), "")
     unit = 1.0
-    if lines and re.match(r"#\s*XDI/", lines[0]):
-        unit, column = _xdi_columns(path, lines, column)
-    column = column or 2
-    rows = _rows(path, lines)
-    if len(rows) < 2 or len({len(row) for row in rows}) != 1 or not 2 <= column <= len(rows[0]):
+    if re.match(r"#\s*FORMAT\s*:.*EMSA", first, re.IGNORECASE):
+        data, unit = _read_emsa(path, lines), _emsa_unit(path, lines)
+    else:
+        if re.match(r"#\s*XDI/", first):
+            unit, column = _xdi_columns(path, lines, column)
+        data = _read_columns(path, lines)
+    column = column or energy_column + 1
+    if not (1 <= energy_column <= data.shape[1] and 1 <= column <= data.shape[1]):
         raise ValueError(
-            f"{path} does not hold columns of numbers: expected a column of energies and at least {column - 1} more."
+            f"{path}: columns {energy_column} (energies) and {column} (intensities) were expected, but there are "
+            f"{data.shape[1]}."
         )
-    data = np.array(rows)
-    if not np.isfinite(data).all() or len(np.unique(data[:, 0])) != len(data):
-        raise ValueError(f"{path}: energies must differ from each other, and all numbers must be finite.")
-    data = data[np.argsort(data[:, 0])]
-    return unit * data[:, 0], data[:, column - 1]
+    data = data[:, [energy_column - 1, column - 1]]
+    if not np.isfinite(data).all():
+        raise ValueError(f"{path} holds a number that is not finite.")
+    if len(data) > 9 and data[0, 0] in (0, 1) and np.all(np.diff(data[:, 0]) == 1):
+        raise ValueError(
+            f"{path}: column {energy_column} counts the points; give the number of the column with the energies "
+            "(`energy_column`)."
+        )
+    return _averaged(path, unit * data[:, 0], data[:, 1])
+
+
+def _lines(path: Path) -> list[str]:
+    content = path.read_bytes()
+    encoding = next((name for mark, name in BYTE_ORDER_MARKS if content.startswith(mark)), "utf-8")
+    return content.decode(encoding, errors="replace").replace("\x1a", "").splitlines()  # Ctrl-Z ends files of DOS
+
+
+def _averaged(path: str | os.PathLike[str], energies: NDArray, intensities: NDArray) -> tuple[NDArray, NDArray]:
+    """Sort by energy, and average the intensities of energies that occur more than once."""
+    unique, index, counts = np.unique(energies, return_inverse=True, return_counts=True)
+    if len(unique) < 2:
+        raise ValueError(f"{path} has fewer than two energies.")
+    if np.any(counts > 1):
+        warnings.warn(
+            f"{path}: {np.sum(counts > 1)} energies occur more than once, the first is {unique[counts > 1][0]:g} eV; "
+            "their intensities are averaged.",
+            stacklevel=3,
+        )
+    return unique, np.bincount(index.ravel(), intensities) / counts
+
+
+def _read_columns(path: str | os.PathLike[str], lines: list[str]) -> NDArray[np.float64]:
+    """Return the numbers of a file (n_rows, n_columns)."""
+    numbered = [
+        (number, line.strip())
+        for number, line in enumerate(lines, 1)
+        if line.strip() and not line.lstrip().startswith(COMMENTS)
+    ]
+    split = _splitter([line for _, line in numbered])
+    words = [(number, split(line)) for number, line in numbered]
+    first = next((index for index, (_, row) in enumerate(words) if _are_numbers(row)), len(words))
+    rows = words[first:]
+    for number, row in rows:
+        if not _are_numbers(row):
+            raise ValueError(
+                f"{path}, line {number}: numbers were expected, not {' '.join(row)!r}; remove the line, or begin it "
+                "with #."
+            )
+    values = [(number, [float(re.sub("[dD]", "e", word)) for word in row]) for number, row in rows]
+    if _is_count([row for _, row in values]):
+        warnings.warn(f"{path}, line {values[0][0]} is taken as the number of points.", stacklevel=4)
+        values = values[1:]
+    if len(values) < 2 or len(values[0][1]) < 2:
+        raise ValueError(f"{path}: expected a column of energies and at least 1 more.")
+    n_columns = len(values[0][1])
+    for number, numbers in values:
+        if len(numbers) != n_columns:
+            raise ValueError(
+                f"{path}, line {number}: {n_columns} numbers were expected, as in line {values[0][0]}, not "
+                f"{len(numbers)}."
+            )
+    return np.array([numbers for _, numbers in values])
+
+
+def _are_numbers(words: list[str]) -> bool:
+    return len(words) > 0 and all(re.fullmatch(f"{NUMBER}|[-+]?(nan|inf)", word, re.IGNORECASE) for word in words)
+
+
+def _is_count(rows: list[list[float]]) -> bool:
+    """Return whether the first row is the number of rows after it, and not one of them."""
+    if len(rows) < 3 or len(rows) - 1 not in rows[0]:
+        return False
+    energies = [row[0] for row in rows[1:]]
+    return not min(energies) <= rows[0][0] <= max(energies)
+
+
+def _splitter(lines: list[str]) -> Callable[[str], list[str]]:
+    """Return the function that splits the lines of a file into numbers with decimal points."""
+    numbers = [line for line in lines if re.match(r"[-+.\d]", line)]
+    if any(";" in line for line in numbers):
+        if any("." in line or re.search(r",\s", line) for line in numbers):
+            return lambda line: re.split(r"[;,\s]+", line.strip(";, "))
+        return lambda line: re.split(r"[;\s]+", line.strip("; ").replace(",", "."))
+    if numbers and all(re.fullmatch(r"[-+]?\d+(,\d+)?(\s+[-+]?\d+(,\d+)?)+", line) for line in numbers):
+        return lambda line: line.replace(",", ".").split()
+    return lambda line: line.replace(",", " ").split()
 
 
 def _xdi_columns(path: str | os.PathLike[str], lines: list[str], column: int | None) -> tuple[float, int]:
@@ -63,8 +163,7 @@ def _xdi_columns(path: str | os.PathLike[str], lines: list[str], column: int | N
     found = (re.match(r"#\s*column\.(\d+):\s*(\S+)\s*(\S*)", line, re.IGNORECASE) for line in lines)
     columns = {int(match[1]): (match[2].lower(), match[3].lower()) for match in found if match}
     label, unit = columns.get(1, ("", ""))
-    units = {"ev": 1.0, "kev": 1000.0}
-    if label != "energy" or unit not in units:
+    if label != "energy" or unit not in UNITS:
         raise ValueError(
             f"{path}: the first column must be the energy in eV or keV, not {label or 'unlabelled'} {unit}."
         )
@@ -72,99 +171,35 @@ def _xdi_columns(path: str | os.PathLike[str], lines: list[str], column: int | N
     known = [by_label[name] for name in INTENSITIES if name in by_label]
     if column is None and not known:
         raise ValueError(f"{path}: no column ({', '.join(by_label)}) has the label of a spectrum; give `column`.")
-    return units[unit], column or known[0]
+    return UNITS[unit], column or known[0]
 
 
-def _rows(path: str | os.PathLike[str], lines: list[str]) -> list[list[float]]:
-    rows = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        if re.fullmatch(r"\s*-?\d+,\d+(\s+-?\d+,\d+)+\s*", line):
-            raise ValueError(f"{path}, line {number}: numbers with decimal points were expected, not {line.strip()!r}.")
-        try:
-            rows.append([float(word) for word in line.replace(",", " ").replace(";", " ").split()])
-        except ValueError as error:
-            if rows:
-                raise ValueError(f"{path}, line {number}: numbers were expected, not {line.strip()!r}.") from error
-    return rows
+def _read_emsa(path: str | os.PathLike[str], lines: list[str]) -> NDArray[np.float64]:
+    """Return energies and intensities (n, 2) of an EMSA/MAS file."""
+    kind = _emsa_value(lines, "DATATYPE").upper()
+    if kind == "XY":
+        return _read_columns(path, lines)[:, :2]
+    if kind != "Y":
+        raise ValueError(f"{path}: #DATATYPE must be Y or XY, not {kind!r}.")
+    try:
+        from rsciio.msa import file_reader
+    except ImportError as error:
+        raise ImportError(
+            f"RosettaSciIO is needed to read {path}, an EMSA/MAS file of intensities; install it with `pip install "
+            "'schnetpack-isd[emsa]'`."
+        ) from error
+    [spectrum] = file_reader(os.fspath(path))
+    [axis] = spectrum["axes"]
+    return np.stack([axis["offset"] + axis["scale"] * np.arange(axis["size"]), spectrum["data"]], axis=1)
 
 
-@dataclass(frozen=True)
-class Alignment:
-    """Transformation of a predicted spectrum onto a measured one.
-
-    Attributes:
-        shift: added to the predicted axis, eV.
-        scale: factor of the predicted intensities.
-        offset: added to the scaled intensities.
-        correlation: Pearson's correlation of the two spectra over their common energies.
-    """
-
-    shift: float
-    scale: float
-    offset: float
-    correlation: float
+def _emsa_unit(path: str | os.PathLike[str], lines: list[str]) -> float:
+    unit = _emsa_value(lines, "XUNITS") or "eV"
+    if unit.lower() not in UNITS:
+        raise ValueError(f"{path}: #XUNITS must be eV or keV, not {unit!r}.")
+    return UNITS[unit.lower()]
 
 
-def align(
-    energies: ArrayLike,
-    predicted: ArrayLike,
-    measured_energies: ArrayLike,
-    measured: ArrayLike,
-    largest_shift: float = 20.0,
-    least_overlap: float = 0.5,
-) -> Alignment:
-    """Find the energy shift at which a predicted spectrum fits a measured one best.
-
-    The shift has the highest correlation of all shifts in steps of 0.02 eV, and then of 0.001 eV about the best. Scale
-    and offset are from a least-squares fit.
-
-    Args:
-        energies: (n_energies,) predicted axis in eV, ascending.
-        predicted: (n_energies,) predicted intensities.
-        measured_energies: (n,) measured axis in eV, ascending.
-        measured: (n,) measured intensities.
-        largest_shift: largest shift to try, eV.
-        least_overlap: smallest part of the shorter axis that both must cover.
-
-    Returns:
-        The alignment.
-
-    Raises:
-        ValueError: the axes do not overlap enough at any shift, or a spectrum is constant there.
-
-    Warns:
-        UserWarning: the best shift is at the end of the range; a larger one may be better.
-    """
-    energies, predicted = np.asarray(energies, dtype=np.float64), np.asarray(predicted, dtype=np.float64)
-    axis, measured = np.asarray(measured_energies, dtype=np.float64), np.asarray(measured, dtype=np.float64)
-    needed = least_overlap * min(np.ptp(energies), np.ptp(axis))
-
-    def in_common(shift: float) -> tuple[NDArray, NDArray]:
-        common = (axis >= energies[0] + shift) & (axis <= energies[-1] + shift)
-        return np.interp(axis[common], energies + shift, predicted), common
-
-    def correlation(shift: float) -> float:
-        here, common = in_common(shift)
-        if common.sum() < 3 or np.ptp(axis[common]) < needed or np.ptp(here) == 0 or np.ptp(measured[common]) == 0:
-            return -np.inf
-        return float(np.corrcoef(here, measured[common])[0, 1])
-
-    n_steps = round(largest_shift / _STEP)
-    best = max((np.arange(-n_steps, n_steps + 1) * _STEP).tolist(), key=correlation)
-    if correlation(best) == -np.inf:
-        raise ValueError(
-            f"With shifts up to {largest_shift} eV, {energies[0]:.1f} to {energies[-1]:.1f} eV and {axis[0]:.1f} to "
-            f"{axis[-1]:.1f} eV do not overlap enough to align spectra that vary."
-        )
-    if n_steps > 0:
-        if abs(best) >= n_steps * _STEP:
-            warnings.warn(
-                f"The best shift, {best:g} eV, is at the end of the range; try a larger `largest_shift`.",
-                stacklevel=2,
-            )
-        best = max((best + np.arange(-20, 21) * _STEP / 20).tolist(), key=correlation)
-    here, common = in_common(best)
-    scale, offset = np.polyfit(here, measured[common], 1)
-    return Alignment(best, float(scale), float(offset), correlation(best))
+def _emsa_value(lines: list[str], key: str) -> str:
+    found = (re.match(rf"#\s*{key}\s*:\s*(.*)", line, re.IGNORECASE) for line in lines)
+    return next((match[1].strip() for match in found if match), "")

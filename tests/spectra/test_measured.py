@@ -1,35 +1,13 @@
-"""Reading and alignment of measured spectra."""
+"""Reading of measured spectra."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-from support.spectra import ENERGIES, peak
 
-from schnetpack_isd.spectra import align, read_spectrum
-
-PREDICTED = peak(292.0, 0.5) + peak(297.0, 1.5, area=3.0)
-AXIS = np.arange(280.0, 300.0, 0.1)
-MEASURED = 0.2 + 4.0 * np.interp(AXIS + 7.3, ENERGIES, PREDICTED)
-
-
-def test_alignment_finds_shift_scale_and_offset() -> None:
-    found = align(ENERGIES, PREDICTED, AXIS, MEASURED)
-    assert found.shift == pytest.approx(-7.3, abs=0.0011)
-    assert (found.scale, found.offset) == pytest.approx((4.0, 0.2), abs=0.02)
-    assert found.correlation > 0.999
-
-
-def test_axes_that_do_not_overlap_are_refused() -> None:
-    with pytest.raises(ValueError, match="do not overlap enough"):
-        align(ENERGIES, PREDICTED, AXIS + 500, MEASURED)
-
-
-def test_a_shift_at_the_limit_gives_a_warning() -> None:
-    with pytest.warns(UserWarning, match=r"The best shift, -6 eV, is at the end"):
-        align(ENERGIES, PREDICTED, AXIS, MEASURED, largest_shift=6.0)
+from schnetpack_isd.spectra import read_spectrum
 
 
 def test_text_is_read_whatever_the_order_and_separators(tmp_path: Path) -> None:
@@ -54,13 +32,86 @@ def test_xdi_files_are_read_by_their_labels(tmp_path: Path) -> None:
     assert intensities.tolist() == [2.0, 3.0]
 
 
+EMSA = "#FORMAT : EMSA/MAS Spectral Data File\n#DATATYPE : {}\n#XUNITS : {}\n#XPERCHAN : 0.5\n#OFFSET : 280.0\n"
+EMSA += "#SPECTRUM : Spectral Data Starts Here\n1.0, 2.0,\n4.0,\n#ENDOFDATA :\n"
+
+
+def test_emsa_files_of_intensities_have_an_axis(tmp_path: Path) -> None:
+    (tmp_path / "loss.msa").write_text(EMSA.format("Y", "eV"))
+    energies, intensities = read_spectrum(tmp_path / "loss.msa")
+    assert energies.tolist() == [280.0, 280.5, 281.0]
+    assert intensities.tolist() == [1, 2, 4]
+    (tmp_path / "kev.msa").write_text(EMSA.format("Y", "keV").replace("280.0", "0.28").replace("0.5", "0.0005"))
+    assert read_spectrum(tmp_path / "kev.msa")[0].tolist() == pytest.approx([280.0, 280.5, 281.0])
+
+
+def test_emsa_files_of_pairs_are_read(tmp_path: Path) -> None:
+    (tmp_path / "loss.msa").write_text(EMSA.format("XY", "eV").replace("1.0, 2.0,\n4.0,", "280.1, 2.0\n280.3, 4.0"))
+    energies, intensities = read_spectrum(tmp_path / "loss.msa")
+    assert (energies.tolist(), intensities.tolist()) == ([280.1, 280.3], [2, 4])
+
+
+def test_emsa_files_need_a_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "loss.msa").write_text(EMSA.format("Y", "eV"))
+    monkeypatch.setitem(sys.modules, "rsciio.msa", None)
+    with pytest.raises(ImportError, match=r"RosettaSciIO is needed .*pip install 'schnetpack-isd\[emsa\]'"):
+        read_spectrum(tmp_path / "loss.msa")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"285,06;1,5\n285,12;2,5\n",
+        b"Energie;Int\r\n285,06;1,5;\r\n285,12;2,5;\r\n",
+        b"285,06 1,5\n285,12 2,5\n",
+        b"285,06\t1,5\n285,12\t2,5\n",
+        b"\xef\xbb\xbf285.06,1.5\n285.12,2.5\n",
+        "285.06\t1.5\n285.12\t2.5\n".encode("utf-16"),
+        b"% comment\n! comment\n// comment\n285.06 1.5\n285.12 2.5\n%\n",
+        b"285.06 1.5\r\n285.12 2.5\r\n\x1a",
+        b"2.8506D+02 1.5d0\n2.8512D+02 2.5d0\n",
+        b"285.06; 1.5\n285.12; 2.5\n",
+    ],
+)
+def test_dialects_of_numbers_are_read(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "measured.txt").write_bytes(content)
+    energies, intensities = read_spectrum(tmp_path / "measured.txt")
+    assert (energies.tolist(), intensities.tolist()) == ([285.06, 285.12], [1.5, 2.5])
+
+
+@pytest.mark.parametrize("first", ["3 2", "3", "2 3"])
+def test_a_line_with_the_number_of_points_is_no_point(tmp_path: Path, first: str) -> None:
+    (tmp_path / "counted.dat").write_text(f"{first}\n285.0 1\n285.1 2\n285.2 3\n")
+    with pytest.warns(UserWarning, match=r"counted\.dat, line 1 is taken as the number of points"):
+        energies, _ = read_spectrum(tmp_path / "counted.dat")
+    assert energies.tolist() == [285.0, 285.1, 285.2]
+
+
+def test_energies_that_occur_twice_are_averaged(tmp_path: Path) -> None:
+    (tmp_path / "paused.dat").write_text("285.0 1\n285.1 2\n285.1 4\n285.2 3\n")
+    with pytest.warns(UserWarning, match=r"paused\.dat: 1 energies occur more than once, the first is 285\.1 eV"):
+        energies, intensities = read_spectrum(tmp_path / "paused.dat")
+    assert (energies.tolist(), intensities.tolist()) == ([285.0, 285.1, 285.2], [1, 3, 3])
+
+
+def test_energies_can_be_in_another_column(tmp_path: Path) -> None:
+    (tmp_path / "scan.asc").write_text("".join(f"{n} {280 + n / 10} {n**2}\n" for n in range(1, 12)))
+    energies, intensities = read_spectrum(tmp_path / "scan.asc", energy_column=2)
+    assert energies[:2].tolist() == [280.1, 280.2]
+    assert intensities[:2].tolist() == [1, 4]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("words\n", "expected a column of energies and at least 1 more"),
         ("1 2\n2 x\n", "line 2"),
-        ("1 2\n1 3\n", "differ from"),
-        ("285,10 0,52\n285,20 0,53\n", "decimal points"),
+        ("285.1 0.5 3\n285.2 0.6\n", "line 2: 3 numbers were expected, as in line 1, not 2"),
+        ("285.1 0.5\n285.2 nan\n", "not finite"),
+        ("1 2\n1 3\n", "fewer than two energies"),
+        ("".join(f"{n} {280 + n} 1\n" for n in range(1, 12)), "column 1 counts the points; .*`energy_column`"),
+        (EMSA.format("Z", "eV"), "#DATATYPE must be Y or XY"),
+        (EMSA.format("Y", "nm"), "#XUNITS must be eV or keV"),
         (XDI.format("time"), "give `column`"),
         (XDI.replace("energy keV", "angle degrees"), "must be the energy"),
     ],
