@@ -121,7 +121,8 @@ def _write_npz(store: SpectrumStore, path: Path) -> None:
 
 
 def _write_npy(store: SpectrumStore, name: str, member: IO[bytes]) -> None:
-    shape = store.column(name).shape
+    width = {"direction": (3,), "spectrum": (store.n_energies,)}.get(name, ())
+    shape = (len(store), *width)
     dtype = np.result_type(*{block.dtype for block in _blocks(store, name)}) if len(store) else np.dtype(float)
     header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_2_0(member, header)
@@ -130,12 +131,10 @@ def _write_npy(store: SpectrumStore, name: str, member: IO[bytes]) -> None:
 
 
 def _blocks(store: SpectrumStore, name: str) -> Iterator[NDArray]:
-    """Iterate over a column, some rows at a time; object strings become fixed-width NumPy strings."""
-    column = store.column(name)
-    step = max(1, BLOCK // len(store.energies))
-    for start in range(0, len(column), step):
-        block = column[start : start + step]
-        yield np.array([text.decode() for text in block]) if block.dtype == object else block
+    """Iterate over a column, some rows at a time."""
+    step = max(1, BLOCK // store.n_energies)
+    for start in range(0, len(store), step):
+        yield store.read(name, slice(start, start + step))
 
 
 def _write_csv(store: SpectrumStore, path: Path) -> None:
@@ -147,10 +146,10 @@ def _write_csv(store: SpectrumStore, path: Path) -> None:
             file.write(f"# column {number}: {row.description}\n")
         file.write(",".join(["energy_eV", *(row.name for row in store.rows())]) + "\n")
         step = max(1, BLOCK // max(1, len(store)))
-        spectra = store.column("spectrum")
-        for start in range(0, len(store.energies), step):
-            block = spectra[:, start : start + step]
-            for energy, intensities in zip(store.energies[start : start + step], block.T, strict=True):
+        for start in range(0, store.n_energies, step):
+            part = slice(start, start + step)
+            block = store.read("spectrum", slice(None), part)
+            for energy, intensities in zip(store.energies[part], block.T, strict=True):
                 file.write(",".join([f"{energy:.7f}", *(f"{value:.6g}" for value in intensities)]) + "\n")
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -17,13 +20,16 @@ from .record import PredictionRecord
 
 __all__ = ["MOLECULE", "PredictedSpectrum", "SpectrumStore", "StoreWriter"]
 
-FORMAT = "schnetpack-isd spectra 2"
+FORMAT = "schnetpack-isd spectra 3"
 
 MOLECULE = -1
 """Atom index of a molecular spectrum."""
 
 BLOCK = 1024
 """Number of rows that are written or read at once."""
+
+LONGEST_FORMULA = 256
+"""Bytes of the longest chemical formula; the end of a longer one is left out."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,8 @@ class PredictedSpectrum:
         atom: index of the absorbing atom, from 0; :data:`MOLECULE` for a molecular spectrum.
         label: label of its direction, or ``isotropic``.
         direction: (3,) unit vector; NaN for an isotropic spectrum.
-        error: estimated error of an isotropic spectrum; NaN for others.
+        quadrature_error: estimated error of the quadrature over all directions, for an isotropic spectrum; NaN for
+            others. It is not the error of the model.
         spectrum: (n_energies,) intensities.
     """
 
@@ -45,7 +52,7 @@ class PredictedSpectrum:
     atom: int
     label: str
     direction: NDArray
-    error: float
+    quadrature_error: float
     spectrum: NDArray
 
     @property
@@ -59,7 +66,7 @@ class PredictedSpectrum:
         """One line naming structure, atom and direction."""
         where = "molecule" if self.atom == MOLECULE else f"atom {self.atom}"
         if self.label == ISOTROPIC:
-            along = f"isotropic, estimated error {self.error:.3g}"
+            along = f"isotropic, quadrature error {self.quadrature_error:.3g} (not the model's error)"
         else:
             vector = "({:.6f} {:.6f} {:.6f})".format(*self.direction)
             along = f"{describe_label(self.label)}, unit vector {vector}"
@@ -81,22 +88,34 @@ class StoreWriter:
             energies: (n_energies,) axis in eV.
             record: origin of the spectra.
         """
-        text, n_energies = h5py.string_dtype(), len(energies)
+        longest_label = max(len(label.encode()) for label in record.labels)
         columns = {
             "structure": (np.int64, ()),
-            "formula": (text, ()),
+            "formula": (h5py.string_dtype(length=LONGEST_FORMULA), ()),
             "atom": (np.int64, ()),
-            "label": (text, ()),
+            "label": (h5py.string_dtype(length=longest_label), ()),
             "direction": (np.float64, (3,)),
-            "error": (np.float32, ()),
-            "spectrum": (np.float32, (n_energies,)),
+            "quadrature_error": (np.float32, ()),
+            "spectrum": (np.float32, (len(energies),)),
         }
-        self._file = h5py.File(path, "w")
+        # Checksums of the contents (fletcher32) and of the structure of the file (version 1.10 of the format).
+        self._file = h5py.File(path, "w", libver=("v110", "v110"))
         self._file.attrs["format"] = FORMAT
         self._file.attrs.update(record.to_attributes())
-        self._file.create_dataset("energies", data=energies).attrs["units"] = record.energy_unit
+        self._file.attrs["checksum"] = _checksum(record)
+        axis = self._file.create_dataset("energies", data=energies, chunks=energies.shape, fletcher32=True)
+        axis.attrs["units"] = record.energy_unit
         for name, (dtype, width) in columns.items():
-            self._file.create_dataset(name, (0, *width), dtype, maxshape=(None, *width), chunks=(64, *width))
+            compression = "gzip" if name in ("formula", "label") else None
+            self._file.create_dataset(
+                name,
+                (0, *width),
+                dtype,
+                maxshape=(None, *width),
+                chunks=(64, *width),
+                compression=compression,
+                fletcher32=True,
+            )
         self._file["spectrum"].attrs["units"] = record.intensity_unit
         self._rows: list[PredictedSpectrum] = []
 
@@ -122,7 +141,8 @@ class StoreWriter:
         for name in COLUMNS if rows else ():
             column = self._file[name]
             column.resize(n_rows + len(rows), axis=0)
-            column[n_rows:] = [getattr(row, name) for row in rows]
+            values = [getattr(row, name) for row in rows]
+            column[n_rows:] = [value.encode() for value in values] if name in ("formula", "label") else values
 
 
 class SpectrumStore:
@@ -138,7 +158,7 @@ class SpectrumStore:
 
         Raises:
             FileNotFoundError: there is no such file.
-            ValueError: it is not a file of predicted spectra.
+            ValueError: it is not a file of predicted spectra, or it is damaged.
         """
         self.path = Path(path)
         if not self.path.is_file():
@@ -150,12 +170,21 @@ class SpectrumStore:
                 f"{path}: not a readable HDF5 file; `spkisd predict --output NAME.hdf5` writes such files."
             ) from error
         try:
-            if self._file.attrs.get("format") != FORMAT:
-                raise ValueError(f"{path} does not hold predicted spectra as `spkisd predict` writes them.")
-            self.record = PredictionRecord.from_attributes(self._file.attrs, path)
+            with self._checked():
+                self.record = self._read_record()
         except ValueError:
             self._file.close()
             raise
+
+    def _read_record(self) -> PredictionRecord:
+        if self._file.attrs.get("format") != FORMAT:
+            raise ValueError(f"{self.path} does not hold predicted spectra as `spkisd predict` writes them.")
+        record = PredictionRecord.from_attributes(self._file.attrs, self.path)
+        if self._file.attrs["checksum"] != _checksum(record):
+            raise ValueError(f"{self.path} is damaged (checksum of its record); predict it again.")
+        if len({len(self._file[name]) for name in COLUMNS}) != 1:
+            raise ValueError(f"{self.path} is damaged (columns of different lengths); predict it again.")
+        return record
 
     def __enter__(self) -> SpectrumStore:
         return self
@@ -169,17 +198,49 @@ class SpectrumStore:
     @property
     def energies(self) -> NDArray:
         """(n_energies,) axis in eV."""
-        return self._file["energies"][:]
+        with self._checked():
+            return self._file["energies"][:]
 
-    def column(self, name: str) -> h5py.Dataset:
-        """Return a column of the file, one of :data:`COLUMNS`."""
-        return self._file[name]
+    @property
+    def n_energies(self) -> int:
+        """Number of energies."""
+        return len(self._file["energies"])
+
+    def read(self, name: str, rows: slice, energies: slice = slice(None)) -> NDArray:
+        """Read a part of a column.
+
+        Args:
+            name: one of :data:`COLUMNS`.
+            rows: rows to read.
+            energies: part of the energies, for `spectrum`.
+
+        Raises:
+            ValueError: the file is damaged.
+        """
+        with self._checked():
+            column = self._file[name]
+            block = column[rows, energies] if name == "spectrum" else column[rows]
+        return np.char.decode(block, "utf-8") if block.dtype.kind == "S" else block
+
+    @contextmanager
+    def _checked(self) -> Iterator[None]:
+        """Turn errors of HDF5, such as a wrong checksum, into one that names the file."""
+        try:
+            yield
+        except (OSError, RuntimeError, KeyError, UnicodeDecodeError) as error:
+            raise ValueError(f"{self.path} is damaged ({error}); predict it again.") from error
 
     def rows(self) -> Iterator[PredictedSpectrum]:
         """Iterate over all spectra, reading a block of them at a time."""
         for start in range(0, len(self), BLOCK):
-            blocks = [self._file[name][start : start + BLOCK] for name in COLUMNS]
+            blocks = [self.read(name, slice(start, start + BLOCK)) for name in COLUMNS]
             for structure, formula, atom, label, direction, error, spectrum in zip(*blocks, strict=True):
                 yield PredictedSpectrum(
-                    int(structure), formula.decode(), int(atom), label.decode(), direction, float(error), spectrum
+                    int(structure), str(formula), int(atom), str(label), direction, float(error), spectrum
                 )
+
+
+def _checksum(record: PredictionRecord) -> str:
+    """Return the SHA-256 of a record; HDF5 keeps no checksum of text."""
+    attributes = {name: str(value) for name, value in record.to_attributes().items()}
+    return hashlib.sha256(json.dumps(attributes, sort_keys=True).encode()).hexdigest()

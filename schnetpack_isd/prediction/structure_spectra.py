@@ -21,9 +21,10 @@ class StructureSpectra:
         spectrum: (n_sites, n_directions, n_energies) site spectra along the directions.
         molecular_spectrum: (n_directions, n_energies) sum of the site spectra over all absorbing atoms.
         isotropic_spectrum: (n_sites, n_energies) site spectra averaged over all directions; None unless requested.
-        isotropic_error: (n_sites,) their estimated errors, see :func:`~schnetpack_isd.spectra.powder_average`.
+        isotropic_error: (n_sites,) estimated errors of the quadrature, see
+            :func:`~schnetpack_isd.spectra.powder_average`; not the errors of the model.
         isotropic_molecular_spectrum: (n_energies,) sum of the isotropic site spectra.
-        isotropic_molecular_error: estimated error of that sum.
+        isotropic_molecular_error: estimated error of the quadrature of that sum.
     """
 
     energies: NDArray

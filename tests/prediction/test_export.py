@@ -32,7 +32,7 @@ def test_npz_and_hdf5_hold_the_same() -> None:
         predict(output, "ethanol.xyz", directions=["z", (1, 1, 0)], isotropic=True, sites=True)
     with SpectrumStore("out.hdf5") as store, np.load("out.npz") as arrays:
         rows = list(store.rows())
-        for name in ("structure", "atom", "direction", "error", "spectrum"):
+        for name in ("structure", "atom", "direction", "quadrature_error", "spectrum"):
             np.testing.assert_array_equal(arrays[name], [getattr(row, name) for row in rows])
         assert arrays["label"].tolist() == [row.label for row in rows]
         assert arrays["formula"].tolist() == ["C2H6O"] * 9

@@ -46,6 +46,28 @@ def test_a_single_file_is_converted() -> None:
     assert Path("converted.csv").read_text().startswith("# program: schnetpack-isd")
 
 
+def test_a_damaged_part_is_refused_wherever_the_damage_is() -> None:
+    predict_parts()
+    content = Path("part1.hdf5").read_bytes()
+    expected = None
+    merge(PARTS, "whole.hdf5", progress=False)
+    with SpectrumStore("whole.hdf5") as store:
+        expected = [(row.name, row.spectrum.tolist(), row.direction.tolist()) for row in store.rows()]
+    n_refused = 0
+    for start in range(0, len(content), 997):
+        Path("part1.hdf5").write_bytes(content[:start] + bytes(600) + content[start + 600 :])
+        try:
+            merge(PARTS, "merged.hdf5", overwrite=True, progress=False)
+        except ValueError as error:
+            n_refused += 1
+            assert "part1.hdf5" in str(error) or "parts 1/3, 2/3, 3/3" in str(error)  # noqa: PT017
+            continue
+        with SpectrumStore("merged.hdf5") as store:  # the damage was in space that is not used
+            found = [(row.name, row.spectrum.tolist(), row.direction.tolist()) for row in store.rows()]
+        np.testing.assert_equal(found, expected)
+    assert n_refused > 0
+
+
 def test_missing_parts_are_named() -> None:
     predict_parts()
     with pytest.raises(ValueError, match="The parts 1/3, 2/3, 3/3 were expected, not 1/3, 3/3"):

@@ -37,7 +37,9 @@ def test_a_file_holds_the_spectra_of_the_calculator() -> None:
     np.testing.assert_allclose([row.spectrum for row in rows[3:5]], sites[0], rtol=1e-5)
     average = calculator.get_property("isotropic_molecular_spectrum", atoms)
     np.testing.assert_allclose(rows[2].spectrum, average, rtol=1e-5)
-    assert rows[2].error == pytest.approx(calculator.get_property("isotropic_molecular_error", atoms), rel=1e-4)
+    assert rows[2].quadrature_error == pytest.approx(
+        calculator.get_property("isotropic_molecular_error", atoms), rel=1e-4
+    )
     np.testing.assert_allclose(rows[1].direction, [0.5**0.5, 0.5**0.5, 0], atol=1e-12)
     assert np.isnan(rows[2].direction).all()
 
