@@ -38,7 +38,8 @@ def structures() -> dict[str, Atoms]:
 
 def measures(predictor: SpectrumPredictor, atoms: list[Atoms]) -> np.ndarray:
     """Return depth below zero and highest intensity (n_structures, 2)."""
-    limits = np.array([found.site_limits() for found in predictor.predict(atoms)])
+    spectra = (found.site_spectra() for found in predictor.predict(atoms))
+    limits = np.array([(sites.min(), sites.max()) for sites in spectra])
     depth = np.clip(-limits[:, 0], 0.0, None) / np.abs(limits).max(axis=1)
     return np.stack([depth, limits[:, 1]], axis=1)
 

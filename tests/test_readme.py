@@ -45,6 +45,7 @@ def _files(tmp_path: Path, make_model: Callable[..., NeuralNetworkPotential]) ->
     """The files that the pages name, with a small model of random weights."""
     model = make_model(head={"energies": np.linspace(290.0, 306.0, 257), "n_out": 257, "intensity_scale": 1.0}).float()
     model.output_modules[0].elements = ["C", "H", "O"]
+    torch.nn.init.constant_(model.output_modules[0].outnet[-1].bias, 5.0)  # plausible intensities
     for path in ("demo/runs/demo/best_model", "runs/first/best_model", "runs/ID/best_model"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         torch.save(model, tmp_path / path)

@@ -21,7 +21,10 @@ def register(commands: Subcommands) -> None:
         description="Predict the spectra of all structures in a file that ASE can read: molecular spectra (the sum "
         "over the absorbing atoms) along x, y and z and isotropic, unless other directions are given.",
     )
-    parser.add_argument("structures", help="file of structures: XYZ, CIF, POSCAR, trajectories, ...")
+    parser.add_argument(
+        "structures", nargs="+", help="files of structures: XYZ, CIF, POSCAR, SDF (with RDKit), trajectories, ..."
+    )
+    parser.add_argument("--index", default=":", help="frames of each file: 0, -1, 10:20, ::5 (default: all)")
     parser.add_argument("--model", required=True, help=MODEL_HELP)
     parser.add_argument("--output", "-o", help=OUTPUT_HELP)
     parser.add_argument("--plot", help="figure to draw: .png, .pdf, .svg, ...")
@@ -50,6 +53,12 @@ def register(commands: Subcommands) -> None:
     parser.add_argument(
         "--shard", metavar="I/N", help="predict part I of N of the structures; `spkisd merge` joins the parts"
     )
+    parser.add_argument(
+        "--skip-invalid", action="store_true", help="leave out structures that cannot be read or predicted"
+    )
+    parser.add_argument(
+        "--allow-extrapolation", action="store_true", help="keep implausible intensities, and mark them"
+    )
     parser.add_argument("--force", action="store_true", help="replace an output that exists")
     parser.set_defaults(run=_run)
 
@@ -69,6 +78,9 @@ def _run(options: argparse.Namespace) -> None:
         shard=None if options.shard is None else Shard.parse(options.shard),
         intensity=options.intensity,
         energy_shift=options.energy_shift,
+        index=options.index,
+        skip_invalid=options.skip_invalid,
+        allow_extrapolation=options.allow_extrapolation,
     )
     predict_file(
         request,

@@ -69,4 +69,7 @@ def _merged_record(stores: Sequence[SpectrumStore]) -> PredictionRecord:
     expected = [f"{part}/{n_parts}" for part in range(1, n_parts + 1)]
     if sorted(given) != sorted(expected):
         raise ValueError(f"The parts {', '.join(expected)} were expected, not {', '.join(sorted(given))}.")
-    return replace(first.record, shard=None)
+    skipped, extrapolated = (
+        sum(getattr(store.record, name) for store in stores) for name in ("skipped", "extrapolated")
+    )
+    return replace(first.record, skipped=skipped, extrapolated=extrapolated, shard=None)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
-from ase.io import iread
+from ase import Atoms
 from pooch import file_hash
 from tqdm import tqdm
 
@@ -24,6 +27,7 @@ from .record import PredictionRecord
 from .request import PredictionRequest
 from .store import MOLECULE, PredictedSpectrum, SpectrumStore, StoreWriter
 from .structure_checks import NumberedStructure
+from .structure_files import parse_index, read_frames
 from .structure_spectra import StructureSpectra
 
 __all__ = ["predict_file"]
@@ -62,14 +66,17 @@ def predict_file(
         FileExistsError: the output or the figure exists and must not be overwritten.
         FileNotFoundError: the structures or the model do not exist.
         ValueError: there is nothing to write, an argument is not as described, or a structure cannot be read or
-            predicted; the message names it.
+            predicted, or has implausible intensities; the message names it.
+
+    Warns:
+        UserWarning: structures were skipped, or have implausible intensities.
     """
     if output is None and figure is None:
         raise ValueError("There is nothing to write: give an output, a figure or both.")
     if request.shard is not None:
         check_store_ending(output)
     request.check_structures()
-    inputs = (request.structures, model)
+    inputs = (*request.files, model)
     for path, other in ((output, figure), (figure, None)):
         if path is not None:
             check_not_input(path, inputs, [other])
@@ -77,44 +84,59 @@ def predict_file(
         check_figure(figure, overwrite)
     with output_file(output, overwrite) as target:
         predictor = SpectrumPredictor(model, device, batch_size, request.intensity, request.energy_shift)
-        record = _record(request, predictor)
-        with StoreWriter(target.store_path, predictor.energies, record) as writer:
-            predicted = _predictions(predictor, request)
-            for (number, atoms), spectra in tqdm(predicted, "predicting", unit=" structures", disable=not progress):
-                writer.write(list(_rows(number, atoms.symbols.get_chemical_formula(), spectra, request)))
+        with StoreWriter(target.store_path, predictor.energies, _record(request, predictor)) as writer:
+            _predict_into(writer, predictor, request, progress)
         target.publish()
         if figure is not None:
             with SpectrumStore(target.store_path) as store:
                 plot_prediction(store, figure)
-    return record
+    return writer.record
 
 
-def _predictions(
-    predictor: SpectrumPredictor, request: PredictionRequest
-) -> Iterator[tuple[NumberedStructure, StructureSpectra]]:
-    """Predict the structures of a request; errors name the file."""
-    try:
-        yield from predictor.predict_numbered(_read_structures(request), request.directions, request.isotropic)
-    except ValueError as error:
-        raise ValueError(f"{request.structures}: {error}") from error
+def _predict_into(
+    writer: StoreWriter, predictor: SpectrumPredictor, request: PredictionRequest, progress: bool
+) -> None:
+    skipped: list[ValueError] = []
+    skip = skipped.append if request.skip_invalid else None
+    predicted = predictor.predict_numbered(
+        _read_structures(request, skip),
+        request.directions,
+        request.isotropic,
+        allow_extrapolation=request.allow_extrapolation,
+        skip=skip,
+    )
+    n_structures, n_extrapolated = 0, 0
+    for numbered, spectra in tqdm(predicted, "predicting", unit=" structures", disable=not progress):
+        writer.write(list(_rows(numbered, spectra, request)))
+        n_structures, n_extrapolated = n_structures + 1, n_extrapolated + (not spectra.is_plausible)
+    writer.record = replace(writer.record, skipped=len(skipped), extrapolated=n_extrapolated)
+    if skipped:
+        warnings.warn(
+            f"{len(skipped)} of {len(skipped) + n_structures} structures were skipped: "
+            f"{' '.join(map(str, skipped[:10]))}{' ...' if len(skipped) > 10 else ''}",
+            stacklevel=3,
+        )
+    if n_structures == 0 and request.shard is None:
+        raise ValueError(f"{', '.join(map(str, request.files))}: no structure could be predicted.")
 
 
-def _read_structures(request: PredictionRequest) -> Iterator[NumberedStructure]:
-    """Read the structures of a request one at a time, numbered from 0."""
+def _read_structures(
+    request: PredictionRequest, skip: Callable[[ValueError], None] | None
+) -> Iterator[NumberedStructure]:
+    """Read the structures of a request one at a time, numbered from 0 over all files."""
     number = -1
-    frames = iread(str(request.structures), index=":", do_not_split_by_at_sign=True)
-    while True:
-        try:
-            atoms = next(frames)
-        except StopIteration:
-            break
-        except Exception as error:  # ASE's readers raise errors of many kinds
-            raise ValueError(f"structure {number + 1} cannot be read by ASE ({error!r}).") from error
-        number += 1
-        if request.shard is None or request.shard.has(number):
-            yield number, atoms
-    if number < 0:
-        raise ValueError("the file holds no structure.")
+    for path in request.files:
+        for frame, atoms in read_frames(path, parse_index(request.index)):
+            number += 1
+            if request.shard is not None and not request.shard.has(number):
+                continue
+            if isinstance(atoms, Atoms):
+                yield NumberedStructure(number, atoms, str(path), frame)
+                continue
+            error = ValueError(f"{path}: Structure {frame}: {atoms}.")
+            if skip is None:
+                raise error
+            skip(error)
 
 
 def _record(request: PredictionRequest, predictor: SpectrumPredictor) -> PredictionRecord:
@@ -130,8 +152,8 @@ def _record(request: PredictionRequest, predictor: SpectrumPredictor) -> Predict
         energy_shift=predictor.energy_shift,
         sigma=predictor.head.sigma,
         level_of_theory=predictor.head.level_of_theory,
-        structures=str(request.structures),
-        structures_sha256=file_hash(str(request.structures)),
+        structures="; ".join(map(str, request.files)),
+        structures_sha256="; ".join(file_hash(str(path)) for path in request.files),
         labels=request.labels,
         sites=request.sites,
         shard=request.shard,
@@ -139,10 +161,11 @@ def _record(request: PredictionRequest, predictor: SpectrumPredictor) -> Predict
 
 
 def _rows(
-    number: int, formula: str, spectra: StructureSpectra, request: PredictionRequest
+    numbered: NumberedStructure, spectra: StructureSpectra, request: PredictionRequest
 ) -> Iterator[PredictedSpectrum]:
     """Iterate over the molecular spectra, then those of each site if requested, all along the same directions."""
     labels = [label for label in request.labels if label != ISOTROPIC]
+    formula = numbered.atoms.symbols.get_chemical_formula()
     parts: list[tuple[int, np.ndarray, np.ndarray | None, float | None]] = [
         (MOLECULE, spectra.molecular_spectrum, spectra.isotropic_molecular_spectrum, spectra.isotropic_molecular_error)
     ]
@@ -152,7 +175,15 @@ def _rows(
         errors = [None] * n_sites if spectra.isotropic_error is None else spectra.isotropic_error.tolist()
         parts += zip(spectra.site_atom.tolist(), spectra.spectrum, averages, errors, strict=True)
     for atom, along, average, error in parts:
+        row = partial(
+            PredictedSpectrum,
+            structure=numbered.number,
+            source=numbered.source,
+            formula=formula,
+            atom=atom,
+            extrapolated=not spectra.is_plausible,
+        )
         for label, direction, spectrum in zip(labels, spectra.direction, along, strict=True):
-            yield PredictedSpectrum(number, formula, atom, label, direction, np.nan, spectrum)
+            yield row(label=label, direction=direction, quadrature_error=np.nan, spectrum=spectrum)
         if average is not None and error is not None:
-            yield PredictedSpectrum(number, formula, atom, ISOTROPIC, np.full(3, np.nan), error, average)
+            yield row(label=ISOTROPIC, direction=np.full(3, np.nan), quadrature_error=error, spectrum=average)

@@ -142,27 +142,45 @@ class SpectrumPredictor:
                 structure is named.
         """
         structures = [structures] if isinstance(structures, Atoms) else structures
-        copies = (atoms.copy() for atoms in structures)  # a generator can yield one object that changes
-        predicted = self.predict_numbered(enumerate(copies), directions, isotropic)
-        return (spectra for _, spectra in predicted)
+        # A generator can yield one object that changes.
+        numbered = (NumberedStructure(number, atoms.copy()) for number, atoms in enumerate(structures))
+        return (spectra for _, spectra in self.predict_numbered(numbered, directions, isotropic))
 
     def predict_numbered(
         self,
         structures: Iterable[NumberedStructure],
         directions: Sequence[DirectionLike] = CARTESIAN,
         isotropic: bool = False,
+        *,
+        allow_extrapolation: bool = True,
+        skip: Callable[[ValueError], None] | None = None,
     ) -> Iterator[tuple[NumberedStructure, StructureSpectra]]:
-        """Predict the spectra of numbered structures, and return them with the structures; see :meth:`predict`."""
+        """Predict the spectra of numbered structures, and return them with the structures; see :meth:`predict`.
+
+        Args:
+            structures: the structures.
+            directions: directions of polarisation or momentum transfer.
+            isotropic: also average over all directions.
+            allow_extrapolation: accept implausible intensities, with a warning; otherwise they are an error.
+            skip: called with the error of each structure that cannot be predicted, which is then left out; without it,
+                the error is raised.
+        """
         directions = as_directions(directions)
         if len(directions) == 0 and not isotropic:
             raise ValueError("Nothing to predict: give directions, or ask for the isotropic average.")
-        predict = functools.partial(self._predict_batch, directions=directions, isotropic=isotropic)
-        return self._iterate(predict, iter(structures))
+        predict = functools.partial(
+            self._predict_or_fail if skip is None else self._predict_or_explain,
+            directions=directions,
+            isotropic=isotropic,
+        )
+        return self._iterate(predict, iter(structures), allow_extrapolation, skip)
 
     def _iterate(
         self,
-        predict: Callable[[list[NumberedStructure]], list[tuple[NumberedStructure, StructureSpectra]]],
+        predict: Callable[[list[NumberedStructure]], list[tuple[NumberedStructure, StructureSpectra | ValueError]]],
         structures: Iterator[NumberedStructure],
+        allow_extrapolation: bool,
+        skip: Callable[[ValueError], None] | None,
     ) -> Iterator[tuple[NumberedStructure, StructureSpectra]]:
         batches = iter(lambda: list(itertools.islice(structures, self.batch_size)), [])
         if self.device.type == "cpu":
@@ -170,13 +188,32 @@ class SpectrumPredictor:
             predicted = map_in_threads(predict, batches)
         else:
             predicted = map(predict, batches)
-        for numbered, spectra in itertools.chain.from_iterable(predicted):
-            self._warn_of_extrapolation(numbered, spectra)
-            yield numbered, spectra
+        for numbered, found in itertools.chain.from_iterable(predicted):
+            error = found if isinstance(found, ValueError) else None
+            if isinstance(found, StructureSpectra) and not found.is_plausible:
+                error = self._explain_extrapolation(numbered, found, allow_extrapolation)
+            if isinstance(found, StructureSpectra) and error is None:
+                yield numbered, found
+            elif error is not None and skip is not None:
+                skip(error)
+            elif error is not None:
+                raise error
 
-    def _predict_batch(
+    def _predict_or_explain(
         self, batch: list[NumberedStructure], directions: tuple[Direction, ...], isotropic: bool
-    ) -> list[tuple[NumberedStructure, StructureSpectra]]:
+    ) -> list[tuple[NumberedStructure, StructureSpectra | ValueError]]:
+        """Predict a batch; structures that cannot be predicted have the error instead of the spectra."""
+        try:
+            return self._predict_or_fail(batch, directions, isotropic)
+        except ValueError as error:
+            if len(batch) == 1:
+                return [(batch[0], error)]
+        return [pair for numbered in batch for pair in self._predict_or_explain([numbered], directions, isotropic)]
+
+    def _predict_or_fail(
+        self, batch: list[NumberedStructure], directions: tuple[Direction, ...], isotropic: bool
+    ) -> list[tuple[NumberedStructure, StructureSpectra | ValueError]]:
+        """Predict a batch; the first structure that cannot be predicted raises an error."""
         for numbered in batch:
             check_structure(numbered, self.head)
         units = _unit_vectors(batch, directions)
@@ -184,7 +221,7 @@ class SpectrumPredictor:
         check_finite(batch, spectra, self.absorbing_element)
         if self.intensity == "raw":
             spectra = spectra * self.intensity_scale
-        last = np.cumsum([atoms.symbols.count(self.absorbing_element) for _, atoms in batch])
+        last = np.cumsum([numbered.atoms.symbols.count(self.absorbing_element) for numbered in batch])
         return [
             (numbered, self._assemble(site_atom[first:end], unit, spectra[first:end]))
             for numbered, unit, first, end in zip(batch, units, [0, *last], last, strict=False)
@@ -195,9 +232,8 @@ class SpectrumPredictor:
         if isotropic:
             sphere, _ = sphere_quadrature()
             units = np.concatenate([units, np.broadcast_to(sphere, (len(batch), *sphere.shape))], axis=1)
-        numbers, _ = zip(*batch, strict=True)
         inputs = self._convert(batch)
-        inputs[structure.idx] = torch.tensor(numbers, device=self.device)
+        inputs[structure.idx] = torch.tensor([numbered.number for numbered in batch], device=self.device)
         inputs[properties.direction] = torch.from_numpy(units).to(inputs[structure.R])
         with torch.no_grad():
             results = self._module(inputs)
@@ -206,7 +242,7 @@ class SpectrumPredictor:
     def _convert(self, batch: list[NumberedStructure]) -> dict[str, Tensor]:
         """Return the inputs of the model without directions; errors name the structure."""
         try:
-            return self._converter([atoms for _, atoms in batch])
+            return self._converter([numbered.atoms for numbered in batch])
         except ValueError:
             for numbered in batch:
                 self._check_conversion(numbered)
@@ -214,13 +250,15 @@ class SpectrumPredictor:
 
     def _check_conversion(self, numbered: NumberedStructure) -> None:
         try:
-            self._converter([numbered[1]])
+            self._converter([numbered.atoms])
         except ValueError as error:
             raise ValueError(f"{name_structure(numbered)}: {error}.") from error
 
     def _assemble(self, site_atom: NDArray, unit: NDArray, spectra: NDArray) -> StructureSpectra:
         along, sphere = spectra[:, : len(unit)], spectra[:, len(unit) :]
-        found = StructureSpectra(self.energies, site_atom, unit, along, along.sum(axis=0))
+        found = StructureSpectra(
+            self.energies, site_atom, unit, along, along.sum(axis=0), is_plausible=self._is_plausible(spectra)
+        )
         if sphere.shape[1] == 0:
             return found
         site, site_error = powder_average(sphere)
@@ -233,22 +271,33 @@ class SpectrumPredictor:
             isotropic_molecular_error=float(error),
         )
 
-    def _warn_of_extrapolation(self, numbered: NumberedStructure, spectra: StructureSpectra) -> None:
-        """Warn once of intensities that no absorption spectrum has."""
+    def _is_plausible(self, spectra: NDArray) -> bool:
+        lowest, highest = self._limits(spectra)
+        return highest <= LARGEST_INTENSITY and -lowest <= LARGEST_NEGATIVE_PART * max(highest, -lowest)
+
+    def _limits(self, spectra: NDArray) -> tuple[float, float]:
+        """Return the lowest and the highest of some intensities, in units of the intensity scale."""
         unit = self.intensity_scale if self.intensity == "raw" else 1.0
-        lowest, highest = (limit / unit for limit in spectra.site_limits())
-        if self._has_warned or (
-            highest <= LARGEST_INTENSITY and -lowest <= LARGEST_NEGATIVE_PART * max(highest, -lowest)
-        ):
-            return
-        self._has_warned = True
-        warnings.warn(
+        return float(spectra.min()) / unit, float(spectra.max()) / unit
+
+    def _explain_extrapolation(
+        self, numbered: NumberedStructure, spectra: StructureSpectra, is_allowed: bool
+    ) -> ValueError | None:
+        """Return an error for implausible intensities; if they are allowed, warn of the first ones instead."""
+        if is_allowed and self._has_warned:
+            return None
+        lowest, highest = self._limits(spectra.site_spectra())
+        text = (
             f"{name_structure(numbered)} has site spectra with implausible intensities, from {lowest:.2g} to "
             f"{highest:.2g} in units of the intensity scale. Absorption is never negative, and spectra like the "
             f"training data stay far below {LARGEST_INTENSITY:g}: the structure is unlike the training data, or the "
-            "model is poor. Further structures are not checked.",
-            stacklevel=2,
+            "model is poor."
         )
+        if not is_allowed:
+            return ValueError(f"{text} Use `--allow-extrapolation` to keep such spectra.")
+        self._has_warned = True
+        warnings.warn(f"{text} Further structures are marked without a warning.", stacklevel=2)
+        return None
 
 
 def _unit_vectors(batch: list[NumberedStructure], directions: tuple[Direction, ...]) -> NDArray:
@@ -256,12 +305,12 @@ def _unit_vectors(batch: list[NumberedStructure], directions: tuple[Direction, .
     if len(directions) == 0:
         return np.zeros((len(batch), 0, 3))
     if not any(isinstance(direction, LatticeDirection | PlaneNormal) for direction in directions):
-        return np.stack([unit_vectors(directions, batch[0][1].cell)] * len(batch))
+        return np.stack([unit_vectors(directions, batch[0].atoms.cell)] * len(batch))
     return np.stack([_in_lattice(numbered, directions) for numbered in batch])
 
 
 def _in_lattice(numbered: NumberedStructure, directions: tuple[Direction, ...]) -> NDArray:
     try:
-        return unit_vectors(directions, numbered[1].cell)
+        return unit_vectors(directions, numbered.atoms.cell)
     except ValueError as error:
         raise ValueError(f"{name_structure(numbered)}: {error}") from error

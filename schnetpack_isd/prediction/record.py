@@ -31,10 +31,12 @@ class PredictionRecord:
         energy_shift: shift that was added to the energies, eV.
         sigma: standard deviation of the broadening of the training data, eV; None if the model does not record it.
         level_of_theory: level of theory of the training data; None if the model does not record it.
-        structures: file of structures.
-        structures_sha256: its SHA-256.
+        structures: files of structures.
+        structures_sha256: their SHA-256.
         labels: labels of the directions, and ``isotropic``.
         sites: the file has site spectra beside the molecular ones.
+        skipped: number of structures that were left out, because they could not be read or predicted.
+        extrapolated: number of structures with implausible intensities.
         shard: part of the structures; None for all of them.
     """
 
@@ -53,6 +55,8 @@ class PredictionRecord:
     structures_sha256: str
     labels: tuple[str, ...]
     sites: bool
+    skipped: int = 0
+    extrapolated: int = 0
     shard: Shard | None = None
 
     def to_attributes(self) -> dict[str, str | float]:
@@ -90,6 +94,7 @@ class PredictionRecord:
         }
         values["labels"] = tuple(attributes["labels"].split("; "))
         values["sites"] = attributes["sites"] == "yes"
+        values["skipped"], values["extrapolated"] = int(attributes["skipped"]), int(attributes["extrapolated"])
         shard = Shard.parse(attributes["shard"]) if "shard" in attributes else None
         return cls(**values, shard=shard)
 
@@ -100,7 +105,8 @@ class PredictionRecord:
             A phrase such as "`sites` is no, expected yes" for each attribute of `other` that differs.
         """
         ours, theirs = (
-            replace(record, model="", structures="", shard=None).to_attributes() for record in (self, other)
+            replace(record, model="", structures="", skipped=0, extrapolated=0, shard=None).to_attributes()
+            for record in (self, other)
         )
         return tuple(
             f"`{name}` is {theirs[name]}, expected {value}" for name, value in ours.items() if theirs[name] != value

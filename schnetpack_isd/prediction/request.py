@@ -13,6 +13,7 @@ import numpy as np
 from schnetpack_isd.directions import CARTESIAN, ISOTROPIC, DirectionLike, as_directions
 
 from .shard import Shard
+from .structure_files import parse_index
 
 __all__ = ["PredictionRequest", "check_energy_shift", "check_intensity"]
 
@@ -25,7 +26,9 @@ class PredictionRequest:
     isotropic average, the request is for x, y, z and the isotropic average.
 
     Attributes:
-        structures: file that ASE can read.
+        structures: file of structures, or several; see
+            :func:`~schnetpack_isd.prediction.structure_files.read_frames`. After construction, a tuple.
+        index: frames of each file, as ASE writes them: ``0``, ``-1``, ``10:20``, ``::5``.
         directions: directions, Cartesian vectors or labels; after construction, a tuple of
             :data:`~schnetpack_isd.directions.Direction`.
         isotropic: include the average over all directions.
@@ -33,20 +36,30 @@ class PredictionRequest:
         shard: part of the structures to predict; all of them if None.
         intensity: "normalised", in units of the model's intensity scale, or "raw", in those of its training data.
         energy_shift: added to the energy axis, eV.
+        skip_invalid: leave out structures that cannot be read or predicted, and count them.
+        allow_extrapolation: keep implausible intensities, and mark them; otherwise they are an error.
 
     Raises:
         ValueError: a direction is invalid or occurs twice, or another attribute is not as described.
     """
 
-    structures: str | os.PathLike[str]
+    structures: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
     directions: Sequence[DirectionLike] = ()
     isotropic: bool = False
     sites: bool = False
     shard: Shard | None = None
     intensity: str = "normalised"
     energy_shift: float = 0.0
+    index: str = ":"
+    skip_invalid: bool = False
+    allow_extrapolation: bool = False
 
     def __post_init__(self) -> None:
+        files = (self.structures,) if isinstance(self.structures, str | os.PathLike) else tuple(self.structures)
+        if not files:
+            raise ValueError("There is no file of structures.")
+        object.__setattr__(self, "structures", files)
+        parse_index(self.index)
         directions = as_directions(self.directions)
         if not directions and not self.isotropic:
             directions = as_directions(CARTESIAN)
@@ -64,14 +77,20 @@ class PredictionRequest:
         labels = [direction.label for direction in as_directions(self.directions)]
         return (*labels, ISOTROPIC) if self.isotropic else tuple(labels)
 
+    @property
+    def files(self) -> tuple[str | os.PathLike[str], ...]:
+        """Files of structures."""
+        return self.structures  # type: ignore[return-value]  # a tuple after construction
+
     def check_structures(self) -> None:
-        """Check that the file of structures exists.
+        """Check that the files of structures exist.
 
         Raises:
-            FileNotFoundError: it does not.
+            FileNotFoundError: one does not.
         """
-        if not Path(self.structures).is_file():
-            raise FileNotFoundError(f"{self.structures}: no such file.")
+        for path in self.files:
+            if not Path(path).is_file():
+                raise FileNotFoundError(f"{path}: no such file.")
 
 
 def check_intensity(intensity: str) -> None:

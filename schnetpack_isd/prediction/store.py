@@ -28,8 +28,10 @@ MOLECULE = -1
 BLOCK = 1024
 """Number of rows that are written or read at once."""
 
-LONGEST_FORMULA = 256
-"""Bytes of the longest chemical formula; the end of a longer one is left out."""
+TEXTS = ("source", "formula", "label")
+
+LONGEST_TEXT = 256
+"""Bytes of the longest source and formula; the beginning of a longer one is left out."""
 
 
 @dataclass(frozen=True)
@@ -38,21 +40,25 @@ class PredictedSpectrum:
 
     Attributes:
         structure: number of its structure in the input, from 0.
+        source: file and frame of the structure, ``file.xyz@3``.
         formula: chemical formula of the structure.
         atom: index of the absorbing atom, from 0; :data:`MOLECULE` for a molecular spectrum.
         label: label of its direction, or ``isotropic``.
         direction: (3,) unit vector; NaN for an isotropic spectrum.
         quadrature_error: estimated error of the quadrature over all directions, for an isotropic spectrum; NaN for
             others. It is not the error of the model.
+        extrapolated: its structure has implausible intensities.
         spectrum: (n_energies,) intensities.
     """
 
     structure: int
+    source: str
     formula: str
     atom: int
     label: str
     direction: NDArray
     quadrature_error: float
+    extrapolated: bool
     spectrum: NDArray
 
     @property
@@ -70,7 +76,8 @@ class PredictedSpectrum:
         else:
             vector = "({:.6f} {:.6f} {:.6f})".format(*self.direction)
             along = f"{describe_label(self.label)}, unit vector {vector}"
-        return f"structure {self.structure}, {self.formula}, {where}, {along}"
+        warning = ", EXTRAPOLATED: implausible intensities" if self.extrapolated else ""
+        return f"structure {self.structure} ({self.source}), {self.formula}, {where}, {along}{warning}"
 
 
 COLUMNS = tuple(field.name for field in fields(PredictedSpectrum))
@@ -78,7 +85,11 @@ COLUMNS = tuple(field.name for field in fields(PredictedSpectrum))
 
 
 class StoreWriter:
-    """Write predicted spectra to a new file; use it as a context manager."""
+    """Write predicted spectra to a new file; use it as a context manager.
+
+    Attributes:
+        record: origin of the spectra, which is written when the file is closed.
+    """
 
     def __init__(self, path: str | os.PathLike[str], energies: NDArray, record: PredictionRecord) -> None:
         """Begin a file.
@@ -91,22 +102,22 @@ class StoreWriter:
         longest_label = max(len(label.encode()) for label in record.labels)
         columns = {
             "structure": (np.int64, ()),
-            "formula": (h5py.string_dtype(length=LONGEST_FORMULA), ()),
+            "source": (h5py.string_dtype(length=LONGEST_TEXT), ()),
+            "formula": (h5py.string_dtype(length=LONGEST_TEXT), ()),
             "atom": (np.int64, ()),
             "label": (h5py.string_dtype(length=longest_label), ()),
             "direction": (np.float64, (3,)),
             "quadrature_error": (np.float32, ()),
+            "extrapolated": (np.bool_, ()),
             "spectrum": (np.float32, (len(energies),)),
         }
         # Checksums of the contents (fletcher32) and of the structure of the file (version 1.10 of the format).
         self._file = h5py.File(path, "w", libver=("v110", "v110"))
-        self._file.attrs["format"] = FORMAT
-        self._file.attrs.update(record.to_attributes())
-        self._file.attrs["checksum"] = _checksum(record)
+        self.record = record
         axis = self._file.create_dataset("energies", data=energies, chunks=energies.shape, fletcher32=True)
         axis.attrs["units"] = record.energy_unit
         for name, (dtype, width) in columns.items():
-            compression = "gzip" if name in ("formula", "label") else None
+            compression = "gzip" if name in TEXTS else None
             self._file.create_dataset(
                 name,
                 (0, *width),
@@ -126,6 +137,9 @@ class StoreWriter:
         try:
             if exception_type is None:
                 self._flush()
+                self._file.attrs["format"] = FORMAT
+                self._file.attrs.update(self.record.to_attributes())
+                self._file.attrs["checksum"] = _checksum(self.record)
         finally:
             self._file.close()
 
@@ -142,7 +156,7 @@ class StoreWriter:
             column = self._file[name]
             column.resize(n_rows + len(rows), axis=0)
             values = [getattr(row, name) for row in rows]
-            column[n_rows:] = [value.encode() for value in values] if name in ("formula", "label") else values
+            column[n_rows:] = [value.encode()[-LONGEST_TEXT:] for value in values] if name in TEXTS else values
 
 
 class SpectrumStore:
@@ -234,9 +248,19 @@ class SpectrumStore:
         """Iterate over all spectra, reading a block of them at a time."""
         for start in range(0, len(self), BLOCK):
             blocks = [self.read(name, slice(start, start + BLOCK)) for name in COLUMNS]
-            for structure, formula, atom, label, direction, error, spectrum in zip(*blocks, strict=True):
+            for structure, source, formula, atom, label, direction, error, extrapolated, spectrum in zip(
+                *blocks, strict=True
+            ):
                 yield PredictedSpectrum(
-                    int(structure), str(formula), int(atom), str(label), direction, float(error), spectrum
+                    structure=int(structure),
+                    source=str(source),
+                    formula=str(formula),
+                    atom=int(atom),
+                    label=str(label),
+                    direction=direction,
+                    quadrature_error=float(error),
+                    extrapolated=bool(extrapolated),
+                    spectrum=spectrum,
                 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from dataclasses import dataclass
 
 import numpy as np
 from ase import Atoms
@@ -14,14 +14,33 @@ from schnetpack_isd.transform import check_ordered
 
 __all__ = ["NumberedStructure", "check_finite", "check_structure", "name_structure"]
 
-NumberedStructure: TypeAlias = tuple[int, Atoms]
-"""A structure with its number, which messages use."""
+
+@dataclass(frozen=True)
+class NumberedStructure:
+    """A structure, and what messages and files call it.
+
+    Attributes:
+        number: its number among all structures, from 0.
+        atoms: the structure.
+        file: file that it is from; empty if it is from memory.
+        frame: its number in the file, from 0.
+    """
+
+    number: int
+    atoms: Atoms
+    file: str = ""
+    frame: int = 0
+
+    @property
+    def source(self) -> str:
+        """File and frame as ASE writes them, ``file.xyz@3``; empty if the structure is from memory."""
+        return f"{self.file}@{self.frame}" if self.file else ""
 
 
 def name_structure(numbered: NumberedStructure) -> str:
     """Return the name of a structure in messages."""
-    number, atoms = numbered
-    return f"Structure {number} ({atoms.symbols.get_chemical_formula()})"
+    number = f"{numbered.file}: Structure {numbered.frame}" if numbered.file else f"Structure {numbered.number}"
+    return f"{number} ({numbered.atoms.symbols.get_chemical_formula()})"
 
 
 def check_structure(numbered: NumberedStructure, head: SiteSpectrum) -> None:
@@ -31,7 +50,7 @@ def check_structure(numbered: NumberedStructure, head: SiteSpectrum) -> None:
         ValueError: the structure has no absorbing atom, a coordinate that is not finite, a site that is occupied in
             part, or an element that was not in the training data.
     """
-    _, atoms = numbered
+    atoms = numbered.atoms
     if head.absorbing_element not in atoms.symbols:
         raise ValueError(
             f"{name_structure(numbered)} contains no {head.absorbing_element} atom; the model predicts spectra of "
@@ -65,7 +84,7 @@ def check_finite(batch: Sequence[NumberedStructure], spectra: NDArray, absorbing
     finite = np.isfinite(spectra).all(axis=(1, 2))
     if finite.all():
         return
-    last = np.cumsum([atoms.symbols.count(absorbing_element) for _, atoms in batch])
+    last = np.cumsum([numbered.atoms.symbols.count(absorbing_element) for numbered in batch])
     numbered = batch[int(np.searchsorted(last, np.flatnonzero(~finite)[0], side="right"))]
     raise ValueError(
         f"{name_structure(numbered)} has spectra that are not finite: the structure is far from the training data "

@@ -25,6 +25,7 @@ class StructureSpectra:
             :func:`~schnetpack_isd.spectra.powder_average`; not the errors of the model.
         isotropic_molecular_spectrum: (n_energies,) sum of the isotropic site spectra.
         isotropic_molecular_error: estimated error of the quadrature of that sum.
+        is_plausible: False for intensities that no absorption spectrum has, far below zero or very large.
     """
 
     energies: NDArray
@@ -36,8 +37,8 @@ class StructureSpectra:
     isotropic_error: NDArray | None = None
     isotropic_molecular_spectrum: NDArray | None = None
     isotropic_molecular_error: float | None = None
+    is_plausible: bool = True
 
-    def site_limits(self) -> tuple[float, float]:
-        """Return the lowest and the highest intensity of the sites, along the directions if there are any."""
-        spectra = self.spectrum if self.spectrum.size or self.isotropic_spectrum is None else self.isotropic_spectrum
-        return float(spectra.min()), float(spectra.max())
+    def site_spectra(self) -> NDArray:
+        """Return the site spectra along the directions, or the isotropic ones if there are no directions."""
+        return self.spectrum if self.spectrum.size or self.isotropic_spectrum is None else self.isotropic_spectrum

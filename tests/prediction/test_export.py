@@ -17,10 +17,7 @@ from schnetpack_isd.directions import CARTESIAN
 from schnetpack_isd.interfaces import SpectrumCalculator
 from schnetpack_isd.prediction import PredictionRequest, SpectrumStore, predict_file
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning"),  # of untrained models
-    pytest.mark.usefixtures("folder"),
-]
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def predict(output: str, structures: str = "frames.extxyz", **arguments: object) -> None:
@@ -54,7 +51,7 @@ def test_csv_has_a_column_for_each_spectrum() -> None:
     lines = Path("out.csv").read_text().splitlines()
     comments = [line for line in lines if line.startswith("#")]
     assert "# energy_unit: eV" in comments
-    column = r"# column 2: structure 0, \w+, molecule, along x, unit vector \(1\.0+ 0\.0+ 0\.0+\)"
+    column = r"# column 2: structure 0 \(frames\.extxyz@0\), \w+, molecule, along x, unit vector \(1\.0+ 0\.0+ 0\.0+\)"
     assert any(re.fullmatch(column, line) for line in comments)
     header, *body = csv.reader(line for line in lines if not line.startswith("#"))
     assert len(header) == len(set(header)) == 1 + 7 * 4

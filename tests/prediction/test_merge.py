@@ -10,10 +10,7 @@ import pytest
 from schnetpack_isd.cli import main
 from schnetpack_isd.prediction import PredictionRequest, Shard, SpectrumStore, merge, predict_file
 
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning"),  # of untrained models
-    pytest.mark.usefixtures("folder"),
-]
+pytestmark = pytest.mark.usefixtures("folder")
 
 PARTS = ["part3.hdf5", "part1.hdf5", "part2.hdf5"]
 

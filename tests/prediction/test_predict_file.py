@@ -17,8 +17,6 @@ from schnetpack_isd.cli import main
 from schnetpack_isd.interfaces import SpectrumCalculator
 from schnetpack_isd.prediction import PredictionRequest, SpectrumStore, predict_file
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning")  # of untrained models
-
 
 @pytest.mark.usefixtures("folder")
 def test_a_file_holds_the_spectra_of_the_calculator() -> None:
@@ -68,7 +66,7 @@ def test_a_model_in_memory_can_be_used(spectrum_model: NeuralNetworkPotential) -
     ("arguments", "message"),
     [
         (["none.xyz"], r"none\.xyz: no such file"),
-        (["best_model"], r"best_model: structure 0 cannot be read by ASE"),
+        (["best_model"], r"best_model: Structure 0: the format of the file is unknown to ASE"),
         (["water.xyz"], r"water\.xyz: Structure 1 \(H2O\) contains no C atom; the model predicts spectra of C only"),
         (["ethanol.xyz", "--direction", "0", "0", "0"], r"Direction 0 is \[0\.0, 0\.0, 0\.0\]; it must be finite"),
         (["ethanol.xyz", "--scan", "0", "0", "0"], r"Direction 0 is .* not zero"),
@@ -117,6 +115,73 @@ def test_a_structure_that_fails_leaves_no_output(folder: Path) -> None:
     with pytest.raises(ValueError, match=r"nan\.xyz: Structure 1 \(CH4\) has positions or a cell that are not finite"):
         predict_file(PredictionRequest("nan.xyz"), "best_model", "out.csv", progress=False)
     assert not list(folder.glob("*out.csv*"))
+
+
+@pytest.mark.usefixtures("folder")
+def test_several_files_and_a_selection_of_frames() -> None:
+    request = PredictionRequest(["frames.extxyz", "ethanol.xyz"], ["z"], index="::3")
+    predict_file(request, "best_model", "out.hdf5", progress=False)
+    with SpectrumStore("out.hdf5") as store:
+        rows = list(store.rows())
+        assert store.record.structures == "frames.extxyz; ethanol.xyz"
+    assert [row.structure for row in rows] == [0, 1, 2, 3]
+    assert [row.source for row in rows] == ["frames.extxyz@0", "frames.extxyz@3", "frames.extxyz@6", "ethanol.xyz@0"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_invalid_structures_can_be_skipped(capsys: pytest.CaptureFixture) -> None:
+    text = Path("frames.extxyz").read_text()
+    broken = molecule("CH4")
+    broken.positions[1] = broken.positions[0]
+    write("broken.extxyz", broken)
+    Path("all.extxyz").write_text(text + Path("broken.extxyz").read_text() + Path("water.xyz").read_text() + text[:150])
+    command = ["predict", "all.extxyz", "--model", "best_model", "-o", "out.hdf5"]
+    assert main(command) == 1
+    assert "all.extxyz: Structure 10: it ends after" in capsys.readouterr().err  # read in the first batch
+    assert not Path("out.hdf5").exists()
+    assert main([*command, "--skip-invalid"]) == 0
+    said = capsys.readouterr().err
+    assert "warning: 3 of 11 structures were skipped: " in said
+    assert "all.extxyz: Structure 7 (CH4): atoms 0 (C) and 1 (H) are 0 Å apart" in said
+    assert "all.extxyz: Structure 9 (H2O) contains no C atom" in said
+    assert "all.extxyz: Structure 10: it ends after" in said
+    with SpectrumStore("out.hdf5") as store:
+        assert store.record.skipped == 3
+        assert sorted({row.structure for row in store.rows()}) == [0, 1, 2, 3, 4, 5, 6, 8]
+
+
+def test_a_file_without_any_valid_structure_is_refused(folder: Path) -> None:
+    write("oxygen.xyz", [molecule("O2"), molecule("H2O")])
+    request = PredictionRequest("oxygen.xyz", skip_invalid=True)
+    with (
+        pytest.warns(UserWarning, match="2 of 2 structures were skipped"),
+        pytest.raises(ValueError, match=r"oxygen\.xyz: no structure could be predicted"),
+    ):
+        predict_file(request, "best_model", "out.hdf5", progress=False)
+    assert not (folder / "out.hdf5").exists()
+
+
+@pytest.fixture
+def _implausible(folder: Path, spectrum_model: NeuralNetworkPotential) -> None:
+    torch.nn.init.constant_(spectrum_model.output_modules[0].outnet[-1].bias, 1e4)
+    torch.save(spectrum_model.float(), folder / "best_model")
+
+
+@pytest.mark.usefixtures("_implausible")
+def test_implausible_intensities_are_refused_unless_they_are_allowed(capsys: pytest.CaptureFixture) -> None:
+    command = ["predict", "ethanol.xyz", "--model", "best_model", "--plot", "out.png"]
+    assert main([*command, "-o", "out.csv"]) == 1
+    assert re.search(
+        r"ethanol\.xyz: Structure 0 \(C2H6O\) has site spectra with implausible .*--allow-extrapolation",
+        capsys.readouterr().err,
+    )
+    assert not Path("out.csv").exists()
+    assert not Path("out.png").exists()
+    assert main([*command, "-o", "out.csv", "--allow-extrapolation"]) == 0
+    assert "warning: ethanol.xyz: Structure 0 (C2H6O) has site spectra with implausible" in capsys.readouterr().err
+    text = Path("out.csv").read_text()
+    assert "# extrapolated: 1" in text
+    assert "EXTRAPOLATED: implausible intensities" in text
 
 
 @pytest.mark.usefixtures("folder")
