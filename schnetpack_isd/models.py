@@ -12,7 +12,7 @@ from pooch import file_hash
 from schnetpack.utils import load_model
 from torch import nn
 
-from schnetpack_isd.atomistic import SiteSpectrum, spectrum_head
+from schnetpack_isd.atomistic import SiteSpectrum, check_heads, spectrum_head
 from schnetpack_isd.pretrained.zenodo import PUBLISHED_WEIGHTS, load_published
 from schnetpack_isd.utils.model_file import save_model
 
@@ -71,6 +71,7 @@ def load_spectrum_model(source: ModelSource | SpectrumModel, device: str | torch
     model = source if isinstance(source, SpectrumModel) else _load(source)
     try:
         spectrum_head(model.module)
+        check_heads(model.module)
     except (AttributeError, ValueError) as error:
         raise ValueError(f"{model.name}: {error}") from error
     _check_weights(model)

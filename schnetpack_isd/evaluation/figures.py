@@ -88,7 +88,7 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike[str]) -> 
             drawn = np.concatenate([evaluation.calculated[site], evaluation.predicted[site]])
             axes[0].set_ylim(1.05 * min(0.0, drawn.min()), 1.05 * drawn.max())
             where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}"
-            axes[0].set_ylabel(f"{rank}: MSE {errors[site]:.3f}\n{where}\n\nintensity / arb. unit")
+            axes[0].set_ylabel(f"{rank}: MSE {errors[site]:.3f}\n{where}\n\nintensity / arb. units")
         for ax in grid[-1]:
             ax.set_xlabel("energy / eV")
         figure.align_ylabels(grid[:, 0])
@@ -121,7 +121,7 @@ def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike[str]) -> Fi
             ax.set_title(f"percentile {percentile}: MSE {errors[site, number]:.3g}\n{where}")
         _add_legend(figure, ax)
         figure.supxlabel("energy / eV", fontsize=9)
-        figure.supylabel("intensity / arb. unit", fontsize=9)
+        figure.supylabel("intensity / arb. units", fontsize=9)
         save_figure(figure, path)
     return figure
 
@@ -170,7 +170,7 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
         for ax in panels:
             ax.remove()
         figure.supxlabel("energy / eV", fontsize=9)
-        figure.supylabel("intensity / arb. unit", fontsize=9)
+        figure.supylabel("intensity / arb. units", fontsize=9)
         save_figure(figure, path)
     return figure
 

@@ -97,7 +97,7 @@ def plot_alignment(
     ax.plot(axis, step, "--", color=PREDICTED, linewidth=0.8, label="offset and edge step")
     ax.set_title(f"shift {alignment.shift:+.2f} eV, correlation {alignment.correlation:.2f}")
     ax.set_xlabel("energy / eV")
-    ax.set_ylabel("intensity / arb. unit")
+    ax.set_ylabel("intensity / arb. units")
     ax.legend()
 
 
@@ -114,21 +114,22 @@ def plot_correlations(ax: Axes, alignment: Alignment) -> None:
     ax.set_ylabel("correlation")
 
 
-def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDArray) -> None:
+def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDArray, bar: bool = True) -> None:
     """Draw spectra along a direction that rotates, coloured by its angle; dashed beyond 90 degrees.
 
     Args:
-        ax: Axes to draw on, beside which a colour bar is put.
+        ax: Axes to draw on.
         energies: (n_energies,) axis in eV.
         angles: (n_directions,) angles in degrees, from 0 to 180.
         spectra: (n_directions, n_energies) intensities.
+        bar: put a colour bar beside the Axes.
     """
     colors = ScalarMappable(Normalize(0, 180), ANGLES)
     for angle, color, spectrum in zip(angles, colors.to_rgba(np.asarray(angles)), spectra, strict=True):
         ax.plot(energies, spectrum, "-" if angle <= 90 else "--", color=color, linewidth=1.0)
     ax.set_xlim(energies[0], energies[-1])
-    bar = ax.figure.colorbar(colors, ax=ax, label="angle / degree", pad=0.02)
-    bar.set_ticks(QUARTERS)
+    if bar:
+        ax.figure.colorbar(colors, ax=ax, label="angle / degree", pad=0.02).set_ticks(QUARTERS)
 
 
 def plot_sorted_errors(ax: Axes, errors: Mapping[str, NDArray]) -> None:
@@ -165,7 +166,7 @@ def plot_rotated(ax: Axes, angles: NDArray, calculated: NDArray, predicted: NDAr
     ax.set_xticks(QUARTERS)
     ax.set_ylim(bottom=min(0.0, predicted[:, energy].min()))
     ax.set_xlabel("angle / degree")
-    ax.set_ylabel(f"intensity at {energies[energy]:.1f} eV / arb. unit")
+    ax.set_ylabel(f"intensity at {energies[energy]:.1f} eV / arb. units")
 
 
 def draw_molecule(ax: Axes, atoms: Atoms, sites: Sequence[int]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 
@@ -50,7 +51,8 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike[str]) -> Figur
     """Draw the predictions for a file of structures.
 
     One panel has the molecular spectra, their mean and standard deviation if there are several structures. A scan has a
-    panel of its own. Further panels have the sites of the first structure, if the store has site spectra.
+    panel of its own. Further panels have the sites of the first structure on one scale, if the store has site spectra:
+    the first :data:`MOST_SITES` of them. Implausible intensities are marked.
 
     Args:
         store: the predicted spectra.
@@ -61,10 +63,14 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike[str]) -> Figur
 
     Raises:
         ValueError: there is no spectrum.
+
+    Warns:
+        UserWarning: not all sites are drawn.
     """
     if len(store) == 0:
         raise ValueError(f"{store.path} holds no spectrum that could be drawn.")
-    molecular, sites = _molecular(store), _sites_of_the_first(store)
+    molecular = _molecular(store)
+    first, sites = _sites_of_the_first(store)
     scan = _scan(store.record.labels)
     lines = [label for label in molecular.mean if label not in scan]
     n_panels = bool(lines) + bool(scan) + len(sites)
@@ -82,17 +88,39 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike[str]) -> Figur
                 ax.legend()
         if scan:
             _draw_scan(next(free), store.energies, molecular, scan)
-        for atom, spectra in sites.items():
-            ax = next(free)
-            plot_spectra(ax, store.energies, spectra)
-            ax.set_title(f"{_with_subscripts(next(iter(molecular.formulas)))}, atom {atom}")
+        _draw_sites([next(free) for _ in sites], store, sites, f" of {first}" if molecular.is_several else "")
         for ax in free:
             ax.remove()
+        if store.record.extrapolated:
+            _mark_extrapolation(figure, store.record.extrapolated)
         shift = store.record.energy_shift
         figure.supxlabel("energy / eV" if shift == 0 else f"energy / eV (shifted by {shift:+g} eV)", fontsize=9)
-        figure.supylabel("intensity / arb. unit", fontsize=9)
+        figure.supylabel("intensity / arb. units", fontsize=9)
         save_figure(figure, path)
     return figure
+
+
+def _mark_extrapolation(figure: Figure, n_structures: int) -> None:
+    text = f"EXTRAPOLATED: implausible intensities of {n_structures} structure{'s' * (n_structures > 1)}"
+    if figure.legends:
+        figure.legends[0].set_title(text)
+        figure.legends[0].get_title().set_color("red")
+    else:
+        figure.suptitle(text, color="red", fontsize=9)
+
+
+def _draw_sites(panels: list[Axes], store: SpectrumStore, sites: dict[int, dict[str, NDArray]], structure: str) -> None:
+    """Draw the spectra of each site in a panel, all on one scale; a scan if there is nothing else."""
+    for ax, (atom, spectra) in zip(panels, sites.items(), strict=True):
+        if ax is not panels[0]:
+            ax.sharey(panels[0])
+        scan = _scan(tuple(spectra))
+        if len(scan) == len(spectra):
+            angles = [direction.angle for direction in scan.values()]
+            plot_scan(ax, store.energies, angles, np.array(list(spectra.values())), bar=False)
+        else:
+            plot_spectra(ax, store.energies, {label: spectra[label] for label in spectra if label not in scan})
+        ax.set_title(f"{store.record.absorbing_element}{atom}{structure}")
 
 
 def _draw_lines(ax: Axes, energies: NDArray, molecular: _Molecular, labels: list[str]) -> None:
@@ -136,15 +164,18 @@ def _molecular(store: SpectrumStore) -> _Molecular:
     return _Molecular(mean, deviation, formulas)
 
 
-def _sites_of_the_first(store: SpectrumStore) -> dict[int, dict[str, NDArray]]:
-    """Spectra of the sites of the first structure by atom and label, without those of a scan."""
+def _sites_of_the_first(store: SpectrumStore) -> tuple[str, dict[int, dict[str, NDArray]]]:
+    """Return the source of the first structure, and the spectra of its first sites by atom and label."""
+    first = next(store.rows())
     sites: dict[int, dict[str, NDArray]] = {}
-    scan = _scan(store.record.labels)
-    first = None
+    atoms = set()
     for row in store.rows():
-        first = row.structure if first is None else first
-        if row.structure != first or len(sites) > MOST_SITES:
+        if row.structure != first.structure:
             break
-        if row.atom != MOLECULE and row.label not in scan:
-            sites.setdefault(row.atom, {})[row.label] = row.spectrum
-    return dict(list(sites.items())[:MOST_SITES])
+        if row.atom != MOLECULE:
+            atoms.add(row.atom)
+            if len(atoms) <= MOST_SITES:
+                sites.setdefault(row.atom, {})[row.label] = row.spectrum
+    if len(atoms) > MOST_SITES:
+        warnings.warn(f"The figure has {MOST_SITES} of the {len(atoms)} sites of {first.source}.", stacklevel=3)
+    return first.source, sites

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from ase import Atoms
 from ase.build import molecule
 from ase.io import write
+from schnetpack.model import NeuralNetworkPotential
 
 from schnetpack_isd.directions import scan_directions
 from schnetpack_isd.interfaces import SpectrumCalculator
 from schnetpack_isd.prediction import PredictionRequest, SpectrumStore, plot_prediction, predict_file
-
-pytestmark = pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning")  # of untrained models
 
 
 @pytest.fixture
@@ -62,6 +62,46 @@ def test_sites_have_panels_with_directions_in_words() -> None:
         molecular, site = plot_prediction(store, "sites.svg").axes
         spectra = [row.spectrum for row in store.rows()][2:]
     assert molecular.get_title() == "CSi, all sites"
-    assert site.get_title() == "CSi, atom 1"
+    assert site.get_title() == "C1"
     assert [line.get_label() for line in site.lines] == ["along [110]", "normal to (001)"]
     np.testing.assert_allclose([line.get_ydata() for line in site.lines], spectra, rtol=1e-6)
+
+
+@pytest.mark.usefixtures("folder")
+def test_sites_that_are_not_drawn_are_counted() -> None:
+    atoms = molecule("C6H6")
+    for shift in (20.0, 40.0):
+        other = molecule("C6H6")
+        other.positions[:, 2] += shift
+        atoms += other
+    write("chain.xyz", [atoms, molecule("CH4")])
+    with (
+        predict("chain.xyz", directions=["z"], sites=True) as store,
+        pytest.warns(UserWarning, match=r"has 12 of the 18 sites of chain\.xyz@0"),
+    ):
+        _, *sites = plot_prediction(store, "sites.svg").axes
+    assert [ax.get_title() for ax in sites] == [f"C{atom} of chain.xyz@0" for atom in (*range(6), *range(12, 18))]
+    assert len({ax.get_ylim() for ax in sites}) == 1
+    assert all(line.get_ydata().max() <= ax.get_ylim()[1] for ax in sites for line in ax.lines)
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_scan_of_each_site_has_a_panel() -> None:
+    scan = scan_directions((0, 0, 1), n_steps=4)
+    with predict("ethanol.xyz", directions=scan, sites=True) as store:
+        molecular, *sites, _ = plot_prediction(store, "scan.svg").axes  # the last is the colour bar
+        spectra = [row.spectrum for row in store.rows() if row.atom == 1]
+    assert [len(ax.lines) for ax in (molecular, *sites)] == [5, 5, 5]
+    np.testing.assert_allclose([line.get_ydata() for line in sites[1].lines], spectra, rtol=1e-6)
+
+
+@pytest.mark.usefixtures("folder")
+def test_implausible_intensities_are_marked(spectrum_model: NeuralNetworkPotential) -> None:
+    torch.nn.init.constant_(spectrum_model.output_modules[0].outnet[-1].bias, -5.0)
+    torch.save(spectrum_model, "best_model")
+    with pytest.warns(UserWarning, match="implausible"):
+        store = predict("ethanol.xyz", allow_extrapolation=True)
+    with store:
+        assert (
+            plot_prediction(store, "out.svg").get_suptitle() == "EXTRAPOLATED: implausible intensities of 1 structure"
+        )
