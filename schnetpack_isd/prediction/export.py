@@ -16,7 +16,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
+from schnetpack_isd.utils.files import FULL, atomic_write, process_lock, refuse_existing
 
 from .store import COLUMNS, PredictedSpectrum, SpectrumStore
 from .xdi import write_xdi
@@ -76,6 +76,11 @@ def output_file(path: str | os.PathLike[str] | None, overwrite: bool = False) ->
         store_path = path.with_name(f".{path.name}.store")
         try:
             yield OutputFile(path, store_path)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            reason = os.strerror(error.errno)
+            raise OSError(f"Cannot write {path}: {reason}. Free some space, and try again.") from error
         finally:
             store_path.unlink(missing_ok=True)
 
@@ -106,7 +111,10 @@ def _is_xdi_of_ours(path: Path) -> bool:
 
 
 def _write_hdf5(store: SpectrumStore, path: Path) -> None:
-    shutil.copyfile(store.path, path)
+    try:
+        path.hardlink_to(store.path)
+    except OSError:  # not on every file system
+        shutil.copyfile(store.path, path)
 
 
 def _write_npz(store: SpectrumStore, path: Path) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schnetpack_isd.directions import ISOTROPIC, describe_label
+from schnetpack_isd.utils.files import reserve_space
 
 from .record import PredictionRecord
 
@@ -27,6 +28,9 @@ MOLECULE = -1
 
 BLOCK = 1024
 """Number of rows that are written or read at once."""
+
+SPARE_BYTES = 1 << 20
+"""Room for what HDF5 adds to the rows."""
 
 TEXTS = ("source", "formula", "label")
 
@@ -111,6 +115,8 @@ class StoreWriter:
             "extrapolated": (np.bool_, ()),
             "spectrum": (np.float32, (len(energies),)),
         }
+        self._path = Path(path)
+        self._reserve(len(columns) * 2**16)
         # Checksums of the contents (fletcher32) and of the structure of the file (version 1.10 of the format).
         self._file = h5py.File(path, "w", libver=("v110", "v110"))
         self.record = record
@@ -128,6 +134,7 @@ class StoreWriter:
                 fletcher32=True,
             )
         self._file["spectrum"].attrs["units"] = record.intensity_unit
+        self._n_energies = len(energies)
         self._rows: list[PredictedSpectrum] = []
 
     def __enter__(self) -> StoreWriter:
@@ -151,12 +158,18 @@ class StoreWriter:
 
     def _flush(self) -> None:
         rows, self._rows = self._rows, []
+        self._reserve(len(rows) * (self._file["spectrum"].dtype.itemsize * self._n_energies + 1024))
         n_rows = len(self._file["structure"])
         for name in COLUMNS if rows else ():
             column = self._file[name]
             column.resize(n_rows + len(rows), axis=0)
             values = [getattr(row, name) for row in rows]
             column[n_rows:] = [value.encode()[-LONGEST_TEXT:] for value in values] if name in TEXTS else values
+        self._file.flush()
+
+    def _reserve(self, n_bytes: int) -> None:
+        """Check that the file can grow: HDF5 does not survive a full disk."""
+        reserve_space(self._path, n_bytes + SPARE_BYTES)
 
 
 class SpectrumStore:

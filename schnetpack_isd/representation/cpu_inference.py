@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import torch
@@ -127,9 +127,17 @@ def compile_messages() -> Callable[..., None] | None:
     # Sums may be reordered; infinities and NaN keep their meaning.
     compile_for = functools.partial(numba.njit, nogil=True, fastmath={"reassoc", "contract", "nsz"})
     try:
-        return compile_for(cache=True)(_add_messages)
+        compiled = compile_for(cache=True)(_add_messages)
     except RuntimeError:  # neither the package's folder nor the user's cache is writable
-        return compile_for()(_add_messages)
+        compiled = compile_for()(_add_messages)
+
+    def call(*arguments: Any) -> None:
+        try:
+            compiled(*arguments)
+        except OSError:  # Numba has compiled the function, but could not store it in its cache: the disk is full
+            compiled(*arguments)
+
+    return call
 
 
 def keep_freed_memory() -> None:

@@ -1,5 +1,6 @@
-"""Callbacks for trainings."""
+"""Task and callbacks for trainings."""
 
 from .finite_loss import FiniteLoss
+from .task import SpectrumTask
 
-__all__ = ["FiniteLoss"]
+__all__ = ["FiniteLoss", "SpectrumTask"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -10,7 +11,11 @@ from pathlib import Path
 
 from fasteners import InterProcessLock
 
-__all__ = ["atomic_write", "check_not_input", "check_output", "process_lock", "refuse_existing"]
+__all__ = ["atomic_write", "check_not_input", "check_output", "process_lock", "refuse_existing", "reserve_space"]
+
+
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+"""Errors of a full disk, of a file that is too large, and of a quota."""
 
 
 def refuse_existing(path: Path, overwrite: bool) -> None:
@@ -91,6 +96,31 @@ def _acquire(path: Path) -> InterProcessLock:
         lock.release()  # the previous process has removed this lock file
 
 
+def reserve_space(path: Path, n_bytes: int) -> None:
+    """Check that a file can grow, for writers that do not survive a full disk.
+
+    The space is taken by another file beside it, which is removed at once.
+
+    Args:
+        path: the file, which may not exist yet.
+        n_bytes: number of bytes to be added.
+
+    Raises:
+        OSError: there is no room, or the file would be too large.
+    """
+    size = path.stat().st_size if path.exists() else 0
+    scratch = path.with_name(f".{path.name}.space")
+    try:
+        with scratch.open("wb") as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), size, n_bytes)
+            else:
+                file.seek(size)
+                file.write(bytes(n_bytes))
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
     """Provide a temporary path, which replaces the given path on success and is discarded on failure.
@@ -107,5 +137,9 @@ def atomic_write(path: Path) -> Iterator[Path]:
     try:
         yield folder / path.name
         os.replace(folder / path.name, path)
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise OSError(f"Cannot write {path}: {os.strerror(error.errno)}. Free some space, and try again.") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -11,6 +11,7 @@ import torch
 from ase.build import bulk, molecule
 from ase.io import write
 from schnetpack.model import NeuralNetworkPotential
+from support.commands import run_command
 from support.models import AXIS
 
 from schnetpack_isd.cli import main
@@ -115,6 +116,18 @@ def test_a_structure_that_fails_leaves_no_output(folder: Path) -> None:
     with pytest.raises(ValueError, match=r"nan\.xyz: Structure 1 \(CH4\) has positions or a cell that are not finite"):
         predict_file(PredictionRequest("nan.xyz"), "best_model", "out.csv", progress=False)
     assert not list(folder.glob("*out.csv*"))
+
+
+@pytest.mark.parametrize("output", ["out.hdf5", "out.csv", "out.npz"])
+def test_a_full_disk_gives_one_message_and_leaves_nothing(folder: Path, output: str) -> None:
+    write("many.extxyz", [molecule("C6H6")] * 300)
+    before = set(folder.iterdir())
+    command = ("predict", "many.extxyz", "--model", "best_model", "--sites", "-o", output)
+    result = run_command("spkisd", folder, *command, largest_file=1 << 20)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert f"spkisd predict: Cannot write {output}: File too large. Free some space" in result.stderr
+    assert set(folder.iterdir()) == before
 
 
 @pytest.mark.usefixtures("folder")

@@ -112,6 +112,16 @@ def test_a_pair_with_an_atom_that_does_not_exist_is_refused() -> None:
 
 
 @pytest.mark.usefixtures("_forget_compilation")
+def test_messages_are_computed_although_the_cache_cannot_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile.load", lambda *_: None)
+    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile.save", fail)
+    assert_random_messages_equal_those_of_training(n_pairs=7)
+
+
+@pytest.mark.usefixtures("_forget_compilation")
 def test_messages_compile_without_a_writable_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [])
     assert_random_messages_equal_those_of_training(n_pairs=7)
