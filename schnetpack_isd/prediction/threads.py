@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +13,10 @@ from typing import TypeVar
 import torch
 
 __all__ = ["map_in_threads"]
+
+# The threads of OpenMP do not survive a fork; a child that waits for them would hang.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=functools.partial(torch.set_num_threads, 1))
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -20,7 +20,16 @@ from torch.autograd.forward_ad import unpack_dual
 
 from schnetpack_isd.nn.vector_features import components_first
 
-__all__ = ["BLOCK_SIZE", "add_messages", "compile_messages", "is_applicable", "keep_freed_memory", "pass_messages"]
+__all__ = [
+    "BLOCK_SIZE",
+    "MANY_PAIRS",
+    "PairFilters",
+    "add_messages",
+    "compile_messages",
+    "is_applicable",
+    "keep_freed_memory",
+    "pass_messages",
+]
 
 Messages: TypeAlias = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
 """The equation, :meth:`ISDPaiNNInteraction.messages <schnetpack_isd.representation.ISDPaiNNInteraction.messages>`."""
@@ -29,13 +38,41 @@ BLOCK_SIZE = 1 << 18
 """Number of components of the vector messages in a block: 1 MiB in float32, so that a block stays in the cache."""
 
 
-def is_applicable(q: Tensor, mu: Tensor, Wij: Tensor) -> bool:
+MANY_PAIRS = 1 << 17
+"""Number of pairs whose filters are in memory at a time."""
+
+
+class PairFilters:
+    """Filters of the pairs of atoms, computed for some of them at a time, since those of all pairs can need gigabytes.
+
+    ``filters[pairs]`` are the filters (len(pairs), 1, 3F) of a slice of the pairs.
+    """
+
+    def __init__(self, d_ij: Tensor, filters: Callable[[Tensor], Tensor]) -> None:
+        """Keep what the filters are made of.
+
+        Args:
+            d_ij: (n_pairs, 1) distances.
+            filters: function that makes filters from distances.
+        """
+        self._d_ij = d_ij
+        self._filters = filters
+
+    def __len__(self) -> int:
+        return len(self._d_ij)
+
+    def __getitem__(self, pairs: slice) -> Tensor:
+        return self._filters(self._d_ij[pairs])
+
+
+def is_applicable(q: Tensor, mu: Tensor, Wij: Tensor | PairFilters | None = None) -> bool:
     """Return whether the CPU inference fast path applies (no gradients, tracing, compilation or GPU)."""
     is_tracing = torch.jit.is_tracing()  # type: ignore[attr-defined]
     if torch.is_grad_enabled() or torch.compiler.is_compiling() or is_tracing:
         return False
     plain = mu.device.type == "cpu" and mu.dtype in (torch.float32, torch.float64) and q.dtype == mu.dtype
-    return plain and all(unpack_dual(features).tangent is None for features in (q, mu, Wij))
+    tensors = [features for features in (q, mu, Wij) if isinstance(features, Tensor)]
+    return plain and all(unpack_dual(features).tangent is None for features in tensors)
 
 
 def pass_messages(
@@ -43,7 +80,7 @@ def pass_messages(
     q: Tensor,
     mu: Tensor,
     phi: Tensor,
-    Wij: Tensor,
+    Wij: Tensor | PairFilters,
     dir_ij: Tensor,
     idx_i: Tensor,
     idx_j: Tensor,
@@ -62,9 +99,11 @@ def pass_messages(
         idx_j: (n_pairs,) sending atoms.
         symmetric: symmetrise the vector message, eqn (4).
     """
-    if compile_messages() is not None:
+    if compile_messages() is not None and isinstance(Wij, Tensor):
         q, mu = add_messages(q, mu, phi, Wij, dir_ij, idx_i, idx_j, symmetric)
         return q, mu
+    if compile_messages() is not None:
+        return _add_in_parts(q, mu, phi, Wij, dir_ij, idx_i, idx_j, symmetric)
     mu_by_component = components_first(mu)
     dq, dmu = torch.zeros_like(q), torch.zeros_like(mu_by_component)
     for pairs in _blocks(len(Wij), mu):
@@ -73,6 +112,28 @@ def pass_messages(
         dq.index_add_(0, i, dq_ij.to(dq))
         dmu.index_add_(0, i, dmu_ij.to(dmu))
     return q + dq, mu + dmu.transpose(1, 2)
+
+
+def _add_in_parts(
+    q: Tensor,
+    mu: Tensor,
+    phi: Tensor,
+    filters: Tensor | PairFilters,
+    dir_ij: Tensor,
+    idx_i: Tensor,
+    idx_j: Tensor,
+    symmetric: bool,
+) -> tuple[Tensor, Tensor]:
+    """Return the features after an interaction block, computed by Numba's function for some of the pairs at a time."""
+    compiled = compile_messages()
+    assert compiled is not None
+    sums = tuple(features.clone(memory_format=torch.contiguous_format) for features in (q, mu))
+    phi, mu = phi.contiguous(), mu.contiguous()
+    for start in range(0, len(filters), MANY_PAIRS):
+        pairs = slice(start, start + MANY_PAIRS)
+        inputs = (phi, mu, filters[pairs][:, 0].contiguous(), dir_ij[pairs], idx_i[pairs], idx_j[pairs])
+        compiled(*(tensor.contiguous().numpy() for tensor in inputs), *(total.numpy() for total in sums), symmetric)
+    return sums[0], sums[1]
 
 
 def _blocks(n_pairs: int, mu: Tensor) -> Iterator[slice]:

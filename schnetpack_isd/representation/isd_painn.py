@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterator
 
@@ -51,14 +52,21 @@ class ISDPaiNNInteraction(PaiNNInteraction):
         self.symmetric_message = symmetric_message
 
     def forward(
-        self, q: Tensor, mu: Tensor, Wij: Tensor, dir_ij: Tensor, idx_i: Tensor, idx_j: Tensor, n_atoms: int
+        self,
+        q: Tensor,
+        mu: Tensor,
+        Wij: Tensor | cpu_inference.PairFilters,
+        dir_ij: Tensor,
+        idx_i: Tensor,
+        idx_j: Tensor,
+        n_atoms: int,
     ) -> tuple[Tensor, Tensor]:
         """Add the messages of the neighbours to the features of each atom.
 
         Args:
             q: (n_atoms, n_directions or 1, F) scalar features; 1 as long as they do not depend on the direction.
             mu: (n_atoms, n_directions, 3, F) vector features.
-            Wij: (n_pairs, 1, 3F) filters.
+            Wij: (n_pairs, 1, 3F) filters; in inference for very many pairs, an object that makes them.
             dir_ij: (n_pairs, 3) unit vectors from atom i to atom j.
             idx_i: (n_pairs,) indices of the receiving atoms.
             idx_j: (n_pairs,) indices of the sending atoms.
@@ -72,6 +80,7 @@ class ISDPaiNNInteraction(PaiNNInteraction):
             return cpu_inference.pass_messages(
                 self.messages, q, mu, phi, Wij, dir_ij, idx_i, idx_j, self.symmetric_message
             )
+        assert isinstance(Wij, Tensor)
         phi_j, mu_j = phi.index_select(0, idx_j), components_first(mu).index_select(0, idx_j)
         dq_ij, dmu_ij = self.messages(phi_j, mu_j, Wij, dir_ij)
         dq = sum_by_index(dq_ij.to(q), idx_i, n_atoms)  # in mixed precision, sums have the precision of the features
@@ -190,13 +199,14 @@ class ISDPaiNN(PaiNN):
         idx_i, idx_j = inputs[structure.idx_i], inputs[structure.idx_j]
         n_atoms = atomic_numbers.shape[0]
         direction = self._unit_directions(inputs)
-        dir_ij, filters = self._filters(inputs[structure.Rij])
-
         q = self.embedding(atomic_numbers)
         for embedding in self.electronic_embeddings:
             q = q + embedding(q, inputs)
         q = q.unsqueeze(1)
         mu = self._initial_vectors(atomic_numbers, direction[inputs[structure.idx_m]])
+        r_ij = inputs[structure.Rij]
+        in_parts = cpu_inference.is_applicable(q, mu, r_ij) and len(r_ij) > cpu_inference.MANY_PAIRS
+        dir_ij, filters = self._filters(r_ij, in_parts)
 
         for interaction, mixing, Wij in zip(self.interactions, self.mixing, filters, strict=True):
             q, mu = interaction(q, mu, Wij, dir_ij, idx_i, idx_j, n_atoms)
@@ -223,21 +233,36 @@ class ISDPaiNN(PaiNN):
         direction = direction.to(inputs[structure.Rij].dtype)
         return direction / torch.linalg.vector_norm(direction, dim=-1, keepdim=True)
 
-    def _filters(self, r_ij: Tensor) -> tuple[Tensor, Iterator[Tensor]]:
+    def _filters(self, r_ij: Tensor, in_parts: bool) -> tuple[Tensor, Iterator[Tensor | cpu_inference.PairFilters]]:
         """Return unit vectors (n_pairs, 3), and an iterator over the filters (n_pairs, 1, 3F) of the blocks.
 
         PaiNN's filters are f (W phi + b), with the radial basis phi and the cutoff f. Here f multiplies the input of
         the linear layer, [W, b] [f phi, f], which gives the same numbers and is cheaper: the input is narrower.
         """
         d_ij = torch.linalg.vector_norm(r_ij, dim=1, keepdim=True)
+        stacked = torch.cat([self.filter_net.weight, self.filter_net.bias[:, None]], dim=-1)
+        weights = [stacked] if self.share_filters else stacked.split(3 * self.n_atom_basis)
+        filters: Iterator[Tensor | cpu_inference.PairFilters]
+        if in_parts:
+            filters = (
+                cpu_inference.PairFilters(d_ij, functools.partial(self._filter, weight=weight)) for weight in weights
+            )
+        else:
+            basis = self._basis(d_ij)
+            filters = (F.linear(basis, weight) for weight in weights)
+        if self.share_filters:
+            filters = itertools.repeat(next(filters), self.n_interactions)
+        return r_ij / d_ij, filters
+
+    def _filter(self, d_ij: Tensor, weight: Tensor) -> Tensor:
+        return F.linear(self._basis(d_ij), weight)
+
+    def _basis(self, d_ij: Tensor) -> Tensor:
+        """Return the radial basis with cutoff (n_pairs, 1, n_rbf + 1); the last column belongs to the bias."""
         # The tails of Gaussians are denormal numbers, which slow some processors down (benchmarks/training_step.py).
         phi_ij = F.hardshrink(self.radial_basis(d_ij), torch.finfo(d_ij.dtype).tiny ** 0.5)
         basis_cutoff, bias_cutoff = self._cut_off(d_ij[..., None])
-        basis = torch.cat([phi_ij * basis_cutoff, bias_cutoff], dim=-1)
-        weights = torch.cat([self.filter_net.weight, self.filter_net.bias[:, None]], dim=-1)
-        if self.share_filters:
-            return r_ij / d_ij, itertools.repeat(F.linear(basis, weights), self.n_interactions)
-        return r_ij / d_ij, (F.linear(basis, weight) for weight in weights.split(3 * self.n_atom_basis))
+        return torch.cat([phi_ij * basis_cutoff, bias_cutoff], dim=-1)
 
     def _cut_off(self, d_ij: Tensor) -> tuple[Tensor, Tensor]:
         """Return the cutoffs of the radial basis and of the bias, here equal, at distances (n_pairs, 1, 1)."""

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from schnetpack_isd.nn import ScaledSiLU
 
+from .cpu_inference import PairFilters
 from .isd_painn import ISDPaiNN, ISDPaiNNInteraction
 
 __all__ = ["OCPISDPaiNN", "OCPInteraction", "OCPMixing"]
@@ -42,7 +43,14 @@ class OCPInteraction(ISDPaiNNInteraction):
         )
 
     def forward(
-        self, q: Tensor, mu: Tensor, Wij: Tensor, dir_ij: Tensor, idx_i: Tensor, idx_j: Tensor, n_atoms: int
+        self,
+        q: Tensor,
+        mu: Tensor,
+        Wij: Tensor | PairFilters,
+        dir_ij: Tensor,
+        idx_i: Tensor,
+        idx_j: Tensor,
+        n_atoms: int,
     ) -> tuple[Tensor, Tensor]:
         """Add the messages of the neighbours; see :meth:`ISDPaiNNInteraction.forward`."""
         q, mu = super().forward(q, mu, Wij, dir_ij, idx_i, idx_j, n_atoms)

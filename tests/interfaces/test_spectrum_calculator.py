@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
 from ase import Atoms
 from ase.build import bulk, molecule
 from ase.calculators.calculator import PropertyNotImplementedError
@@ -169,3 +178,45 @@ def test_the_isotropic_spectrum_does_not_depend_on_the_orientation(calculator: S
     found, error = (calculator.get_property(name, atoms) for name in ("isotropic_spectrum", "isotropic_error"))
     turned, its_error = (calculator.get_property(name, rotated) for name in ("isotropic_spectrum", "isotropic_error"))
     assert (np.abs(turned - found).max(axis=1) <= error + its_error).all()
+
+
+FORK = """
+import multiprocessing, sys, torch
+from ase.build import molecule
+from schnetpack_isd.interfaces import SpectrumCalculator
+
+def total(atoms):
+    return float(calculator.get_property("spectrum", atoms).sum())
+
+if __name__ == "__main__":
+    torch.set_num_threads(2)
+    calculator = SpectrumCalculator("best_model")
+    benzene = molecule("C6H6")
+    expected = total(benzene)
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        found = pool.map_async(total, [benzene, benzene]).get(timeout=60)
+    assert max(abs(value - expected) for value in found) < 1e-3 * abs(expected)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fork")
+def test_a_calculator_works_in_forked_processes(spectrum_model: NeuralNetworkPotential) -> None:
+    torch.save(spectrum_model.float(), "best_model")
+    Path("fork.py").write_text(FORK)
+    subprocess.run([sys.executable, "-W", "ignore", "fork.py"], check=True, timeout=120)
+
+
+@pytest.mark.parametrize("copy", [deepcopy, lambda calculator: pickle.loads(pickle.dumps(calculator))])
+def test_a_calculator_can_be_copied(calculator: SpectrumCalculator, copy: Callable) -> None:
+    atoms = random_molecule(1)
+    expected = calculator.get_property("spectrum", atoms)
+    np.testing.assert_array_equal(copy(calculator).get_property("spectrum", atoms.copy()), expected)
+
+
+def test_a_calculator_works_in_threads(calculator: SpectrumCalculator) -> None:
+    frames = [random_molecule(seed) for seed in range(6)]
+    expected = [calculator.get_property("spectrum", atoms) for atoms in frames]
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda atoms: deepcopy(calculator).get_property("spectrum", atoms), frames))
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9)

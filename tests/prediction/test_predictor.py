@@ -111,6 +111,23 @@ def test_spectra_do_not_depend_on_where_a_structure_lies(spectrum_model: NeuralN
 
 
 @quiet
+def test_batches_are_limited_by_their_atoms(
+    spectrum_model: NeuralNetworkPotential, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = [molecule(name) for name in ("CH4", "C6H6", "CH4", "C2H6", "CH3CH2OH", "CH4")]
+    expected = list(SpectrumPredictor(spectrum_model).predict(frames, isotropic=True))
+    sizes: list[int] = []
+    spectrum_model.register_forward_pre_hook(lambda _, inputs: sizes.append(len(inputs[0]["_atomic_numbers"])))
+    monkeypatch.setattr("schnetpack_isd.prediction.predictor.MOST_ATOMS", 17)
+    monkeypatch.setattr("schnetpack_isd.prediction.predictor.MOST_FEATURES", 80)  # several passes over the directions
+    found = list(SpectrumPredictor(spectrum_model).predict(frames, isotropic=True))
+    assert set(sizes) == {17, 13, 14}
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one.spectrum, other.spectrum, rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(one.isotropic_spectrum, other.isotropic_spectrum, rtol=1e-9, atol=1e-12)
+
+
+@quiet
 def test_memory_does_not_grow_with_the_number_of_frames(spectrum_model: NeuralNetworkPotential) -> None:
     predictor = SpectrumPredictor(spectrum_model.float())
 

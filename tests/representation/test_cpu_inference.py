@@ -14,7 +14,7 @@ from support.structures import batch_of_two
 from torch.autograd import forward_ad
 from torch.fx.experimental.proxy_tensor import make_fx
 
-from schnetpack_isd.representation import ISDPaiNN, ISDPaiNNInteraction, OCPISDPaiNN
+from schnetpack_isd.representation import ISDPaiNN, ISDPaiNNInteraction, OCPISDPaiNN, cpu_inference
 from schnetpack_isd.representation.cpu_inference import BLOCK_SIZE, compile_messages
 
 ABLATIONS = ({}, {"symmetric_message": False}, {"directional_embedding": False})
@@ -48,6 +48,21 @@ def assert_inference_equals_training(kind: type[ISDPaiNN], arguments: dict[str, 
 @pytest.mark.parametrize(("kind", "arguments"), VARIANTS)
 def test_compiled_messages_equal_those_of_training(kind: type[ISDPaiNN], arguments: dict[str, bool]) -> None:
     assert compile_messages() is not None
+    assert_inference_equals_training(kind, arguments)
+
+
+@pytest.mark.parametrize("numba", [True, False])
+@pytest.mark.parametrize(("kind", "arguments"), VARIANTS)
+def test_filters_in_parts_equal_those_of_training(
+    kind: type[ISDPaiNN],
+    arguments: dict[str, bool],
+    numba: bool,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if not numba:
+        request.getfixturevalue("_without_numba")
+    monkeypatch.setattr(cpu_inference, "MANY_PAIRS", 40)
     assert_inference_equals_training(kind, arguments)
 
 
