@@ -13,7 +13,8 @@ from schnetpack.utils import load_model
 from torch import nn
 
 from schnetpack_isd.atomistic import SiteSpectrum, check_heads, spectrum_head
-from schnetpack_isd.pretrained.zenodo import PUBLISHED_WEIGHTS, load_published
+from schnetpack_isd.pretrained.names import check_model_name
+from schnetpack_isd.pretrained.zenodo import load_published
 from schnetpack_isd.utils.model_file import save_model
 
 __all__ = ["ModelSource", "SpectrumModel", "load_spectrum_model", "save_model"]
@@ -97,16 +98,11 @@ def _check_device(device: str | torch.device) -> None:
 def _load(source: ModelSource) -> SpectrumModel:
     if isinstance(source, nn.Module):
         return SpectrumModel(source, "in memory", None)
+    check_model_name(source)
     name, path = str(source), Path(source)
     if not path.exists():
-        if name in PUBLISHED_WEIGHTS:
-            module, weights = load_published(name)
-            return SpectrumModel(module, name, weights)
-        raise FileNotFoundError(
-            f"{name}: no such file, and not the name of published weights ({', '.join(PUBLISHED_WEIGHTS)})."
-        )
-    if not path.is_file():
-        raise FileNotFoundError(f"{name} is a folder; give the file in it, `best_model` for example.")
+        module, weights = load_published(name)
+        return SpectrumModel(module, name, weights)
     try:
         return SpectrumModel(load_model(name, device="cpu"), name, path)
     except Exception as error:  # unpickling raises errors of many kinds

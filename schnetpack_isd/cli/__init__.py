@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
+import re
+import signal
 import sys
 import warnings
 from collections.abc import Sequence
@@ -15,6 +18,8 @@ from . import convert, download, evaluate, import_weights, merge, predict, split
 
 __all__ = ["build_parser", "main"]
 
+NEGATIVE_NUMBER = re.compile(r"-(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a subcommand.
@@ -23,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the command line; defaults to `sys.argv[1:]`.
 
     Returns:
-        Exit status: 0, or 1 if the input is invalid; a message on the standard error says why.
+        Exit status: 0; 1 after an error, with a message on the standard error; 128 plus the number of a signal.
     """
     options = build_parser().parse_args(arguments)
     with warnings.catch_warnings():
@@ -31,10 +36,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.showwarning = lambda message, *_, **__: _print_error(options, f"warning: {message}")
         try:
             options.run(options)
-        except (ImportError, OSError, ValueError, KeyError) as error:
-            _print_error(options, error.args[0] if isinstance(error, KeyError) else error)
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader of a pipe, such as `head`, has ended
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 128 + signal.SIGPIPE
+        except KeyboardInterrupt:
+            _print_error(options, "interrupted")
+            return 128 + signal.SIGINT
+        except Exception as error:
+            if "SPKISD_TRACEBACK" in os.environ:
+                raise
+            _print_error(options, _explain(error))
             return 1
     return 0
+
+
+def _explain(error: Exception) -> str:
+    """Return the message of an error; what is not about the input has its kind before it."""
+    text = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
+    if isinstance(error, MemoryError) or "out of memory" in text.lower():
+        return (
+            f"there is not enough memory ({text.splitlines()[0] if text else 'MemoryError'}); try a smaller batch size"
+        )
+    if isinstance(error, ImportError | OSError | ValueError | KeyError):
+        return text
+    return f"{type(error).__name__}: {text} (set SPKISD_TRACEBACK=1 to see where)"
 
 
 def _print_error(options: argparse.Namespace, message: object) -> None:
@@ -50,4 +76,6 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in (predict, merge, download, convert, split, import_weights, evaluate):
         module.register(commands)
+    for command in commands.choices.values():
+        command._negative_number_matcher = NEGATIVE_NUMBER  # argparse takes -1. and -1e-3 for options
     return parser

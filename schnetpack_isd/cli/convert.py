@@ -76,6 +76,11 @@ def _number_or_word(text: str) -> float | str:
 
 
 def _run(options: argparse.Namespace) -> None:
+    from schnetpack_isd.utils.files import check_input, check_output
+
+    check_input(options.spectra, options.structures, *filter(None, [options.uncharacterized]))
+    check_output(options.database, options.force)
+
     from schnetpack_isd.data import SpectrumSettings, convert_spectra
     from schnetpack_isd.directions import CARTESIAN
     from schnetpack_isd.metadata import energy_axis

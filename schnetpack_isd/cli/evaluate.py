@@ -45,7 +45,14 @@ def register(commands: Subcommands) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from schnetpack_isd.evaluation import EvaluationRequest, evaluate_file
+    from schnetpack_isd.pretrained.names import check_model_name
+    from schnetpack_isd.utils.files import check_input
+
+    check_input(options.data, *filter(None, [options.split]))
+    for model in options.model:
+        check_model_name(model)
+
+    from schnetpack_isd.evaluation import EvaluationRequest, evaluate_file  # imports PyTorch, which takes seconds
 
     result = evaluate_file(
         EvaluationRequest(options.data, options.split, options.random_directions, options.molecule),

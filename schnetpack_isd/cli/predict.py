@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from schnetpack_isd.utils.text import printable
+
 from .options import MODEL_HELP, OUTPUT_HELP, Subcommands
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def register(commands: Subcommands) -> None:
     )
     parser.add_argument("--index", default=":", help="frames of each file: 0, -1, 10:20, ::5 (default: all)")
     parser.add_argument("--model", required=True, help=MODEL_HELP)
-    parser.add_argument("--output", "-o", help=OUTPUT_HELP)
+    parser.add_argument("--output", "-o", help=f"{OUTPUT_HELP}; without --output and --plot: STRUCTURES_spectra.csv")
     parser.add_argument("--plot", help="figure to draw: .png, .pdf, .svg, ...")
     _add_triple(parser, "--direction", ("X", "Y", "Z"), "Cartesian direction; repeatable")
     _add_triple(parser, "--lattice-direction", ("U", "V", "W"), "direction [uvw] of a crystal; repeatable")
@@ -68,7 +70,9 @@ def _add_triple(parser: argparse.ArgumentParser, name: str, metavar: tuple[str, 
 
 
 def _run(options: argparse.Namespace) -> None:
-    from schnetpack_isd.prediction import PredictionRequest, Shard, predict_file
+    from schnetpack_isd.prediction.file_checks import check_files
+    from schnetpack_isd.prediction.request import PredictionRequest
+    from schnetpack_isd.prediction.shard import Shard
 
     request = PredictionRequest(
         structures=options.structures,
@@ -82,17 +86,22 @@ def _run(options: argparse.Namespace) -> None:
         skip_invalid=options.skip_invalid,
         allow_extrapolation=options.allow_extrapolation,
     )
+    output = request.default_output() if options.output is None and options.plot is None else options.output
+    check_files(request, options.model, output, options.plot, options.force)
+
+    from schnetpack_isd.prediction.predict_file import predict_file  # imports PyTorch, which takes seconds
+
     predict_file(
         request,
         options.model,
-        options.output,
+        output,
         figure=options.plot,
         overwrite=options.force,
         device=options.device,
         batch_size=options.batch_size,
     )
-    for path in filter(None, (options.output, options.plot)):
-        print(path)
+    for path in filter(None, (output, options.plot)):
+        print(printable(path))
 
 
 def _directions(options: argparse.Namespace) -> list[DirectionLike]:

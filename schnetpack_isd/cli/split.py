@@ -33,6 +33,10 @@ def register(commands: Subcommands) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
+    from schnetpack_isd.utils.files import check_input
+
+    check_input(options.database, *filter(None, [options.metric_file]))
+
     from schnetpack_isd.data import make_splitting, write_split
 
     names = ("seed", "metric_file", "fractions", "max_heavy_atoms")

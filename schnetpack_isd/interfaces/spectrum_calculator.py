@@ -91,6 +91,13 @@ class SpectrumCalculator(Calculator):
                 raise ValueError("SpectrumCalculator needs at least one direction.")
         return super().set(**parameters)
 
+    def todict(self, skip_default: bool = True) -> dict[str, Any]:
+        """Return the parameters as plain values, directions as their labels; ASE's writers store them."""
+        directions = self.parameters["directions"]
+        if skip_default and directions == self.default_parameters["directions"]:
+            return {}
+        return {"directions": [direction.label for direction in directions]}
+
     @property
     def energies(self) -> NDArray:
         """(n_energies,) axis of the spectra in eV."""

@@ -1,24 +1,33 @@
 """Predicted spectra of structures."""
 
-from .figure import plot_prediction
-from .merge import merge
-from .predict_file import predict_file
-from .predictor import SpectrumPredictor
-from .record import PredictionRecord
-from .request import PredictionRequest
-from .shard import Shard
-from .store import PredictedSpectrum, SpectrumStore
-from .structure_spectra import StructureSpectra
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "PredictedSpectrum",
-    "PredictionRecord",
-    "PredictionRequest",
-    "Shard",
-    "SpectrumPredictor",
-    "SpectrumStore",
-    "StructureSpectra",
-    "merge",
-    "plot_prediction",
-    "predict_file",
-]
+import lazy_loader
+
+# Modules are imported when they are used, so that commands check their arguments before they import PyTorch.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "figure": ["plot_prediction"],
+        "merge": ["merge"],
+        "predict_file": ["predict_file"],
+        "predictor": ["SpectrumPredictor"],
+        "record": ["PredictionRecord"],
+        "request": ["PredictionRequest"],
+        "shard": ["Shard"],
+        "store": ["PredictedSpectrum", "SpectrumStore"],
+        "structure_spectra": ["StructureSpectra"],
+    },
+)
+
+if TYPE_CHECKING:
+    from .figure import plot_prediction as plot_prediction
+    from .merge import merge as merge
+    from .predict_file import predict_file as predict_file
+    from .predictor import SpectrumPredictor as SpectrumPredictor
+    from .record import PredictionRecord as PredictionRecord
+    from .request import PredictionRequest as PredictionRequest
+    from .shard import Shard as Shard
+    from .store import PredictedSpectrum as PredictedSpectrum
+    from .store import SpectrumStore as SpectrumStore
+    from .structure_spectra import StructureSpectra as StructureSpectra

@@ -21,7 +21,7 @@ from schnetpack_isd.utils.files import FULL, atomic_write, process_lock, refuse_
 from .store import COLUMNS, PredictedSpectrum, SpectrumStore
 from .xdi import write_xdi
 
-__all__ = ["ENDINGS", "STORE_ENDINGS", "OutputFile", "check_store_ending", "output_file"]
+__all__ = ["ENDINGS", "STORE_ENDINGS", "OutputFile", "check_output_file", "check_store_ending", "output_file"]
 
 BLOCK = 1 << 21
 """Number of intensities in memory at once."""
@@ -67,10 +67,7 @@ def output_file(path: str | os.PathLike[str] | None, overwrite: bool = False) ->
             yield OutputFile(None, Path(folder) / "store.hdf5")
         return
     path = Path(path)
-    if path.suffix not in ENDINGS:
-        raise ValueError(f"{path}: the name must end in one of {', '.join(ENDINGS)}, which chooses the format.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"Cannot write {path}: the folder {path.parent} does not exist.")
+    check_output_file(path, overwrite)
     with process_lock(path):
         _check_replaceable(path, overwrite)
         store_path = path.with_name(f".{path.name}.store")
@@ -83,6 +80,22 @@ def output_file(path: str | os.PathLike[str] | None, overwrite: bool = False) ->
             raise OSError(f"Cannot write {path}: {reason}. Free some space, and try again.") from error
         finally:
             store_path.unlink(missing_ok=True)
+
+
+def check_output_file(path: str | os.PathLike[str], overwrite: bool) -> None:
+    """Check that predictions can be written to a file.
+
+    Raises:
+        FileExistsError: the file exists and must not be overwritten.
+        FileNotFoundError: its folder does not exist.
+        ValueError: its ending is not one of :data:`ENDINGS`.
+    """
+    path = Path(path)
+    if path.suffix not in ENDINGS:
+        raise ValueError(f"{path}: the name must end in one of {', '.join(ENDINGS)}, which chooses the format.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"Cannot write {path}: the folder {path.parent} does not exist.")
+    _check_replaceable(path, overwrite)
 
 
 def check_store_ending(path: str | os.PathLike[str] | None) -> None:

@@ -17,11 +17,11 @@ from tqdm import tqdm
 from schnetpack_isd import __version__
 from schnetpack_isd.directions import ISOTROPIC
 from schnetpack_isd.models import ModelSource, SpectrumModel
-from schnetpack_isd.plotting import check_figure
-from schnetpack_isd.utils.files import check_not_input
+from schnetpack_isd.utils.text import printable
 
-from .export import check_store_ending, output_file
+from .export import output_file
 from .figure import plot_prediction
+from .file_checks import check_files
 from .predictor import SpectrumPredictor
 from .record import PredictionRecord
 from .request import PredictionRequest
@@ -71,17 +71,7 @@ def predict_file(
     Warns:
         UserWarning: structures were skipped, or have implausible intensities.
     """
-    if output is None and figure is None:
-        raise ValueError("There is nothing to write: give an output, a figure or both.")
-    if request.shard is not None:
-        check_store_ending(output)
-    request.check_structures()
-    inputs = (*request.files, model)
-    for path, other in ((output, figure), (figure, None)):
-        if path is not None:
-            check_not_input(path, inputs, [other])
-    if figure is not None:
-        check_figure(figure, overwrite)
+    check_files(request, model, output, figure, overwrite)
     with output_file(output, overwrite) as target:
         predictor = SpectrumPredictor(model, device, batch_size, request.intensity, request.energy_shift)
         with StoreWriter(target.store_path, predictor.energies, _record(request, predictor)) as writer:
@@ -117,7 +107,7 @@ def _predict_into(
             stacklevel=3,
         )
     if n_structures == 0 and request.shard is None:
-        raise ValueError(f"{', '.join(map(str, request.files))}: no structure could be predicted.")
+        raise ValueError(f"{', '.join(map(printable, request.files))}: no structure could be predicted.")
 
 
 def _read_structures(
@@ -131,9 +121,9 @@ def _read_structures(
             if request.shard is not None and not request.shard.has(number):
                 continue
             if isinstance(atoms, Atoms):
-                yield NumberedStructure(number, atoms, str(path), frame)
+                yield NumberedStructure(number, atoms, printable(path), frame)
                 continue
-            error = ValueError(f"{path}: Structure {frame}: {atoms}.")
+            error = ValueError(f"{printable(path)}: Structure {frame}: {atoms}.")
             if skip is None:
                 raise error
             skip(error)
@@ -142,7 +132,7 @@ def _read_structures(
 def _record(request: PredictionRequest, predictor: SpectrumPredictor) -> PredictionRecord:
     return PredictionRecord(
         program=f"schnetpack-isd {__version__}",
-        model=predictor.model.name,
+        model=printable(predictor.model.name),
         model_sha256=predictor.model.sha256,
         absorbing_element=predictor.absorbing_element,
         intensity=predictor.intensity,
@@ -152,7 +142,7 @@ def _record(request: PredictionRequest, predictor: SpectrumPredictor) -> Predict
         energy_shift=predictor.energy_shift,
         sigma=predictor.head.sigma,
         level_of_theory=predictor.head.level_of_theory,
-        structures="; ".join(map(str, request.files)),
+        structures="; ".join(map(printable, request.files)),
         structures_sha256="; ".join(file_hash(str(path)) for path in request.files),
         labels=request.labels,
         sites=request.sites,

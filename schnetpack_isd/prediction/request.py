@@ -77,6 +77,13 @@ class PredictionRequest:
         labels = [direction.label for direction in as_directions(self.directions)]
         return (*labels, ISOTROPIC) if self.isotropic else tuple(labels)
 
+    def default_output(self) -> str:
+        """Return a name for the output if there is none: that of the first file, in the working folder."""
+        stem = Path(self.files[0]).name.split(".")[0] or "structures"
+        if self.shard is not None:
+            return f"{stem}_spectra_{self.shard.part}_of_{self.shard.n_parts}.hdf5"
+        return f"{stem}_spectra.csv"
+
     @property
     def files(self) -> tuple[str | os.PathLike[str], ...]:
         """Files of structures."""

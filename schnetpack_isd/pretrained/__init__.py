@@ -1,18 +1,27 @@
 """Published weights of the authors of ISD-PaiNN, as models of SchNetPack."""
 
-from .config import OCPSettings, read_config
-from .import_to_file import describe_model, import_to_file
-from .importing import PAPER_INTENSITY_SCALE, import_weights
-from .zenodo import PUBLISHED_WEIGHTS, download_weights, load_published
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "PAPER_INTENSITY_SCALE",
-    "PUBLISHED_WEIGHTS",
-    "OCPSettings",
-    "describe_model",
-    "download_weights",
-    "import_to_file",
-    "import_weights",
-    "load_published",
-    "read_config",
-]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "config": ["OCPSettings", "read_config"],
+        "import_to_file": ["describe_model", "import_to_file"],
+        "importing": ["PAPER_INTENSITY_SCALE", "import_weights"],
+        "names": ["PUBLISHED_WEIGHTS"],
+        "zenodo": ["download_weights", "load_published"],
+    },
+)
+
+if TYPE_CHECKING:
+    from .config import OCPSettings as OCPSettings
+    from .config import read_config as read_config
+    from .import_to_file import describe_model as describe_model
+    from .import_to_file import import_to_file as import_to_file
+    from .importing import PAPER_INTENSITY_SCALE as PAPER_INTENSITY_SCALE
+    from .importing import import_weights as import_weights
+    from .names import PUBLISHED_WEIGHTS as PUBLISHED_WEIGHTS
+    from .zenodo import download_weights as download_weights
+    from .zenodo import load_published as load_published

@@ -13,17 +13,9 @@ from schnetpack_isd.utils.download import fetch
 from schnetpack_isd.utils.files import process_lock
 
 from .importing import import_weights
+from .names import PUBLISHED_WEIGHTS
 
-__all__ = ["PUBLISHED_WEIGHTS", "download_weights", "import_published", "load_published"]
-
-PUBLISHED_WEIGHTS = {
-    "random_split": 10547719,  # the paper's model
-    "scaffold_split": 10547719,  # trained on the scaffold split
-    "wo_SM": 10566201,  # without symmetric message
-    "wo_DE": 10566201,  # without directional embedding
-    "wo_DE-SM": 10566201,  # without both
-}
-"""Records on Zenodo (doi:10.5281/zenodo.NUMBER) by the name of the weights."""
+__all__ = ["download_weights", "import_published", "load_published"]
 
 PUBLISHED_ELEMENTS = ["C", "F", "H", "N", "O"]
 """Elements of QM9, on which the published weights were trained."""

@@ -11,7 +11,15 @@ from pathlib import Path
 
 from fasteners import InterProcessLock
 
-__all__ = ["atomic_write", "check_not_input", "check_output", "process_lock", "refuse_existing", "reserve_space"]
+__all__ = [
+    "atomic_write",
+    "check_input",
+    "check_not_input",
+    "check_output",
+    "process_lock",
+    "refuse_existing",
+    "reserve_space",
+]
 
 
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
@@ -26,6 +34,17 @@ def refuse_existing(path: Path, overwrite: bool) -> None:
     """
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path} exists. Replace it with `--force`, or in Python with `overwrite=True`.")
+
+
+def check_input(*paths: str | os.PathLike[str]) -> None:
+    """Check that files exist.
+
+    Raises:
+        FileNotFoundError: one does not.
+    """
+    for path in paths:
+        if not Path(path).is_file():
+            raise FileNotFoundError(f"{path}: no such file.")
 
 
 def check_output(path: str | os.PathLike[str], overwrite: bool) -> None:

@@ -16,6 +16,7 @@ import torch
 from ase import Atoms
 from ase.build import bulk, molecule
 from ase.calculators.calculator import PropertyNotImplementedError
+from ase.io import read, write
 from schnetpack.model import NeuralNetworkPotential
 from scipy.integrate import lebedev_rule
 from support.models import AXIS, N_ENERGIES
@@ -220,3 +221,20 @@ def test_a_calculator_works_in_threads(calculator: SpectrumCalculator) -> None:
         found = list(pool.map(lambda atoms: deepcopy(calculator).get_property("spectrum", atoms), frames))
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["out.traj", "out.json", "out.db", "out.extxyz"])
+def test_structures_with_results_can_be_written_by_ase(spectrum_model: NeuralNetworkPotential, name: str) -> None:
+    atoms = bulk("SiC", "zincblende", a=4.36)
+    atoms.calc = SpectrumCalculator(spectrum_model, [LatticeDirection(1, 1, 0), PlaneNormal(0, 0, 1), "z"])
+    atoms.calc.get_property("spectrum", atoms)
+    write(name, atoms)
+    assert read(name) == atoms
+    assert atoms.calc.todict() == {"directions": ["uvw[1 1 0]", "hkl(0 0 1)", "z"]}
+    copy = SpectrumCalculator(spectrum_model, **atoms.calc.todict())
+    np.testing.assert_array_equal(copy.get_property("spectrum", atoms), atoms.calc.results["spectrum"])
+
+
+def test_the_default_directions_are_no_parameters(spectrum_model: NeuralNetworkPotential) -> None:
+    assert SpectrumCalculator(spectrum_model).todict() == {}
+    assert SpectrumCalculator(spectrum_model).todict(skip_default=False) == {"directions": ["x", "y", "z"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -128,6 +129,24 @@ def test_a_full_disk_gives_one_message_and_leaves_nothing(folder: Path, output: 
     assert "Traceback" not in result.stderr
     assert f"spkisd predict: Cannot write {output}: File too large. Free some space" in result.stderr
     assert set(folder.iterdir()) == before
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("output", ["out.hdf5", "out.csv", "out.npz", "out.xdi"])
+def test_names_of_files_need_not_be_utf8(output: str) -> None:
+    name = os.fsdecode(b"\xe9thanol.xyz")
+    Path("ethanol.xyz").rename(name)
+    record = predict_file(PredictionRequest(name), "best_model", output, progress=False)
+    assert record.structures == "\\xe9thanol.xyz"
+
+
+@pytest.mark.usefixtures("folder")
+def test_there_is_an_output_by_default(capsys: pytest.CaptureFixture) -> None:
+    command = ["predict", "ethanol.xyz", "--model", "best_model"]
+    assert main(command) == main([*command, "--shard", "1/2"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["ethanol_spectra.csv", "ethanol_spectra_1_of_2.hdf5"]
+    assert main(command) == 1
+    assert "ethanol_spectra.csv exists. Replace it with `--force`" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("folder")
