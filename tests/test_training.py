@@ -175,6 +175,26 @@ def test_spkpredict_can_predict_every_absorbing_atom(trained: Path, folder: Path
     assert torch.equal(predicted["direction"], torch.eye(3).expand(len(dataset), 3, 3))
 
 
+def test_a_training_can_start_from_the_model_of_another(trained: Path, folder: Path) -> None:
+    start = f"init_from={trained / 'best_model'}"
+    fine = train(folder, "fine", start, "trainer.max_epochs=1", "globals.lr=1e-5")
+    [first, *_] = logged(fine, "val_spectrum_mse")
+    assert first < 1.1 * min(logged(trained, "val_spectrum_mse"))
+    missing = run_command("spktrain", folder, *SMALL, "run.id=none", "init_from=none")
+    assert missing.returncode != 0
+    assert "none: no such file, and not the name of published weights" in missing.stderr
+
+
+def test_a_finished_run_cannot_be_prolonged(trained: Path, tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "data").symlink_to(folder / "data")
+    shutil.copytree(trained, tmp_path / "runs" / "copy")
+    result = run_command(
+        "spktrain", tmp_path, *SMALL, "run.id=copy", f"trainer.max_epochs={EPOCHS + 5}",
+    )  # fmt: skip
+    assert result.returncode != 0
+    assert f"schedule of this run ends after {EPOCHS} epochs" in result.stdout + result.stderr
+
+
 def test_a_training_that_diverges_ends_with_an_error_and_no_model(folder: Path) -> None:
     arguments = ("run.id=diverged", "globals.lr=1e20", "trainer.gradient_clip_val=null", "trainer.max_epochs=3")
     result = run_command("spktrain", folder, *SMALL, *arguments)
@@ -187,7 +207,7 @@ def test_a_training_that_diverges_ends_with_an_error_and_no_model(folder: Path) 
 def test_a_resumed_run_refuses_data_on_another_energy_axis(trained: Path, tmp_path: Path) -> None:
     shutil.copytree(trained, tmp_path / "runs" / "copy")
     result = run_command(
-        "spktrain", tmp_path, *SMALL, "run.id=copy", "trainer.max_epochs=9", "data.settings.energies.stop=305.0"
+        "spktrain", tmp_path, *SMALL, "run.id=copy", f"trainer.max_epochs={EPOCHS}", "data.settings.energies.stop=305.0"
     )
     assert result.returncode != 0
     assert "290.00 to 306.00 eV in 256 points, but the data is on 290.00 to 305.00" in result.stdout + result.stderr

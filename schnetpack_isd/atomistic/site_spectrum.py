@@ -128,13 +128,16 @@ class SiteSpectrum(Atomwise, Transform):
         self.training_ids = getattr(value, "training_ids", self.training_ids)
         self.check_metadata(metadata, value.datapath)
 
-    def check_metadata(self, metadata: DatabaseMetadata, database: str, model: str = "the model") -> None:
+    def check_metadata(
+        self, metadata: DatabaseMetadata, database: str, model: str = "the model", any_scale: bool = False
+    ) -> None:
         """Compare the energy axis, intensity scale and level of theory with those of a database.
 
         Args:
             metadata: record of the database.
             database: name of the database in messages.
             model: name of the model in messages.
+            any_scale: accept another intensity scale, if the model has one.
 
         Raises:
             ValueError: the axis or the scale differs.
@@ -150,7 +153,7 @@ class SiteSpectrum(Atomwise, Transform):
                 "Convert the data onto the model's axis, or give the model a new SiteSpectrum."
             )
         scale = self.intensity_scale.item()
-        if not _same_scale(metadata.intensity_scale, scale):
+        if not _same_scale(metadata.intensity_scale, scale) and not (any_scale and math.isfinite(scale)):
             raise ValueError(
                 f"{database} has the intensity scale {metadata.intensity_scale:.6g}, {model} has {scale:.6g}. "
                 f"Convert the data with that scale (`spkisd convert --scale {scale!r}`), or give the model a new "

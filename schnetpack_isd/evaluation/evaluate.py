@@ -27,16 +27,16 @@ __all__ = ["check_model", "evaluate", "evaluate_rotated", "mean_spectrum"]
 
 
 def check_model(model: SpectrumModel, datapath: str | os.PathLike[str]) -> None:
-    """Check that a model predicts spectra like those of a database.
+    """Check that a model predicts spectra like those of a database, on any intensity scale.
 
     Raises:
-        ValueError: the energy axis or the intensity scale differs; the message names both.
+        ValueError: the energy axis differs; the message names both.
 
     Warns:
         UserWarning: see :meth:`~schnetpack_isd.atomistic.SiteSpectrum.check_metadata`.
     """
     metadata = DatabaseMetadata.read(open_database(datapath))
-    model.head.check_metadata(metadata, str(datapath), f"the model {model.name}")
+    model.head.check_metadata(metadata, str(datapath), f"the model {model.name}", any_scale=True)
 
 
 def evaluate(
@@ -49,7 +49,7 @@ def evaluate(
     batch_size: int = 32,
     progress: bool = True,
 ) -> Evaluation:
-    """Predict the spectra of a database's sites, beside the calculated ones.
+    """Predict the spectra of a database's sites, beside the calculated ones, both on the scale of the database.
 
     Args:
         model: the model; see :func:`~schnetpack_isd.models.load_spectrum_model`.
@@ -66,8 +66,8 @@ def evaluate(
 
     Raises:
         FileNotFoundError: there is no such model.
-        ValueError: the database or the model cannot be read, there are no rows, or the energy axis or the intensity
-            scale of the model differs from the database's.
+        ValueError: the database or the model cannot be read, there are no rows, or the energy axis of the model differs
+            from the database's.
     """
     model = load_spectrum_model(model, device)
     check_model(model, datapath)
@@ -82,6 +82,8 @@ def evaluate(
         batches = tqdm(AtomsLoader(RowReader(subset), batch_size), "predicting spectra", disable=not progress)
         parts = [_evaluate_batch(model, batch, device) for batch in batches]
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    database_scale = DatabaseMetadata.read(dataset).intensity_scale
+    columns["predicted"] *= model.head.intensity_scale.item() / database_scale
     return Evaluation(energies=model.head.energies.cpu().numpy(), **columns)
 
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
+from hydra.core.hydra_config import HydraConfig
+from hydra.utils import to_absolute_path
 from schnetpack import AtomisticTask
 
+from schnetpack_isd.models import load_spectrum_model
+from schnetpack_isd.pretrained.names import PUBLISHED_WEIGHTS, check_model_name
 from schnetpack_isd.utils.model_file import save_model
 
 from .checkpoints import replace_damaged_checkpoint
+from .initialize import initialize_from
 
 __all__ = ["SpectrumTask"]
 
@@ -20,13 +26,50 @@ class SpectrumTask(AtomisticTask):
     A run whose last checkpoint is damaged continues from the newest intact one, with a warning.
     """
 
+    def __init__(self, *arguments: Any, init_from: str | None = None, **kwargs: Any) -> None:
+        """Set up the task with the arguments of `AtomisticTask`.
+
+        Args:
+            arguments: see `AtomisticTask`.
+            init_from: `best_model` of another training, or name of published weights, whose weights are the first ones
+                of this training. Relative paths start from the folder in which a Hydra application was started.
+            kwargs: see `AtomisticTask`.
+
+        Raises:
+            FileNotFoundError: there is no such model.
+        """
+        super().__init__(*arguments, **kwargs)
+        self.init_from = init_from
+        if init_from is not None and init_from not in PUBLISHED_WEIGHTS and HydraConfig.initialized():
+            self.init_from = to_absolute_path(init_from)
+            check_model_name(self.init_from)  # not when a checkpoint is loaded elsewhere
+
     def setup(self, stage: str | None = None) -> None:
-        """Replace a damaged checkpoint before it is loaded, and set up the model."""
+        """Replace a damaged checkpoint before it is loaded, and set up the model; see :func:`initialize_from`."""
         checkpoint = self.trainer.checkpoint_callback
         if stage == "fit" and self.trainer.is_global_zero and checkpoint is not None and checkpoint.dirpath is not None:
             replace_damaged_checkpoint(Path(checkpoint.dirpath))
         self.trainer.strategy.barrier()
         super().setup(stage)
+        if stage == "fit" and self.init_from is not None:
+            initialize_from(self.model, load_spectrum_model(self.init_from))
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Check that the schedule of a resumed run is long enough.
+
+        Raises:
+            ValueError: the run is to be longer than its learning-rate schedule.
+        """
+        if self._trainer is None or self.trainer.state.fn != "fit":
+            return
+        for schedule in checkpoint.get("lr_schedulers", ()):
+            length, wanted = schedule.get("total_steps"), self.trainer.max_epochs
+            if length is not None and wanted is not None and wanted > length:
+                raise ValueError(
+                    f"The learning-rate schedule of this run ends after {length} epochs, and the run cannot be "
+                    f"prolonged to {wanted} (`trainer.max_epochs`). Begin another run with its weights: "
+                    "`init_from=.../best_model`."
+                )
 
     def save_model(self, path: str | os.PathLike[str], do_postprocessing: bool | None = None) -> None:
         """Save the model, for example as `best_model`; an interruption leaves the former file.

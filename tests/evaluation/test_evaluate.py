@@ -60,6 +60,18 @@ def test_a_model_on_another_axis_is_refused(make_model: Callable, sample_db: str
         evaluate(model, sample_db, ROWS, progress=False)
 
 
+def test_a_model_of_another_scale_is_compared_on_that_of_the_database(
+    evaluation: Evaluation, model: NeuralNetworkPotential, sample_db: str
+) -> None:
+    head = model.output_modules[0]
+    head.intensity_scale *= 4.0
+    for parameter in head.outnet[-1].parameters():
+        parameter.data /= 4.0
+    np.testing.assert_allclose(
+        evaluate(model, sample_db, ROWS, progress=False).predicted, evaluation.predicted, rtol=1e-4, atol=1e-5
+    )
+
+
 def test_another_level_of_theory_gives_a_warning(model: NeuralNetworkPotential, sample_db: str) -> None:
     model.output_modules[0].level_of_theory = "another"
     with pytest.warns(UserWarning, match=r"sample\.db has another level of theory \(.*\) than the training data"):

@@ -1,0 +1,63 @@
+"""Weights of a trained model as the start of another training."""
+
+from __future__ import annotations
+
+import warnings
+
+import torch
+from torch import nn
+
+from schnetpack_isd.atomistic import SiteSpectrum, spectrum_head
+from schnetpack_isd.models import SpectrumModel
+
+__all__ = ["initialize_from"]
+
+
+def initialize_from(model: nn.Module, source: SpectrumModel) -> None:
+    """Copy the weights of a trained model into one that knows its training data.
+
+    The head is scaled so that intensities in the unit of the data stay the same. If the energy axes differ, the last
+    layer of the head starts with new weights.
+
+    Args:
+        model: model to be trained, whose head has the energy axis and intensity scale of its data.
+        source: the trained model.
+
+    Raises:
+        ValueError: the models have different weights; the message names the first difference.
+
+    Warns:
+        UserWarning: the energy axes differ.
+    """
+    head, other = spectrum_head(model), source.head
+    weights = source.module.state_dict()
+    prefix = next(name for name, module in model.named_modules() if module is head)
+    skipped = {f"{prefix}.energies", f"{prefix}.intensity_scale"}
+    if head.energies.shape != other.energies.shape or not torch.allclose(
+        head.energies, other.energies.to(head.energies)
+    ):
+        skipped |= {f"{prefix}.outnet.{len(head.outnet) - 1}.{name}" for name in ("weight", "bias")}
+        warnings.warn(
+            f"The data is on another energy axis than {source.name}; the last layer of the head starts with new "
+            "weights.",
+            stacklevel=2,
+        )
+    own = model.state_dict()
+    for name, values in own.items():
+        if name not in skipped and (name not in weights or weights[name].shape != values.shape):
+            found = tuple(weights[name].shape) if name in weights else "nothing"
+            raise ValueError(
+                f"{source.name} has {found} for `{name}`, where the model to be trained has {tuple(values.shape)}. "
+                "Give the model the sizes and switches of the trained one (model.representation...)."
+            )
+    model.load_state_dict({name: own[name] if name in skipped else weights[name] for name in own})
+    if f"{prefix}.outnet.{len(head.outnet) - 1}.weight" not in skipped:
+        _rescale(head, (other.intensity_scale / head.intensity_scale).item())
+    if head.elements is not None and other.elements is not None:
+        head.elements = sorted({*head.elements, *other.elements})
+
+
+def _rescale(head: SiteSpectrum, factor: float) -> None:
+    with torch.no_grad():
+        for parameter in head.outnet[-1].parameters():
+            parameter.mul_(factor)
