@@ -13,12 +13,12 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 from schnetpack.data import ASEAtomsData
-from tqdm import tqdm
 
 from schnetpack_isd import __version__, properties
 from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings, check_scale
 from schnetpack_isd.spectra.tensor import project
 from schnetpack_isd.utils.files import atomic_write, check_not_input, process_lock, refuse_existing
+from schnetpack_isd.utils.progress import show_progress
 from schnetpack_isd.utils.text import shorten
 
 from .sources.open_spectra import open_spectra
@@ -120,7 +120,7 @@ class _Conversion:
         units = UNITS | ({properties.spectrum_tensor: "arb. unit"} if self.settings.tensor else {})
         dataset = ASEAtomsData.create(str(path), distance_unit="Ang", property_unit_dict=units)
         with dataset.conn as connection:
-            for molecule_id in tqdm(ids, "converting molecules", disable=not progress):
+            for molecule_id in show_progress(ids, "converting", progress, unit="molecules"):
                 atoms, keys, row = self._convert(molecule_id)
                 connection.write(atoms, data=row, key_value_pairs=keys)
         self.structures.read_to_the_end()
@@ -219,7 +219,7 @@ def _find_scale(file: SiteFile, ids: Iterable[int], settings: SpectrumSettings, 
     energies = np.array(settings.energies)
     means = [
         site.components(energies, settings.sigma)[:3].mean()
-        for molecule_id in tqdm(ids, "finding the mean intensity", disable=not progress)
+        for molecule_id in show_progress(ids, "finding the mean intensity", progress, unit="molecules")
         for site in file.sites(molecule_id)
     ]
     if not np.any(means):

@@ -15,9 +15,9 @@ from hydra.utils import to_absolute_path
 from numpy.typing import NDArray
 from schnetpack.data import ASEAtomsData, SplittingStrategy
 from schnetpack.data.splitting import absolute_split_sizes
-from tqdm import tqdm
 
 from schnetpack_isd import properties
+from schnetpack_isd.utils.progress import show_progress
 from schnetpack_isd.utils.text import shorten
 
 from .stored_rows import StoredRow, stored_rows
@@ -178,7 +178,7 @@ def paper_split_sizes(n_molecules: int) -> tuple[int, int, int]:
 def by_id(datapath: str, value: Callable[[StoredRow], Value]) -> tuple[NDArray[np.int64], list[int], list[Value]]:
     """Return the rows (from 0) of a converted database in the order of the ids, the ids, and a value of each row."""
     found = []
-    for row in tqdm(stored_rows(datapath), "reading molecules", delay=2.0):  # perceiving bonds takes long
+    for row in show_progress(stored_rows(datapath), "reading", unit="molecules"):  # perceiving bonds takes long
         if properties.molecule_id not in row.keys:
             raise ValueError(
                 f"{datapath}: row {row.id} has no `molecule_id`; make databases of spectra with `spkisd convert`."

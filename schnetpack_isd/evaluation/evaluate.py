@@ -12,13 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from schnetpack.data import ASEAtomsData, AtomsLoader
 from schnetpack.transform import CastTo32, Transform
 from torch import Tensor
-from tqdm import tqdm
 
 from schnetpack_isd import properties
 from schnetpack_isd.data import RowReader
 from schnetpack_isd.metadata import DatabaseMetadata, open_database
 from schnetpack_isd.models import ModelSource, SpectrumModel, load_spectrum_model
 from schnetpack_isd.transform import FixedDirections, MoleculeNeighborList
+from schnetpack_isd.utils.progress import show_progress
 from schnetpack_isd.vectors import CARTESIAN, about_axis
 
 from .errors import Evaluation
@@ -79,7 +79,7 @@ def evaluate(
     subset.transforms = [*transforms, MoleculeNeighborList(cutoff=model.cutoff), CastTo32()]
     model.module.eval()
     with torch.no_grad():
-        batches = tqdm(AtomsLoader(RowReader(subset), batch_size), "predicting spectra", disable=not progress)
+        batches = show_progress(AtomsLoader(RowReader(subset), batch_size), "evaluating", progress, unit="batches")
         parts = [_evaluate_batch(model, batch, device) for batch in batches]
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     database_scale = DatabaseMetadata.read(dataset).intensity_scale

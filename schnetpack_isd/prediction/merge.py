@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 import numpy as np
-from tqdm import tqdm
 
 from schnetpack_isd.utils.files import check_not_input
+from schnetpack_isd.utils.progress import show_progress
 
 from .export import output_file
 from .record import PredictionRecord
@@ -49,7 +49,7 @@ def merge(
         record = _merged_record(stores)
         with StoreWriter(target.store_path, stores[0].energies, record) as writer:
             rows = heapq.merge(*(store.rows() for store in stores), key=lambda row: row.structure)
-            for row in tqdm(rows, "merging", sum(map(len, stores)), unit=" spectra", disable=not progress):
+            for row in show_progress(rows, "merging", progress, sum(map(len, stores)), unit="spectra"):
                 writer.write([row])
         target.publish()
 

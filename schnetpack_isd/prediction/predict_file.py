@@ -12,11 +12,11 @@ import numpy as np
 import torch
 from ase import Atoms
 from pooch import file_hash
-from tqdm import tqdm
 
 from schnetpack_isd import __version__
 from schnetpack_isd.directions import ISOTROPIC
 from schnetpack_isd.models import ModelSource, SpectrumModel
+from schnetpack_isd.utils.progress import show_progress
 from schnetpack_isd.utils.text import printable
 
 from .export import output_file
@@ -96,7 +96,7 @@ def _predict_into(
         skip=skip,
     )
     n_structures, n_extrapolated = 0, 0
-    for numbered, spectra in tqdm(predicted, "predicting", unit=" structures", disable=not progress):
+    for numbered, spectra in show_progress(predicted, "predicting", progress, unit="structures"):
         writer.write(list(_rows(numbered, spectra, request)))
         n_structures, n_extrapolated = n_structures + 1, n_extrapolated + (not spectra.is_plausible)
     writer.record = replace(writer.record, skipped=len(skipped), extrapolated=n_extrapolated)

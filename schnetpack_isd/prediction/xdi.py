@@ -20,8 +20,9 @@ __all__ = ["write_xdi"]
 def write_xdi(path: Path, row: PredictedSpectrum, energies: NDArray, record: PredictionRecord) -> None:
     """Write a spectrum as XDI/1.0.
 
-    The edge is K. There is no `Mono.d_spacing`, since nothing was measured; the axis is in eV. Information for which
-    the specification has no field is in the extension fields `schnetpack_isd.*`.
+    The edge is K. The intensities are labelled `mu`, which Larch and Athena take as data. There is no
+    `Mono.d_spacing`, since nothing was measured; the axis is in eV. Information for which the specification has no
+    field is in the extension fields `schnetpack_isd.*`.
 
     Args:
         path: file to write.
@@ -34,7 +35,7 @@ def write_xdi(path: Path, row: PredictedSpectrum, energies: NDArray, record: Pre
     """
     fields = {
         "Column.1": "energy eV",
-        "Column.2": "intensity arb.",
+        "Column.2": "mu arb.",
         "Element.symbol": record.absorbing_element,
         "Element.edge": "K",
         "Sample.name": row.formula,
@@ -51,7 +52,7 @@ def write_xdi(path: Path, row: PredictedSpectrum, energies: NDArray, record: Pre
     fields |= {f"schnetpack_isd.{key}": str(value) for key, value in extension.items()}
     lines = [f"XDI/1.0 schnetpack_isd/{__version__}"]
     lines += [f"{name}: {_printable(value)}" for name, value in fields.items()]
-    lines += ["///", "Predicted by a neural network, not measured.", "-" * 20, "energy intensity"]
+    lines += ["///", "Predicted by a neural network, not measured.", "-" * 20, "energy mu"]
     data = np.column_stack([energies, row.spectrum])
     np.savetxt(path, data, fmt=("%.7f", "%.7g"), header="\n".join(lines), comments="# ", encoding="ascii")
 
