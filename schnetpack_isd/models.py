@@ -9,13 +9,12 @@ from typing import TypeAlias
 
 import torch
 from pooch import file_hash
-from schnetpack.utils import load_model
 from torch import nn
 
 from schnetpack_isd.atomistic import SiteSpectrum, check_heads, spectrum_head
+from schnetpack_isd.model_files import load_model_file, save_model
 from schnetpack_isd.pretrained.names import check_model_name
 from schnetpack_isd.pretrained.zenodo import load_published
-from schnetpack_isd.utils.model_file import save_model
 
 __all__ = ["ModelSource", "SpectrumModel", "load_spectrum_model", "save_model"]
 
@@ -53,23 +52,26 @@ class SpectrumModel:
         return None if self.path is None else file_hash(str(self.path))
 
 
-def load_spectrum_model(source: ModelSource | SpectrumModel, device: str | torch.device = "cpu") -> SpectrumModel:
+def load_spectrum_model(
+    source: ModelSource | SpectrumModel, device: str | torch.device = "cpu", trust: bool = False
+) -> SpectrumModel:
     """Load a model that predicts spectra.
 
     Args:
-        source: `best_model` of a training (it is unpickled, which can run code: open only files that you trust), name
-            of published weights (see :data:`~schnetpack_isd.pretrained.PUBLISHED_WEIGHTS`), or a model, which is moved
-            to the device.
+        source: `best_model` of a training, name of published weights (see
+            :data:`~schnetpack_isd.pretrained.PUBLISHED_WEIGHTS`), or a model, which is moved to the device.
         device: device to put it on.
+        trust: accept files with modules other than those of PyTorch, SchNetPack and this package; such files can run
+            code.
 
     Raises:
         FileNotFoundError: there is neither a file nor published weights of this name.
         OSError: published weights could not be downloaded.
-        ValueError: the device cannot be used, the source is not a model that predicts spectra, or its weights are not
-            finite.
+        ValueError: the device cannot be used, the source is not a model that predicts spectra, its weights are not
+            finite, or it has modules that need `trust`.
     """
     _check_device(device)
-    model = source if isinstance(source, SpectrumModel) else _load(source)
+    model = source if isinstance(source, SpectrumModel) else _load(source, trust)
     try:
         spectrum_head(model.module)
         check_heads(model.module)
@@ -95,7 +97,7 @@ def _check_device(device: str | torch.device) -> None:
         raise ValueError(f"The device {device} cannot be used: {str(error).splitlines()[0]}") from error
 
 
-def _load(source: ModelSource) -> SpectrumModel:
+def _load(source: ModelSource, trust: bool) -> SpectrumModel:
     if isinstance(source, nn.Module):
         return SpectrumModel(source, "in memory", None)
     check_model_name(source)
@@ -104,10 +106,10 @@ def _load(source: ModelSource) -> SpectrumModel:
         module, weights = load_published(name)
         return SpectrumModel(module, name, weights)
     try:
-        return SpectrumModel(load_model(name, device="cpu"), name, path)
+        return SpectrumModel(load_model_file(path, trust), name, path)
     except Exception as error:  # unpickling raises errors of many kinds
-        missing = f" ({error})" if isinstance(error, ImportError | AttributeError) else ""
+        reason = f" ({error})" if isinstance(error, ImportError | AttributeError | ValueError) else ""
         raise ValueError(
-            f"{name}: not a model that can be loaded{missing}. Weights of the authors' own code become a model with "
+            f"{name}: not a model that can be loaded{reason}. Weights of the authors' own code become a model with "
             "`spkisd import-weights`."
         ) from error

@@ -69,7 +69,7 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_is_not_a_model_is_named(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a model")
-    with pytest.raises(ValueError, match=r"notes\.txt: not a model that can be loaded\..*`spkisd import-weights`"):
+    with pytest.raises(ValueError, match=r"notes\.txt: not a model that can be loaded .*`spkisd import-weights`"):
         load_spectrum_model("notes.txt")
 
 

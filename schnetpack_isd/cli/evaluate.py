@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .options import MODEL_HELP, Subcommands
+from .options import MODEL_HELP, TRUST_HELP, Subcommands
 
 __all__ = ["register"]
 
@@ -17,6 +17,7 @@ def register(commands: Subcommands) -> None:
         description="Compare models with the calculated spectra of a database, and draw the paper's figures.",
     )
     parser.add_argument("--model", required=True, action="append", help=f"{MODEL_HELP}; repeatable, to compare models")
+    parser.add_argument("--trust", action="store_true", help=TRUST_HELP)
     parser.add_argument("--data", required=True, help="converted database")
     parser.add_argument(
         "--split", help="split.npz of the training: evaluate its test molecules; without it, all molecules"
@@ -53,10 +54,11 @@ def _run(options: argparse.Namespace) -> None:
         check_model_name(model)
 
     from schnetpack_isd.evaluation import EvaluationRequest, evaluate_file  # imports PyTorch, which takes seconds
+    from schnetpack_isd.models import load_spectrum_model
 
     result = evaluate_file(
         EvaluationRequest(options.data, options.split, options.random_directions, options.molecule),
-        options.model,
+        [load_spectrum_model(model, options.device, options.trust) for model in options.model],
         table=options.table,
         plot=options.plot,
         figures=options.figures,

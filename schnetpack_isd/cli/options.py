@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import TypeAlias
 
-__all__ = ["MODEL_HELP", "OUTPUT_HELP", "Subcommands"]
+__all__ = ["MODEL_HELP", "OUTPUT_HELP", "TRUST_HELP", "Subcommands"]
 
 Subcommands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Object to which subcommands are added."""
 
 MODEL_HELP = (
-    "best_model of a training (the file is unpickled: open only files that you trust), or the name of published "
-    "weights such as random_split (for an unknown name, the message lists them)"
+    "best_model of a training, or the name of published weights such as random_split (for an unknown name, the message "
+    "lists them)"
 )
+
+TRUST_HELP = "accept a model with modules of other packages; such a file can run code: use it for files that you trust"
 
 OUTPUT_HELP = "file to write: .csv, .npz, .hdf5 (or .h5), .xdi (for several spectra, a folder of files)"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from schnetpack_isd.utils.text import printable
 
-from .options import MODEL_HELP, OUTPUT_HELP, Subcommands
+from .options import MODEL_HELP, OUTPUT_HELP, TRUST_HELP, Subcommands
 
 if TYPE_CHECKING:
     from schnetpack_isd.directions import DirectionLike
@@ -28,6 +28,7 @@ def register(commands: Subcommands) -> None:
     )
     parser.add_argument("--index", default=":", help="frames of each file: 0, -1, 10:20, ::5 (default: all)")
     parser.add_argument("--model", required=True, help=MODEL_HELP)
+    parser.add_argument("--trust", action="store_true", help=TRUST_HELP)
     parser.add_argument("--output", "-o", help=f"{OUTPUT_HELP}; without --output and --plot: STRUCTURES_spectra.csv")
     parser.add_argument("--plot", help="figure to draw: .png, .pdf, .svg, ...")
     _add_triple(parser, "--direction", ("X", "Y", "Z"), "Cartesian direction; repeatable")
@@ -89,11 +90,12 @@ def _run(options: argparse.Namespace) -> None:
     output = request.default_output() if options.output is None and options.plot is None else options.output
     check_files(request, options.model, output, options.plot, options.force)
 
-    from schnetpack_isd.prediction.predict_file import predict_file  # imports PyTorch, which takes seconds
+    from schnetpack_isd.models import load_spectrum_model  # imports PyTorch, which takes seconds
+    from schnetpack_isd.prediction.predict_file import predict_file
 
     predict_file(
         request,
-        options.model,
+        load_spectrum_model(options.model, options.device, options.trust),
         output,
         figure=options.plot,
         overwrite=options.force,

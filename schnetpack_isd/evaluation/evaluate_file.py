@@ -106,7 +106,8 @@ def evaluate_file(
     outputs = [table, plot, figures]
     for number, path in enumerate(outputs):
         if path is not None:
-            check_not_input(path, (request.database, request.split, *models), outputs[:number])
+            sources = [getattr(model, "path", model) for model in models]
+            check_not_input(path, (request.database, request.split, *sources), outputs[:number])
     request.check()
     rows, training_rows = request.rows()
     transforms = request.transforms()

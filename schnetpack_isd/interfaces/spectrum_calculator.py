@@ -57,8 +57,8 @@ class SpectrumCalculator(Calculator):
         """Load a model.
 
         Args:
-            model: `best_model` of a training (it is unpickled: open only files that you trust), name of published
-                weights, or a model; see :func:`~schnetpack_isd.models.load_spectrum_model`.
+            model: `best_model` of a training, name of published weights, or a model; see
+                :func:`~schnetpack_isd.models.load_spectrum_model`.
             directions: directions of polarisation or momentum transfer: Cartesian vectors, labels, and for crystals
                 :class:`~schnetpack_isd.directions.LatticeDirection` and
                 :class:`~schnetpack_isd.directions.PlaneNormal`.

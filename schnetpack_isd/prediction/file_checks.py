@@ -39,7 +39,7 @@ def check_files(
         raise ValueError("There is nothing to write: give an output, a figure or both.")
     for path, other in ((output, figure), (figure, None)):
         if path is not None:
-            check_not_input(path, (*request.files, model), [other])
+            check_not_input(path, (*request.files, getattr(model, "path", model)), [other])
     if request.shard is not None:
         check_store_ending(output)
     if output is not None:

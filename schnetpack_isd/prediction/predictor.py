@@ -81,8 +81,8 @@ class SpectrumPredictor:
         """Load a model.
 
         Args:
-            model: `best_model` of a training (it is unpickled: open only files that you trust), name of published
-                weights, or a model; see :func:`~schnetpack_isd.models.load_spectrum_model`.
+            model: `best_model` of a training, name of published weights, or a model; see
+                :func:`~schnetpack_isd.models.load_spectrum_model`.
             device: device to run on.
             batch_size: number of structures in a batch.
             intensity: "normalised", in units of the model's intensity scale, or "raw", in those of its training data.

@@ -8,8 +8,8 @@ from pathlib import Path
 from ase.data import chemical_symbols
 from schnetpack.model import NeuralNetworkPotential
 
+from schnetpack_isd.model_files import save_model
 from schnetpack_isd.utils.files import check_not_input, refuse_existing
-from schnetpack_isd.utils.model_file import save_model
 
 from .importing import import_weights
 from .zenodo import download_weights, import_published

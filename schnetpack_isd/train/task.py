@@ -10,9 +10,8 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.utils import to_absolute_path
 from schnetpack import AtomisticTask
 
-from schnetpack_isd.models import load_spectrum_model
+from schnetpack_isd.models import load_spectrum_model, save_model
 from schnetpack_isd.pretrained.names import PUBLISHED_WEIGHTS, check_model_name
-from schnetpack_isd.utils.model_file import save_model
 
 from .checkpoints import replace_damaged_checkpoint
 from .initialize import initialize_from

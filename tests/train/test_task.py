@@ -36,4 +36,4 @@ def test_a_full_disk_leaves_the_former_model(task: SpectrumTask, monkeypatch: py
     with pytest.raises(OSError, match="Cannot write best_model: No space left on device"):
         task.save_model("best_model")
     assert Path("best_model").read_bytes() == before
-    assert [path.name for path in Path().iterdir()] == ["best_model"]
+    assert {path.name for path in Path().iterdir()} == {"best_model", "best_model.safetensors"}

@@ -1,0 +1,123 @@
+"""Files of models."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from schnetpack.atomistic import Atomwise, PairwiseDistances
+from schnetpack.model import NeuralNetworkPotential
+from schnetpack.nn import GaussianRBF, MollifierCutoff, shifted_softplus
+from support.models import AXIS, CUTOFF, N_FEATURES
+from support.structures import make_batch, random_molecule
+
+from schnetpack_isd.atomistic import Directions, PerDirection, SiteSpectrum
+from schnetpack_isd.models import load_spectrum_model, save_model
+from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
+
+DIRECTIONS = np.array([[0.0, 0.0, 1.0], [1.0, 2.0, 0.5]])
+RECORD = {"elements": ["C", "H"], "sigma": 0.5, "level_of_theory": "PBE", "sources": {"a": "b"}, "training_ids": [1, 7]}
+VARIANTS = {
+    "ISDPaiNN": {},
+    "ablation": {"symmetric_message": False, "directional_embedding": False},
+    "shared": {"shared_interactions": True, "shared_filters": True, "epsilon": 1e-6},
+    "other functions": {"activation": shifted_softplus},
+    "OCPISDPaiNN": {"kind": OCPISDPaiNN, "n_elements": 14, "max_neighbors": 50},
+}
+
+
+class Evil:
+    """Runs a command when it is unpickled."""
+
+    def __reduce__(self) -> tuple:
+        return os.mkdir, ("hacked",)
+
+
+def spectra(model: torch.nn.Module) -> torch.Tensor:
+    with torch.no_grad():
+        return model(make_batch(random_molecule(1), DIRECTIONS))["spectrum"]
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "best_model"])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_model_is_built_again(make_model: Callable, variant: str, name: str) -> None:
+    head = {"energies": AXIS, "intensity_scale": 0.25, "aggregation_mode": "sum", "n_hidden": 9, "n_layers": 3}
+    model = make_model(head=head, **VARIANTS[variant])
+    for key, value in RECORD.items():
+        setattr(model.output_modules[0], key, value)
+    save_model(model, name)
+    found = load_spectrum_model(name)
+    assert found.module is not model
+    torch.testing.assert_close(spectra(found.module), spectra(model), rtol=0, atol=0)
+    assert {key: getattr(found.head, key) for key in RECORD} == RECORD
+    assert found.head.model_outputs == model.output_modules[0].model_outputs
+
+
+def test_a_best_model_has_a_safe_file_beside_it_which_is_preferred(spectrum_model: NeuralNetworkPotential) -> None:
+    save_model(spectrum_model, "best_model")
+    assert {path.name for path in Path().iterdir()} == {"best_model", "best_model.safetensors"}
+    save_model(spectrum_model, "other")
+    torch.nn.init.zeros_(spectrum_model.output_modules[0].outnet[-1].weight)
+    torch.save(spectrum_model, "other")  # by SchNetPack: the file beside it is of another model
+    assert spectra(load_spectrum_model("best_model").module).std() > 0
+    assert load_spectrum_model("other").head.outnet[-1].weight.abs().max() == 0
+
+
+def test_a_model_that_only_a_pickle_can_hold_has_none(make_model: Callable) -> None:
+    modules = [SiteSpectrum(N_FEATURES, energies=AXIS, intensity_scale=1.0), PerDirection(Atomwise(N_FEATURES))]
+    model = NeuralNetworkPotential(make_model().representation, [PairwiseDistances(), Directions()], modules)
+    save_model(model, "best_model")
+    assert [path.name for path in Path().iterdir()] == ["best_model"]
+    assert isinstance(load_spectrum_model("best_model").module.output_modules[1], PerDirection)
+    with pytest.raises(ValueError, match="PerDirection is not among the modules that can be described"):
+        save_model(model, "model.safetensors")
+    assert not Path("model.safetensors").exists()
+
+
+def test_other_cutoff_functions_are_described(spectrum_model: NeuralNetworkPotential) -> None:
+    representation = ISDPaiNN(N_FEATURES, 1, GaussianRBF(8, CUTOFF, start=0.5, trainable=True), MollifierCutoff(CUTOFF))
+    model = NeuralNetworkPotential(representation, [PairwiseDistances(), Directions()], spectrum_model.output_modules)
+    save_model(model.double(), "model.safetensors")
+    torch.testing.assert_close(spectra(load_spectrum_model("model.safetensors").module), spectra(model))
+
+
+@pytest.mark.parametrize("kind", ["whole", "module"])
+def test_code_in_a_pickle_is_refused_before_it_runs(spectrum_model: NeuralNetworkPotential, kind: str) -> None:
+    spectrum_model.extra = Evil()
+    torch.save(spectrum_model if kind == "module" else Evil(), "best_model")
+    with pytest.raises(ValueError, match=r"posix\.mkdir, which is no module .*could run code.*`--trust`"):
+        load_spectrum_model("best_model")
+    assert not Path("hacked").exists()
+    if kind == "module":
+        load_spectrum_model("best_model", trust=True)
+        assert Path("hacked").exists()
+
+
+def test_code_beside_a_model_in_the_old_format_is_refused() -> None:
+    torch.save(Evil(), "best_model", _use_new_zipfile_serialization=False)
+    with pytest.raises(ValueError, match=r"not an archive of torch\.save"):
+        load_spectrum_model("best_model")
+    assert not Path("hacked").exists()
+
+
+def test_an_archive_that_unpacks_to_much_more_is_refused() -> None:
+    with zipfile.ZipFile("best_model", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("best_model/data.pkl", bytes(64 << 20))
+    with pytest.raises(ValueError, match=r"bytes unpack to 67,108,864; models are not compressed"):
+        load_spectrum_model("best_model")
+
+
+@pytest.mark.parametrize("damage", ["truncated", "class", "weights"])
+def test_a_damaged_safe_file_is_named(spectrum_model: NeuralNetworkPotential, damage: str) -> None:
+    save_model(spectrum_model, "model.safetensors")
+    content = Path("model.safetensors").read_bytes()
+    changes = {"class": (b"CosineCutoff", b"CosineCutofd"), "weights": (b"shared_filters", b"shared_filterz")}
+    content = content[: len(content) // 2] if damage == "truncated" else content.replace(*changes[damage])
+    Path("model.safetensors").write_bytes(content)
+    with pytest.raises(ValueError, match=r"model\.safetensors: not a model that can be loaded"):
+        load_spectrum_model("model.safetensors")
