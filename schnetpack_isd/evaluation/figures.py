@@ -48,12 +48,14 @@ def plot_error_distribution(evaluations: Mapping[str, Evaluation], path: str | o
     """
     with figure_style():
         several = len(evaluations) > 1
-        width = max(3.6, 0.07 * max(map(len, evaluations)) + 0.7) if several else 3.6  # names can be long paths
+        longest = max(map(len, _short_names(list(evaluations)).values()))
+        width = max(3.6, 0.07 * longest + 0.7) if several else 3.6
         figure = Figure(figsize=(width, 2.8 + 0.18 * len(evaluations) * several))
         ax = figure.subplots()
-        plot_sorted_errors(ax, {name: evaluation.squared_errors() for name, evaluation in evaluations.items()})
+        names = _short_names(list(evaluations))
+        plot_sorted_errors(ax, {names[name]: evaluation.squared_errors() for name, evaluation in evaluations.items()})
         if several:
-            figure.legend(loc="outside upper left", markerscale=4)
+            figure.legend(loc="outside upper left")
         save_figure(figure, path)
     return figure
 
@@ -201,6 +203,16 @@ def plot_rotated_about_axes(rotated: Mapping[str, Evaluation], angles: NDArray, 
         _add_legend(figure, ax)
         save_figure(figure, path)
     return figure
+
+
+def _short_names(names: list[str]) -> dict[str, str]:
+    """Return names without the folders that all of them share at the beginning and at the end."""
+    parts = [name.split("/") for name in names]
+    if len(names) < 2:
+        return {name: name for name in names}
+    first = next((n for n in range(min(map(len, parts))) if len({part[n] for part in parts}) > 1), 0)
+    last = next((n for n in range(1, min(map(len, parts)) + 1) if len({part[-n] for part in parts}) > 1), 1)
+    return {name: "/".join(part[first : len(part) - last + 1]) for name, part in zip(names, parts, strict=True)}
 
 
 def _add_legend(figure: Figure, ax: Axes) -> None:

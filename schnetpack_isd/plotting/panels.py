@@ -30,6 +30,7 @@ __all__ = [
 
 CALCULATED = "0.45"
 PREDICTED = "#d55e00"  # vermilion of the colour-blind safe palette of Okabe and Ito
+LINES = ("-", "--", ":", "-.")
 QUARTERS = (0, 45, 90, 135, 180)
 ANGLES = LinearSegmentedColormap.from_list(
     "angles", ["#332288", "#882255", "#cc3311", "#ddaa33", "#44aa55", "#117799", "#332288"]
@@ -133,15 +134,16 @@ def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDA
 
 
 def plot_sorted_errors(ax: Axes, errors: Mapping[str, NDArray]) -> None:
-    """Draw errors in ascending order, one set of points for each model.
+    """Draw errors in ascending order, one line for each model.
 
     Args:
         ax: Axes to draw on.
         errors: mean squared errors, of any shape, by name of the model.
     """
-    for name, values in errors.items():
+    for number, (name, values) in enumerate(errors.items()):
         values = np.sort(values, axis=None)
-        ax.plot(np.arange(1, len(values) + 1), values, ".", markersize=2.5, label=name, rasterized=True)
+        line = LINES[number % len(LINES)]
+        ax.plot(np.arange(1, len(values) + 1), values, line, color=f"C{number}", linewidth=1.4, label=name)
     ax.set_yscale("log")
     ax.set_xlabel("spectra, sorted by error")
     ax.set_ylabel("mean squared error")

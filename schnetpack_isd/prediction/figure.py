@@ -77,15 +77,14 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike[str]) -> Figur
     n_columns = min(n_panels, N_COLUMNS)
     n_rows = -(-n_panels // n_columns)
     with figure_style():
-        figure = Figure(figsize=(3.4 * n_columns + 0.2, 2.6 * n_rows))
+        legend_height = 0.2 * -(-len(lines) // 2) if n_columns == 1 else 0.0
+        figure = Figure(figsize=(3.4 * n_columns + 0.2, 2.6 * n_rows + legend_height))
         free = iter(figure.subplots(n_rows, n_columns, squeeze=False).flat)
         if lines:
             ax = next(free)
             _draw_lines(ax, store.energies, molecular, lines)
-            if sites:  # one legend for all panels
-                figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=len(lines))
-            else:
-                ax.legend()
+            n_in_a_row = len(lines) if n_columns > 1 else 2
+            figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=n_in_a_row)
         if scan:
             _draw_scan(next(free), store.energies, molecular, scan)
         _draw_sites([next(free) for _ in sites], store, sites, f" of {first}" if molecular.is_several else "")

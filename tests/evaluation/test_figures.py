@@ -48,6 +48,8 @@ def test_long_names_of_models_fit_into_the_figure(evaluation: Evaluation, tmp_pa
     names = [f"runs/0b2a4c4e-1d5f-11ee-be56-0242ac12000{number}/best_model" for number in range(2)]
     figure = plot_error_distribution(dict.fromkeys(names, evaluation), tmp_path / "errors.png")
     assert figure.legends[0].get_window_extent().width <= figure.bbox.width
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [name.split("/")[1] for name in names]
+    assert len({line.get_linestyle() for line in figure.axes[0].lines}) == 2
 
 
 def test_percentiles_are_those_of_the_error(evaluation: Evaluation, tmp_path: Path) -> None:
