@@ -102,6 +102,5 @@ def test_implausible_intensities_are_marked(spectrum_model: NeuralNetworkPotenti
     with pytest.warns(UserWarning, match="implausible"):
         store = predict("ethanol.xyz", allow_extrapolation=True)
     with store:
-        assert (
-            plot_prediction(store, "out.svg").get_suptitle() == "EXTRAPOLATED: implausible intensities of 1 structure"
-        )
+        [legend] = plot_prediction(store, "out.svg").legends
+    assert legend.get_title().get_text() == "EXTRAPOLATED: implausible intensities of 1 structure"
