@@ -11,10 +11,11 @@ import torch
 from pooch import file_hash
 from torch import nn
 
-from schnetpack_isd.atomistic import SiteSpectrum, check_heads, spectrum_head
+from schnetpack_isd.atomistic import SiteSpectrum, spectrum_head
 from schnetpack_isd.model_files import load_model_file, save_model
 from schnetpack_isd.pretrained.names import check_model_name
 from schnetpack_isd.pretrained.zenodo import load_published
+from schnetpack_isd.representation import check_output_modules
 
 __all__ = ["ModelSource", "SpectrumModel", "load_spectrum_model", "save_model"]
 
@@ -74,7 +75,7 @@ def load_spectrum_model(
     model = source if isinstance(source, SpectrumModel) else _load(source, trust)
     try:
         spectrum_head(model.module)
-        check_heads(model.module)
+        check_output_modules(model.module.representation, model.module.output_modules)  # type: ignore[arg-type]
     except (AttributeError, ValueError) as error:
         raise ValueError(f"{model.name}: {error}") from error
     _check_weights(model)

@@ -12,7 +12,7 @@ from schnetpack.model import NeuralNetworkPotential
 from schnetpack.utils import load_model
 from support.models import N_FEATURES
 
-from schnetpack_isd.atomistic import SiteSpectrum
+from schnetpack_isd.atomistic import PerDirection, SiteSpectrum
 from schnetpack_isd.models import load_spectrum_model, save_model
 
 
@@ -83,7 +83,7 @@ def test_a_model_of_a_diverged_training_is_refused(saved: Path, spectrum_model: 
 
 
 def test_a_model_without_spectra_is_refused(spectrum_model: NeuralNetworkPotential) -> None:
-    model = NeuralNetworkPotential(spectrum_model.representation, output_modules=[Atomwise(N_FEATURES)])
+    model = NeuralNetworkPotential(spectrum_model.representation, output_modules=[PerDirection(Atomwise(N_FEATURES))])
     with pytest.raises(ValueError, match="in memory: The model predicts no spectrum"):
         load_spectrum_model(model)
 

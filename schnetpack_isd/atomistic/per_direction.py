@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import torch
-from schnetpack.atomistic import Atomwise, DipoleMoment, Polarizability
 from torch import Tensor, nn
 
-from .site_spectrum import SiteSpectrum
-
-__all__ = ["PerDirection", "check_heads"]
+__all__ = ["PerDirection"]
 
 FEATURES = ("scalar_representation", "vector_representation")
 
@@ -24,6 +21,8 @@ class PerDirection(nn.Module):
     Outputs of the module have a direction axis after their first one, (n_structures or n_atoms, n_directions, ...), or
     are the mean over the directions.
     """
+
+    takes_directions = True
 
     def __init__(self, module: nn.Module, average: bool = False) -> None:
         """Wrap a module.
@@ -55,19 +54,3 @@ class PerDirection(nn.Module):
             values = torch.stack([result[name] for result in results], dim=1)
             inputs[name] = values.mean(dim=1) if self.average else values
         return inputs
-
-
-def check_heads(model: nn.Module) -> None:
-    """Check that no output module beside the spectrum head misreads the direction axis.
-
-    Raises:
-        ValueError: an output module of SchNetPack takes features without a direction axis.
-    """
-    for module in getattr(model, "output_modules", ()):
-        if isinstance(module, Atomwise | DipoleMoment | Polarizability) and not isinstance(module, SiteSpectrum):
-            name = type(module).__name__
-            raise ValueError(
-                f"{name} expects features without a direction axis, and would return a value for each direction. Wrap "
-                f"it: schnetpack_isd.atomistic.PerDirection({name}(...)), with average=True for the mean over the "
-                "directions."
-            )

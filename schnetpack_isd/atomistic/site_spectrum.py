@@ -48,6 +48,7 @@ class SiteSpectrum(Atomwise, Transform):
     sigma: float | None = None
     sources: dict[str, str] | None = None
     training_ids: list[int] | None = None
+    takes_directions = True
 
     def __init__(
         self,

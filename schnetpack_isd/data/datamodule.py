@@ -21,7 +21,7 @@ from schnetpack.data import (
 )
 from torch.utils.data import Dataset, DistributedSampler
 
-from schnetpack_isd.atomistic import SiteSpectrum, check_heads
+from schnetpack_isd.atomistic import SiteSpectrum
 from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings
 from schnetpack_isd.utils.files import process_lock
 
@@ -169,13 +169,10 @@ class SpectrumDataModule(AtomsDataModule):
 
         Raises:
             AtomsDataModuleError: the copy in `data_workdir` is of another database.
-            ValueError: the model has another energy axis or intensity scale, or an output module that misreads the
-                direction axis.
+            ValueError: the model has another energy axis or intensity scale.
         """
         super().setup(stage)
         self._check_copy()
-        if self.trainer is not None:
-            check_heads(getattr(self.trainer.lightning_module, "model", self.trainer.lightning_module))
         if self.trainer is not None and stage not in (None, "fit"):
             for module in self.trainer.lightning_module.modules():
                 if isinstance(module, SiteSpectrum):

@@ -9,7 +9,9 @@ import pytest
 import torch
 from schnetpack.atomistic import Atomwise, DipoleMoment, PairwiseDistances
 from schnetpack.model import NeuralNetworkPotential
-from support.models import AXIS, N_FEATURES
+from schnetpack.nn import CosineCutoff, GaussianRBF
+from schnetpack.representation import PaiNN
+from support.models import AXIS, CUTOFF, N_FEATURES
 from support.structures import make_batch, random_molecule
 
 from schnetpack_isd.atomistic import Directions, PerDirection, SiteSpectrum
@@ -56,11 +58,18 @@ def test_the_average_has_no_direction_axis(make_model: Callable) -> None:
 
 @pytest.mark.parametrize("name", HEADS)
 def test_a_head_that_misreads_the_directions_is_refused(make_model: Callable, name: str) -> None:
-    model = with_head(make_model, HEADS[name]())
     with pytest.raises(ValueError, match=r"expects features without a direction axis.*PerDirection\("):
+        with_head(make_model, HEADS[name]())
+
+
+def test_a_model_that_was_built_elsewhere_is_checked_when_it_is_loaded(make_model: Callable) -> None:
+    model = with_head(make_model, PerDirection(HEADS["energy"]()))
+    assert load_spectrum_model(model).module is model
+    model.output_modules[1] = HEADS["energy"]()
+    with pytest.raises(ValueError, match=r"PerDirection\(Atomwise"):
         load_spectrum_model(model)
 
 
-def test_a_wrapped_head_is_accepted(make_model: Callable) -> None:
-    model = with_head(make_model, PerDirection(HEADS["energy"]()))
-    assert load_spectrum_model(model).module is model
+def test_models_without_directions_take_any_head() -> None:
+    painn = PaiNN(N_FEATURES, 1, GaussianRBF(8, CUTOFF), CosineCutoff(CUTOFF))
+    NeuralNetworkPotential(painn, [PairwiseDistances()], [HEADS["energy"]()])

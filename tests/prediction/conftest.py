@@ -13,13 +13,17 @@ from schnetpack.model import NeuralNetworkPotential
 from support.models import N_FEATURES
 from support.structures import random_molecule
 
+from schnetpack_isd.atomistic import PerDirection
+
 
 @pytest.fixture
 def folder(tmp_path: Path, spectrum_model: NeuralNetworkPotential) -> Path:
     """The working folder, with a model in float32, a model without spectrum, molecules, and a crystal."""
     torch.nn.init.constant_(spectrum_model.output_modules[0].outnet[-1].bias, 5.0)  # plausible intensities
     torch.save(spectrum_model.float(), tmp_path / "best_model")
-    no_spectrum = NeuralNetworkPotential(spectrum_model.representation, output_modules=[Atomwise(N_FEATURES)])
+    no_spectrum = NeuralNetworkPotential(
+        spectrum_model.representation, output_modules=[PerDirection(Atomwise(N_FEATURES))]
+    )
     torch.save(no_spectrum, tmp_path / "no_spectrum")
     write(tmp_path / "ethanol.xyz", molecule("CH3CH2OH"))
     write(tmp_path / "frames.extxyz", [random_molecule(seed, n_atoms=6) for seed in range(7)])
