@@ -38,8 +38,7 @@ def structures() -> dict[str, Atoms]:
 
 def measures(predictor: SpectrumPredictor, atoms: list[Atoms]) -> np.ndarray:
     """Return depth below zero and highest intensity (n_structures, 2)."""
-    spectra = (found.site_spectra() for found in predictor.predict(atoms))
-    limits = np.array([(sites.min(), sites.max()) for sites in spectra])
+    limits = np.array([found.limits for found in predictor.predict(atoms)])
     depth = np.clip(-limits[:, 0], 0.0, None) / np.abs(limits).max(axis=1)
     return np.stack([depth, limits[:, 1]], axis=1)
 

@@ -64,7 +64,10 @@ def _explain(error: Exception) -> str:
 
 
 def _print_error(options: argparse.Namespace, message: object) -> None:
-    tqdm.write(f"spkisd {options.command}: {message}", file=sys.stderr)  # keeps progress bars intact
+    if sys.stderr.isatty():
+        tqdm.write(f"spkisd {options.command}: {message}", file=sys.stderr)  # keeps progress bars intact
+    else:
+        print(f"spkisd {options.command}: {message}", file=sys.stderr)
 
 
 def build_parser() -> argparse.ArgumentParser:

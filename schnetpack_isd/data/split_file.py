@@ -23,6 +23,8 @@ __all__ = ["read_split", "save_split", "write_split"]
 PARTS = ("train_idx", "val_idx", "test_idx")
 """SchNetPack's names of the rows of the parts."""
 
+ADVICE = "Make a split of this database with `spkisd split`."
+
 Parts = tuple[list[int], list[int], list[int]]
 
 
@@ -49,7 +51,7 @@ def write_split(splitting: MoleculeSplit, datapath: str, path: str | os.PathLike
     parts = splitting.split(dataset, *splitting.sizes(dataset))
     with process_lock(path):
         if path.exists():
-            raise FileExistsError(f"{path} exists.")
+            raise FileExistsError(f"{path} exists; remove it, or give another name.")
         save_split(path, parts, datapath)
     train, val, test = parts
     return len(train), len(val), len(test)
@@ -109,7 +111,8 @@ def _check_rows(path: str | os.PathLike[str], rows: list[int], ids: list[int]) -
         raise ValueError(f"{path} has the row {min(rows)}; rows are numbered from 0.")
     if max(rows) >= len(ids):
         raise ValueError(
-            f"{path} has row {max(rows)}, but the database has {len(ids)} rows: it is the split of another database."
+            f"{path} has row {max(rows)}, but the database has {len(ids)} rows: it is the split of another database. "
+            f"{ADVICE}"
         )
     found, counts = np.unique(rows, return_counts=True)
     if np.any(repeated := counts > 1):
@@ -119,25 +122,24 @@ def _check_rows(path: str | os.PathLike[str], rows: list[int], ids: list[int]) -
 def _check_identity(
     path: str | os.PathLike[str], identity: dict[str, NDArray], datapath: str | os.PathLike[str]
 ) -> None:
-    advice = "Make a split of this database with `spkisd split`."
     if "molecule_id" in identity:
         theirs, ours = identity["molecule_id"].tolist(), molecule_ids(datapath)
         if len(theirs) != len(ours):
             raise ValueError(
                 f"{path} is the split of another database, with {len(theirs)} molecules; {datapath} has {len(ours)}. "
-                f"{advice}"
+                f"{ADVICE}"
             )
         for row, (one, other) in enumerate(zip(theirs, ours, strict=True)):
             if one != other:
                 raise ValueError(
                     f"{path} is the split of another database: row {row} was molecule {one}, in {datapath} it is "
-                    f"molecule {other}. {advice}"
+                    f"molecule {other}. {ADVICE}"
                 )
     checksum = _structures_checksum(datapath)
     if "structures_sha256" in identity and checksum not in (None, str(identity["structures_sha256"])):
         raise ValueError(
             f"{path} is the split of a database that was made from other structures (SHA-256 "
-            f"{str(identity['structures_sha256'])[:8]}...) than {datapath} ({checksum[:8]}...). {advice}"
+            f"{str(identity['structures_sha256'])[:8]}...) than {datapath} ({checksum[:8]}...). {ADVICE}"
         )
 
 

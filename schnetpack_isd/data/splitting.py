@@ -152,10 +152,18 @@ class SizeSplit(MoleculeSplit):
         _, test = cut(large, n_test, self.seed)
         return [train[:n_train].tolist(), val.tolist(), test.tolist()]
 
+    def _check(self, small: NDArray, large: NDArray) -> None:
+        if len(small) == 0 or len(large) == 0:
+            raise ValueError(
+                f"{len(small)} molecules have at most {self.max_heavy_atoms} heavy atoms and {len(large)} have more; "
+                "both parts need some. Choose another `max_heavy_atoms` (`--max-heavy-atoms`)."
+            )
+
     def _sort(self, dataset: ASEAtomsData) -> tuple[NDArray, NDArray]:
         rows, _, heavy = by_id(dataset.datapath, lambda row: np.count_nonzero(row.numbers > 1))
-        small = np.array(heavy) <= self.max_heavy_atoms
-        return rows[small], rows[~small]
+        is_small = np.array(heavy) <= self.max_heavy_atoms
+        self._check(rows[is_small], rows[~is_small])
+        return rows[is_small], rows[~is_small]
 
 
 def paper_split_sizes(n_molecules: int) -> tuple[int, int, int]:

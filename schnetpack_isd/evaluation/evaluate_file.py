@@ -152,6 +152,8 @@ def _check_outputs(
     overwrite: bool,
 ) -> None:
     if table is not None:
+        if Path(table).suffix != ".csv":
+            raise ValueError(f"{table}: the name of a table must end in .csv.")
         check_output(table, overwrite)
     if plot is not None:
         check_figure(plot, overwrite)

@@ -92,14 +92,16 @@ def plot_alignment(
         measured: (n,) measured intensities.
     """
     axis, fitted = alignment.apply(energies, predicted)
+    inside = (axis >= np.min(measured_energies)) & (axis <= np.max(measured_energies))
+    axis, fitted = axis[inside], fitted[inside]
     ax.plot(measured_energies, measured, ".", color=CALCULATED, markersize=3, label="measured")
-    ax.plot(axis, fitted, color=PREDICTED, label="predicted, fitted")
+    ax.plot(axis, fitted, color=PREDICTED, label="fit")
     step = alignment.offset + alignment.step * edge_step(axis, alignment.edge)
-    ax.plot(axis, step, "--", color=PREDICTED, linewidth=0.8, label="offset and edge step")
-    ax.set_title(f"shift {alignment.shift:+.2f} eV, correlation {alignment.correlation:.2f}")
+    ax.plot(axis, step, "--", color=PREDICTED, linewidth=0.8, label="offset, edge step")
     ax.set_xlabel("energy / eV")
     ax.set_ylabel("intensity / arb. units")
-    ax.legend()
+    title = f"shift {alignment.shift:+.2f} eV, correlation {alignment.correlation:.2f}"
+    ax.legend(title=title, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3, frameon=False, fontsize="small")
 
 
 def plot_correlations(ax: Axes, alignment: Alignment) -> None:
@@ -130,7 +132,8 @@ def plot_scan(ax: Axes, energies: NDArray, angles: Sequence[float], spectra: NDA
         ax.plot(energies, spectrum, "-" if angle <= 90 else "--", color=color, linewidth=1.0)
     ax.set_xlim(energies[0], energies[-1])
     if bar:
-        ax.figure.colorbar(colors, ax=ax, label="angle / degree", pad=0.02).set_ticks(QUARTERS)
+        drawn = ax.figure.colorbar(colors, ax=ax, pad=0.02, ticks=QUARTERS)
+        drawn.ax.set_title("angle / °", fontsize="small")
 
 
 def plot_sorted_errors(ax: Axes, errors: Mapping[str, NDArray]) -> None:

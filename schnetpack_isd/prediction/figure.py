@@ -70,6 +70,12 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike[str]) -> Figur
     if len(store) == 0:
         raise ValueError(f"{store.path} holds no spectrum that could be drawn.")
     molecular = _molecular(store)
+    if len(molecular.formulas) > 1:
+        warnings.warn(
+            f"The figure has the mean over structures of {len(molecular.formulas)} compositions; draw structures of "
+            "different molecules one by one.",
+            stacklevel=2,
+        )
     first, sites = _sites_of_the_first(store)
     scan = _scan(store.record.labels)
     lines = [label for label in molecular.mean if label not in scan]

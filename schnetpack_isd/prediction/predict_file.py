@@ -101,10 +101,9 @@ def _predict_into(
         n_structures, n_extrapolated = n_structures + 1, n_extrapolated + (not spectra.is_plausible)
     writer.record = replace(writer.record, skipped=len(skipped), extrapolated=n_extrapolated)
     if skipped:
+        listed = [*map(str, skipped[:10]), *(["..."] if len(skipped) > 10 else [])]
         warnings.warn(
-            f"{len(skipped)} of {len(skipped) + n_structures} structures were skipped: "
-            f"{' '.join(map(str, skipped[:10]))}{' ...' if len(skipped) > 10 else ''}",
-            stacklevel=3,
+            "\n  ".join([f"Skipped {len(skipped)} of {len(skipped) + n_structures} structures:", *listed]), stacklevel=3
         )
     if n_structures == 0 and request.shard is None:
         raise ValueError(f"{', '.join(map(printable, request.files))}: no structure could be predicted.")

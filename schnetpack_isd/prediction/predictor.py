@@ -154,7 +154,7 @@ class SpectrumPredictor:
         """
         structures = [structures] if isinstance(structures, Atoms) else structures
         # A generator can yield one object that changes.
-        numbered = (NumberedStructure(number, atoms.copy()) for number, atoms in enumerate(structures))
+        numbered = (NumberedStructure(number, _checked(atoms).copy()) for number, atoms in enumerate(structures))
         return (spectra for _, spectra in self.predict_numbered(numbered, directions, isotropic))
 
     def predict_numbered(
@@ -285,8 +285,15 @@ class SpectrumPredictor:
 
     def _assemble(self, site_atom: NDArray, unit: NDArray, spectra: NDArray) -> StructureSpectra:
         along, sphere = spectra[:, : len(unit)], spectra[:, len(unit) :]
+        lowest, highest = self._limits(spectra)
         found = StructureSpectra(
-            self.energies, site_atom, unit, along, along.sum(axis=0), is_plausible=self._is_plausible(spectra)
+            self.energies,
+            site_atom,
+            unit,
+            along,
+            along.sum(axis=0),
+            limits=(lowest, highest),
+            is_plausible=highest <= LARGEST_INTENSITY and -lowest <= LARGEST_NEGATIVE_PART * max(highest, -lowest),
         )
         if sphere.shape[1] == 0:
             return found
@@ -300,10 +307,6 @@ class SpectrumPredictor:
             isotropic_molecular_error=float(error),
         )
 
-    def _is_plausible(self, spectra: NDArray) -> bool:
-        lowest, highest = self._limits(spectra)
-        return highest <= LARGEST_INTENSITY and -lowest <= LARGEST_NEGATIVE_PART * max(highest, -lowest)
-
     def _limits(self, spectra: NDArray) -> tuple[float, float]:
         """Return the lowest and the highest of some intensities, in units of the intensity scale."""
         unit = self.intensity_scale if self.intensity == "raw" else 1.0
@@ -315,10 +318,11 @@ class SpectrumPredictor:
         """Return an error for implausible intensities; if they are allowed, warn of the first ones instead."""
         if is_allowed and self._has_warned:
             return None
-        lowest, highest = self._limits(spectra.site_spectra())
+        lowest, highest = spectra.limits
         text = (
             f"{name_structure(numbered)} has site spectra with implausible intensities, from {lowest:.2g} to "
-            f"{highest:.2g} in units of the intensity scale. Absorption is never negative, and spectra like the "
+            f"{highest:.2g} in units of the intensity scale, over all directions that were predicted. Absorption is "
+            f"never negative (the limit is {LARGEST_NEGATIVE_PART:.0%} of the largest magnitude), and spectra like the "
             f"training data stay far below {LARGEST_INTENSITY:g}: the structure is unlike the training data, or the "
             "model is poor."
         )
@@ -327,6 +331,12 @@ class SpectrumPredictor:
         self._has_warned = True
         warnings.warn(f"{text} Further structures are marked without a warning.", stacklevel=2)
         return None
+
+
+def _checked(atoms: object) -> Atoms:
+    if not isinstance(atoms, Atoms):
+        raise TypeError(f"Structures must be `ase.Atoms`, not {atoms!r}; `ase.io.read` reads them from files.")
+    return atoms
 
 
 def _unit_vectors(batch: list[NumberedStructure], directions: tuple[Direction, ...]) -> NDArray:

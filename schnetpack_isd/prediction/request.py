@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from schnetpack_isd.directions import CARTESIAN, ISOTROPIC, DirectionLike, as_directions
+from schnetpack_isd.utils.files import check_input
 
 from .shard import Shard
 from .structure_files import parse_index
@@ -95,9 +96,7 @@ class PredictionRequest:
         Raises:
             FileNotFoundError: one does not.
         """
-        for path in self.files:
-            if not Path(path).is_file():
-                raise FileNotFoundError(f"{path}: no such file.")
+        check_input(*self.files)
 
 
 def check_intensity(intensity: str) -> None:

@@ -65,12 +65,16 @@ def read_frames(
         return
     if start < 0 or (stop is not None and stop < 0):
         start, stop, step = index.indices(sum(1 for _ in _frames(path)))
-    found = False
-    for number, atoms in islice(enumerate(_frames(path)), start, stop, step):
-        found = True
-        yield number, atoms
-    if not found:
-        yield start, ValueError("there is no such frame in the file")
+    n_frames = n_yielded = 0
+    for number, atoms in enumerate(_frames(path)):
+        if stop is not None and number >= stop:
+            break
+        n_frames = number + 1
+        if number >= start and (number - start) % step == 0:
+            n_yielded += 1
+            yield number, atoms
+    if n_yielded == 0:
+        yield start, ValueError(f"there is no such frame; the file has {n_frames}")
 
 
 def _frames(path: str | os.PathLike[str]) -> Iterator[Atoms | ValueError]:

@@ -25,6 +25,8 @@ class StructureSpectra:
             :func:`~schnetpack_isd.spectra.powder_average`; not the errors of the model.
         isotropic_molecular_spectrum: (n_energies,) sum of the isotropic site spectra.
         isotropic_molecular_error: estimated error of the quadrature of that sum.
+        limits: lowest and highest intensity of all site spectra that were predicted, in units of the intensity scale;
+            those of the directions of the average are among them.
         is_plausible: False for intensities that no absorption spectrum has, far below zero or very large.
     """
 
@@ -37,8 +39,5 @@ class StructureSpectra:
     isotropic_error: NDArray | None = None
     isotropic_molecular_spectrum: NDArray | None = None
     isotropic_molecular_error: float | None = None
+    limits: tuple[float, float] = (0.0, 0.0)
     is_plausible: bool = True
-
-    def site_spectra(self) -> NDArray:
-        """Return the site spectra along the directions, or the isotropic ones if there are no directions."""
-        return self.spectrum if self.spectrum.size or self.isotropic_spectrum is None else self.isotropic_spectrum

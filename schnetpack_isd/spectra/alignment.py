@@ -128,7 +128,8 @@ def align(
     if not np.isfinite(correlations).any():
         raise ValueError(
             f"No shift from {shifts[0]:g} to {shifts[1]:g} eV brings the first peak of the prediction, at "
-            f"{fit.first_peak:.1f} eV, into the measured range; give others (`shifts`)."
+            f"{fit.first_peak:.1f} eV, into the measured range{fit.describe_range()}; give others (`shifts`), and "
+            "check that all energies are in eV."
         )
     best = float(tried[np.nanargmax(correlations)])
     _warn(best, tried, correlations)
@@ -154,6 +155,10 @@ class _Fit:
         lowest, highest = energy_range or (-np.inf, np.inf)
         inside = (axis >= lowest) & (axis <= highest)
         self.axis, self.measured, self.widths = axis[inside], measured[inside], np.gradient(axis)[inside]
+
+    def describe_range(self) -> str:
+        """Return the measured range as text."""
+        return f", {self.axis[0]:g} to {self.axis[-1]:g} eV" if len(self.axis) else ""
 
     def correlation(self, shift: float) -> float:
         """Return the correlation; NaN if the first peak is not in the measured range."""

@@ -46,9 +46,13 @@ def film_spectrum(
     Returns:
         (..., n_energies) spectra.
 
+    Raises:
+        ValueError: the spectra have different energies, or the degree of polarisation is not from 0 to 1.
+
     References:
         Stöhr, NEXAFS Spectroscopy, Springer 1992, chapter 9.
     """
+    _check(parallel, perpendicular, polarisation)
     cosine2 = polarisation * np.cos(np.radians(np.asarray(angle, dtype=np.float64)))[..., None] ** 2
     return cosine2 * np.asarray(parallel) + (1.0 - cosine2) * np.asarray(perpendicular)
 
@@ -77,11 +81,25 @@ def tilted_film_spectrum(
     Returns:
         (..., n_energies) spectra.
 
+    Raises:
+        ValueError: the spectra have different energies, or the degree of polarisation is not from 0 to 1.
+
     References:
         Stöhr, NEXAFS Spectroscopy, Springer 1992, eqn (9.16).
     """
+    _check(parallel, perpendicular, polarisation)
     parallel, perpendicular = np.asarray(parallel), np.asarray(perpendicular)
     angles = np.asarray(angle, dtype=np.float64)[..., None]
     along_normal = polarisation * np.cos(np.radians(angles)) ** 2  # share of the field along the normal
     order = (3 * along_normal - 1) * (3 * np.cos(np.radians(tilt)) ** 2 - 1)
     return (parallel + 2 * perpendicular) / 3 + (parallel - perpendicular) * order / 6
+
+
+def _check(parallel: ArrayLike, perpendicular: ArrayLike, polarisation: float) -> None:
+    if not 0 <= polarisation <= 1:
+        raise ValueError(f"The degree of polarisation must be from 0 to 1, not {polarisation}.")
+    if np.shape(parallel)[-1:] != np.shape(perpendicular)[-1:]:
+        raise ValueError(
+            f"Both spectra must have the same energies, but have the shapes {np.shape(parallel)} and "
+            f"{np.shape(perpendicular)}."
+        )

@@ -108,7 +108,10 @@ def _read_columns(path: str | os.PathLike[str], lines: list[str]) -> NDArray[np.
         for number, line in enumerate(lines, 1)
         if line.strip() and not line.lstrip().startswith(COMMENTS)
     ]
-    split = _splitter([line for _, line in numbered])
+    try:
+        split = _splitter([line for _, line in numbered])
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}.") from error
     words = [(number, split(line)) for number, line in numbered]
     first = next((index for index, (_, row) in enumerate(words) if _are_numbers(row)), len(words))
     rows = words[first:]
@@ -150,11 +153,14 @@ def _splitter(lines: list[str]) -> Callable[[str], list[str]]:
     """Return the function that splits the lines of a file into numbers with decimal points."""
     numbers = [line for line in lines if re.match(r"[-+.\d]", line)]
     if any(";" in line for line in numbers):
-        if any("." in line or re.search(r",\s", line) for line in numbers):
-            return lambda line: re.split(r"[;,\s]+", line.strip(";, "))
-        return lambda line: re.split(r"[;\s]+", line.strip("; ").replace(",", "."))
+        numbers = [re.sub(r",(?=\s|$)", " ", line) for line in numbers]  # a comma before a space separates columns
+        if any("," in line for line in numbers) and any("." in line for line in numbers):
+            raise ValueError("both points and commas are in its numbers, so the decimal mark is unknown")
+        return lambda line: re.sub(r",(?=\s|$)", " ", line).replace(",", ".").replace(";", " ").split()
     if numbers and all(re.fullmatch(r"[-+]?\d+(,\d+)?(\s+[-+]?\d+(,\d+)?)+", line) for line in numbers):
         return lambda line: line.replace(",", ".").split()
+    if any(re.fullmatch(r"\d+(,\d+){3,}", line) and re.search(r",0\d", line) for line in numbers):
+        raise ValueError("commas both separate the columns and mark the decimals; separate the columns by semicolons")
     return lambda line: line.replace(",", " ").split()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,12 @@ class SpectrumTask(AtomisticTask):
             FileNotFoundError: there is no such model.
         """
         super().__init__(*arguments, **kwargs)
+        if (self.scheduler_kwargs or {}).get("total_steps") == 1:
+            warnings.warn(
+                "A learning-rate schedule of one epoch would hardly train at all; the rate is constant instead.",
+                stacklevel=2,
+            )
+            self.scheduler_cls = None
         self.init_from = init_from
         if init_from is not None and init_from not in PUBLISHED_WEIGHTS and HydraConfig.initialized():
             self.init_from = to_absolute_path(init_from)

@@ -43,6 +43,8 @@ def check_input(*paths: str | os.PathLike[str]) -> None:
         FileNotFoundError: one does not.
     """
     for path in paths:
+        if Path(path).is_dir():
+            raise FileNotFoundError(f"{path} is a folder; give a file in it.")
         if not Path(path).is_file():
             raise FileNotFoundError(f"{path}: no such file.")
 

@@ -101,7 +101,8 @@ def test_random_directions_leave_out_the_sites_of_molecules(
     [
         ({"batch_size": 0}, ValueError, "batch size must be at least 1"),
         ({"device": "nowhere"}, ValueError, "nowhere"),
-        ({"table": "there"}, FileExistsError, "there exists"),
+        ({"table": "there"}, ValueError, r"there: the name of a table must end in \.csv"),
+        ({"table": "there.csv"}, FileExistsError, r"there\.csv exists"),
         ({"table": "nowhere/errors.csv"}, FileNotFoundError, "the folder nowhere does not exist"),
         ({"plot": "there"}, FileExistsError, "there exists"),
         ({"plot": "sites.txt"}, ValueError, "must end in one of"),
@@ -119,6 +120,7 @@ def test_arguments_are_checked_first(
     message: str,
 ) -> None:
     Path("there").write_text("mine")
+    Path("there.csv").write_text("mine")
     Path("here").mkdir()
     monkeypatch.setattr(model, "forward", None)  # must not be called
     with pytest.raises(error, match=message):
@@ -177,14 +179,14 @@ def test_no_output_may_be_an_input(sample_db: str, files: list[str], output: str
     Path("sample.db").symlink_to(sample_db)
     np.savez("split.npz", train_idx=[1, 2, 5], val_idx=[6], test_idx=ROWS)
     before = Path(name).read_bytes()
-    with pytest.raises((ValueError, FileExistsError), match=r"is an input of|is a file|must end in one of"):
+    with pytest.raises((ValueError, FileExistsError), match=r"is an input of|is a file|must end in"):
         evaluate_file(EvaluationRequest("sample.db", "split.npz"), files, overwrite=True, **{output: name})
     assert Path(name).read_bytes() == before
 
 
 def test_no_output_may_be_another_output(request_: EvaluationRequest, model: NeuralNetworkPotential) -> None:
-    with pytest.raises(ValueError, match=r"out\.png is the name of two outputs"):
-        evaluate_file(request_, [model], table="out.png", plot="out.png")
+    with pytest.raises(ValueError, match=r"out\.csv is the name of two outputs"):
+        evaluate_file(request_, [model], table="out.csv", figures="out.csv")
 
 
 def test_there_must_be_a_model(request_: EvaluationRequest) -> None:

@@ -61,7 +61,7 @@ def test_a_scan_is_dashed_beyond_90_degrees(ax: Axes) -> None:
 def test_a_scan_has_a_colour_bar_of_its_angles(ax: Axes) -> None:
     plot_scan(ax, ENERGIES, [0.0, 180.0], np.ones((2, 3)))
     _, bar = ax.figure.axes
-    assert bar.get_ylabel() == "angle / degree"
+    assert bar.get_title() == "angle / °"
     assert bar.get_yticks().tolist() == [0, 45, 90, 135, 180]
 
 

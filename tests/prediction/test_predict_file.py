@@ -173,7 +173,7 @@ def test_invalid_structures_can_be_skipped(capsys: pytest.CaptureFixture) -> Non
     assert not Path("out.hdf5").exists()
     assert main([*command, "--skip-invalid"]) == 0
     said = capsys.readouterr().err
-    assert "warning: 3 of 11 structures were skipped: " in said
+    assert "warning: Skipped 3 of 11 structures:" in said
     assert "all.extxyz: Structure 7 (CH4): atoms 0 (C) and 1 (H) are 0 Å apart" in said
     assert "all.extxyz: Structure 9 (H2O) contains no C atom" in said
     assert "all.extxyz: Structure 10: it ends after" in said
@@ -186,7 +186,7 @@ def test_a_file_without_any_valid_structure_is_refused(folder: Path) -> None:
     write("oxygen.xyz", [molecule("O2"), molecule("H2O")])
     request = PredictionRequest("oxygen.xyz", skip_invalid=True)
     with (
-        pytest.warns(UserWarning, match="2 of 2 structures were skipped"),
+        pytest.warns(UserWarning, match="Skipped 2 of 2 structures"),
         pytest.raises(ValueError, match=r"oxygen\.xyz: no structure could be predicted"),
     ):
         predict_file(request, "best_model", "out.hdf5", progress=False)

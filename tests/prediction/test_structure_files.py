@@ -63,7 +63,7 @@ def test_frames_are_selected_as_by_ase(index: str, expected: list[int]) -> None:
 def test_a_frame_that_does_not_exist_is_an_error() -> None:
     write("frames.extxyz", FRAMES)
     [(number, error)] = read_frames("frames.extxyz", 7)
-    assert (number, str(error)) == (7, "there is no such frame in the file")
+    assert (number, str(error)) == (7, "there is no such frame; the file has 4")
 
 
 @pytest.mark.parametrize("text", ["a", "1-2", "", "1:2:3:4"])

@@ -80,3 +80,16 @@ def test_a_vector_orbital_follows_stoehrs_equation(angle: float) -> None:
     cosine2, tilt_cosine2 = np.cos(np.radians([angle, 35.0])) ** 2
     expected = ALONG / 3 * (1 + 0.5 * (3 * cosine2 - 1) * (3 * tilt_cosine2 - 1))
     np.testing.assert_allclose(tilted_film_spectrum(ALONG, 0 * ALONG, angle, 35.0), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("polarisation", [-0.1, 1.5, np.nan])
+def test_a_degree_of_polarisation_is_from_0_to_1(polarisation: float) -> None:
+    with pytest.raises(ValueError, match="must be from 0 to 1"):
+        film_spectrum(np.ones(5), np.ones(5), 20.0, polarisation)
+    with pytest.raises(ValueError, match="must be from 0 to 1"):
+        tilted_film_spectrum(np.ones(5), np.ones(5), 20.0, 30.0, polarisation)
+
+
+def test_spectra_of_a_film_have_the_same_energies() -> None:
+    with pytest.raises(ValueError, match=r"same energies, but have the shapes \(5,\) and \(4,\)"):
+        film_spectrum(np.ones(5), np.ones(4), 20.0)

@@ -110,6 +110,8 @@ def test_energies_can_be_in_another_column(tmp_path: Path) -> None:
         ("285.1 0.5\n285.2 nan\n", "not finite"),
         ("1 2\n1 3\n", "fewer than two energies"),
         ("".join(f"{n} {280 + n} 1\n" for n in range(1, 12)), "column 1 counts the points; .*`energy_column`"),
+        ("285,0;1.050,5\n285,1;2.050,5\n", "so the decimal mark is unknown"),
+        ("283,0000,50,0354\n283,1000,50,1354\n", "commas both separate the columns and mark the decimals"),
         (EMSA.format("Z", "eV"), "#DATATYPE must be Y or XY"),
         (EMSA.format("Y", "nm"), "#XUNITS must be eV or keV"),
         (XDI.format("time"), "give `column`"),

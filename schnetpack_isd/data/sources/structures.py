@@ -90,7 +90,10 @@ class Structures:
         while structure_id not in self._kept:
             found, atoms = next(self._frames, (None, None))
             if found is None:
-                raise ValueError(f"{self.path} has no structure with id {structure_id}.")
+                raise ValueError(
+                    f"{self.path} has no structure with id {structure_id}; it must have one for each molecule of the "
+                    "spectra."
+                )
             if atoms is not None:
                 self._kept[found] = atoms
         return self._kept.pop(structure_id)
