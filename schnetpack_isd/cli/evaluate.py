@@ -47,11 +47,13 @@ def register(commands: Subcommands) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     from schnetpack_isd.pretrained.names import check_model_name
-    from schnetpack_isd.utils.files import check_input
+    from schnetpack_isd.utils.files import check_input, check_output
 
     check_input(options.data, *filter(None, [options.split]))
     for model in options.model:
         check_model_name(model)
+    for path in filter(None, [options.table, options.plot]):
+        check_output(path, options.force)
 
     from schnetpack_isd.evaluation import EvaluationRequest, evaluate_file  # imports PyTorch, which takes seconds
     from schnetpack_isd.models import load_spectrum_model

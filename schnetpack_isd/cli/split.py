@@ -33,9 +33,10 @@ def register(commands: Subcommands) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from schnetpack_isd.utils.files import check_input
+    from schnetpack_isd.utils.files import check_input, check_output
 
     check_input(options.database, *filter(None, [options.metric_file]))
+    check_output(options.split, overwrite=True)
 
     from schnetpack_isd.data import make_splitting, write_split
 
