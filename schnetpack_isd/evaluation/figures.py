@@ -166,9 +166,14 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
         ax.set_title(f"molecule {molecule_id}, mean of x, y, z,\nsum over {int(multiplicity.sum())} atoms")
         _add_legend(figure, ax)
         for site, ax in zip(range(len(sites)), panels, strict=False):
+            if site == 0:
+                first = ax
+            else:
+                ax.sharey(first)
             plot_comparison(ax, evaluation.energies, calculated[site], predicted[site])
             equivalent = "" if multiplicity[site] == 1 else f" ({int(multiplicity[site])} equivalent)"
-            ax.set_title(f"atom {evaluation.site_atom[sites[site]]}{equivalent}")
+            atom = int(evaluation.site_atom[sites[site]])
+            ax.set_title(f"{atoms.symbols[atom]}{atom}{equivalent}")
         for ax in panels:
             ax.remove()
         figure.supxlabel("energy / eV", fontsize=9)

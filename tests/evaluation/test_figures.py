@@ -82,7 +82,7 @@ def test_a_molecule_is_drawn_with_the_isotropic_spectra_of_its_sites(
     _, _, *panels = plot_molecule(evaluation, molecule_id, molecule, tmp_path / "molecule.svg").axes
     for site, ax in zip(sites, panels, strict=True):
         assert_drawn(ax, evaluation.calculated[site].mean(axis=0), evaluation.predicted[site].mean(axis=0))
-        assert ax.get_title().startswith(f"atom {evaluation.site_atom[site]}")
+        assert ax.get_title().startswith(f"C{evaluation.site_atom[site]}")
 
 
 def test_the_spectrum_of_a_molecule_counts_equivalent_sites(
