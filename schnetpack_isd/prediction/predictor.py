@@ -153,8 +153,9 @@ class SpectrumPredictor:
                 structure is named.
         """
         structures = [structures] if isinstance(structures, Atoms) else structures
-        # A generator can yield one object that changes.
-        numbered = (NumberedStructure(number, _checked(atoms).copy()) for number, atoms in enumerate(structures))
+        is_stored = isinstance(structures, Sequence)  # a generator can yield one object that changes
+        snapshots = (_checked(atoms) if is_stored else _checked(atoms).copy() for atoms in structures)
+        numbered = (NumberedStructure(number, atoms) for number, atoms in enumerate(snapshots))
         return (spectra for _, spectra in self.predict_numbered(numbered, directions, isotropic))
 
     def predict_numbered(
