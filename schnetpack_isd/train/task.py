@@ -19,6 +19,13 @@ from .initialize import initialize_from
 
 __all__ = ["SpectrumTask"]
 
+USELESS_WARNINGS = (
+    "Attribute 'model' is an instance of",  # SchNetPack keeps the model among the hyperparameters
+    "A `OneCycleLR` scheduler is using 'interval': 'epoch'",  # as intended
+    ".*LeafSpec.* is deprecated",  # Lightning's own
+)
+"""Warnings of a training about which users can do nothing."""
+
 
 class SpectrumTask(AtomisticTask):
     """`AtomisticTask` that replaces the `best_model` of a run only by a complete one.
@@ -38,6 +45,8 @@ class SpectrumTask(AtomisticTask):
         Raises:
             FileNotFoundError: there is no such model.
         """
+        for message in USELESS_WARNINGS:
+            warnings.filterwarnings("ignore", message=message)
         super().__init__(*arguments, **kwargs)
         if (self.scheduler_kwargs or {}).get("total_steps") == 1:
             warnings.warn(
