@@ -193,6 +193,7 @@ def test_a_finished_run_cannot_be_prolonged(trained: Path, tmp_path: Path, folde
     )  # fmt: skip
     assert result.returncode != 0
     assert f"schedule of this run ends after {EPOCHS} epochs" in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_a_training_that_diverges_ends_with_an_error_and_no_model(folder: Path) -> None:
@@ -200,6 +201,7 @@ def test_a_training_that_diverges_ends_with_an_error_and_no_model(folder: Path) 
     result = run_command("spktrain", folder, *SMALL, *arguments)
     assert result.returncode != 0
     assert "the training has diverged" in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
     saved = folder / "runs" / "diverged" / "best_model"
     assert not saved.exists() or all(weights.isfinite().all() for weights in load_model(str(saved)).parameters())
 
@@ -211,6 +213,7 @@ def test_a_resumed_run_refuses_data_on_another_energy_axis(trained: Path, tmp_pa
     )
     assert result.returncode != 0
     assert "290.00 to 306.00 eV in 256 points, but the data is on 290.00 to 305.00" in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from torch.utils.data import Dataset, DistributedSampler
 from schnetpack_isd.atomistic import SiteSpectrum
 from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings
 from schnetpack_isd.utils.files import process_lock
+from schnetpack_isd.utils.hydra_errors import compact_errors
 
 from .conversion import convert_spectra
 from .loader import PackedLoader
@@ -111,6 +112,7 @@ class SpectrumDataModule(AtomsDataModule):
         self.sources = {role: Path(to_absolute_path(str(path))) for role, path in sources.items() if path is not None}
         self.settings = settings or SpectrumSettings()
 
+    @compact_errors(AtomsDataModuleError, ImportError)
     def prepare_data(self) -> None:
         """Convert the spectra, or check an existing database against the sources and settings.
 
@@ -164,6 +166,7 @@ class SpectrumDataModule(AtomsDataModule):
                 "is made again."
             )
 
+    @compact_errors(AtomsDataModuleError, ImportError)
     def setup(self, stage: str | None = None) -> None:
         """Load and split the data. Outside of `fit`, check the model's energy axis and scale against the data's.
 
@@ -192,6 +195,7 @@ class SpectrumDataModule(AtomsDataModule):
         """Return what a checkpoint keeps of the data."""
         return {} if self.dataset is None else describe_data(self.dataset, self.training_ids)
 
+    @compact_errors(AtomsDataModuleError)
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Compare the data with those of a checkpoint.
 

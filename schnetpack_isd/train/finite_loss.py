@@ -9,6 +9,8 @@ import torch
 from pytorch_lightning import Callback, LightningModule, Trainer
 from torch import Tensor
 
+from schnetpack_isd.utils.hydra_errors import compact_errors
+
 __all__ = ["FiniteLoss"]
 
 
@@ -48,6 +50,7 @@ class FiniteLoss(Callback):
         """Check the losses; see :meth:`on_validation_end`."""
         self._check(trainer)
 
+    @compact_errors(FloatingPointError)
     def _check(self, trainer: Trainer) -> None:
         losses = self._is_finite is None or bool(self._is_finite)
         metrics = all(bool(torch.isfinite(value).all()) for value in trainer.callback_metrics.values())

@@ -13,6 +13,7 @@ from schnetpack import AtomisticTask
 
 from schnetpack_isd.models import load_spectrum_model, save_model
 from schnetpack_isd.pretrained.names import PUBLISHED_WEIGHTS, check_model_name
+from schnetpack_isd.utils.hydra_errors import compact_errors
 
 from .checkpoints import replace_damaged_checkpoint
 from .initialize import initialize_from
@@ -59,6 +60,7 @@ class SpectrumTask(AtomisticTask):
             self.init_from = to_absolute_path(init_from)
             check_model_name(self.init_from)  # not when a checkpoint is loaded elsewhere
 
+    @compact_errors()
     def setup(self, stage: str | None = None) -> None:
         """Replace a damaged checkpoint before it is loaded, and set up the model; see :func:`initialize_from`."""
         checkpoint = self.trainer.checkpoint_callback
@@ -69,6 +71,12 @@ class SpectrumTask(AtomisticTask):
         if stage == "fit" and self.init_from is not None:
             initialize_from(self.model, load_spectrum_model(self.init_from))
 
+    @compact_errors()
+    def load_state_dict(self, *arguments: Any, **kwargs: Any) -> Any:
+        """Load weights; see `torch.nn.Module`."""
+        return super().load_state_dict(*arguments, **kwargs)
+
+    @compact_errors()
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Check that the schedule of a resumed run is long enough.
 
