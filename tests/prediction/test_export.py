@@ -62,3 +62,9 @@ def test_csv_has_a_column_for_each_spectrum() -> None:
     frames = [random_molecule(seed, n_atoms=6) for seed in range(7)]
     expected = [calculator.get_property("molecular_spectrum", atoms) for atoms in frames]
     np.testing.assert_allclose(numbers[:, 1:].T.reshape(7, 4, -1)[:, :3], expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("output", ["out.csv", "out.xdi"])
+def test_the_error_of_the_quadrature_is_not_taken_for_that_of_the_model(output: str) -> None:
+    predict(output, "ethanol.xyz", isotropic=True)
+    assert re.search(r"isotropic, quadrature error [\d.e-]+ \(not the model's error\)", Path(output).read_text())

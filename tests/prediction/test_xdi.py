@@ -55,7 +55,7 @@ def test_a_single_spectrum_is_a_file() -> None:
         "0.00000000 0.00000000 1.00000000",
     )
     assert (fields["element.symbol"], fields["element.edge"], fields["column.1"]) == ("C", "K", "energy eV")
-    assert labels[0] == "energy"
+    assert labels == ["energy", "mu"]  # which Larch and Athena take as data
     expected = SpectrumCalculator("best_model", ["z"]).get_property("molecular_spectrum", molecule("CH3CH2OH"))
     np.testing.assert_allclose(data, np.column_stack([AXIS, expected[0]]), rtol=1e-5, atol=1e-4)
 
