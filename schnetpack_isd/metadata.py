@@ -244,6 +244,11 @@ class DatabaseMetadata:
         sources = {role: {"name": file.name, "sha256": file.sha256} for role, file in self.sources.items()}
         dataset.update_metadata(**{METADATA_KEY: {**self.settings.to_json(), **others, "source": sources}})
 
+    @property
+    def structures_sha256(self) -> str | None:
+        """SHA-256 of the file of structures that the database is made from; None if it is not recorded."""
+        return self.sources["structures"].sha256 if "structures" in self.sources else None
+
     def differences(
         self, settings: SpectrumSettings, sources: Mapping[str, SourceFile] | None = None
     ) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _explain(error: Exception) -> str:
-    """Return the message of an error; what is not about the input has its kind before it."""
+    """Return the message of an error; preceded by its type if the input is not to blame."""
     text = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
     if isinstance(error, MemoryError) or "out of memory" in text.lower():
         return (

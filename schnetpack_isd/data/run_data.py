@@ -1,4 +1,4 @@
-"""What a checkpoint keeps of the data of a run, to recognise them when the run is resumed."""
+"""Description of a run's data, stored in checkpoints and compared when the run is resumed."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def save_split(path: str | os.PathLike[str], parts: Sequence[Sequence[int]], dat
     """
     arrays: dict[str, Any] = dict(zip(PARTS, parts, strict=True))
     arrays["molecule_id"] = molecule_ids(datapath)
-    if checksum := _structures_checksum(datapath):
+    if checksum := DatabaseMetadata.read(open_database(datapath)).structures_sha256:
         arrays["structures_sha256"] = checksum
     with atomic_write(Path(path)) as temporary:
         np.savez(temporary, **arrays)
@@ -87,7 +87,7 @@ def read_split(path: str | os.PathLike[str], datapath: str | os.PathLike[str]) -
         FileNotFoundError: the file or the database does not exist.
         ValueError: it is not a split file, has a row twice, or is the split of another database.
     """
-    open_database(datapath)
+    dataset = open_database(datapath)
     if not Path(path).exists():
         raise FileNotFoundError(f"{path}: no such file.")
     try:
@@ -99,19 +99,21 @@ def read_split(path: str | os.PathLike[str], datapath: str | os.PathLike[str]) -
             f"{path} is not a split file (an .npz with train_idx, val_idx and test_idx); trainings and `spkisd split` "
             "write them."
         ) from error
-    _check_rows(path, train + val + test, molecule_ids(datapath))
-    _check_identity(path, identity, datapath)
+    ids = molecule_ids(datapath)
+    _check_rows(path, train + val + test, len(ids))
+    _check_molecules(path, identity, datapath, ids)
+    _check_structures(path, identity, datapath, DatabaseMetadata.read(dataset).structures_sha256)
     return train, val, test
 
 
-def _check_rows(path: str | os.PathLike[str], rows: list[int], ids: list[int]) -> None:
+def _check_rows(path: str | os.PathLike[str], rows: list[int], n_rows: int) -> None:
     if len(rows) == 0:
         raise ValueError(f"{path} has no rows.")
     if min(rows) < 0:
         raise ValueError(f"{path} has the row {min(rows)}; rows are numbered from 0.")
-    if max(rows) >= len(ids):
+    if max(rows) >= n_rows:
         raise ValueError(
-            f"{path} has row {max(rows)}, but the database has {len(ids)} rows: it is the split of another database. "
+            f"{path} has row {max(rows)}, but the database has {n_rows} rows: it is the split of another database. "
             f"{ADVICE}"
         )
     found, counts = np.unique(rows, return_counts=True)
@@ -119,31 +121,33 @@ def _check_rows(path: str | os.PathLike[str], rows: list[int], ids: list[int]) -
         raise ValueError(f"{path} has rows in more than one part, or twice: {shorten(found[repeated].tolist())}.")
 
 
-def _check_identity(
-    path: str | os.PathLike[str], identity: dict[str, NDArray], datapath: str | os.PathLike[str]
+def _check_molecules(
+    path: str | os.PathLike[str], identity: dict[str, NDArray], datapath: str | os.PathLike[str], ids: list[int]
 ) -> None:
-    if "molecule_id" in identity:
-        theirs, ours = identity["molecule_id"].tolist(), molecule_ids(datapath)
-        if len(theirs) != len(ours):
+    if "molecule_id" not in identity:
+        return
+    theirs = identity["molecule_id"].tolist()
+    if len(theirs) != len(ids):
+        raise ValueError(
+            f"{path} is the split of another database, with {len(theirs)} molecules; {datapath} has {len(ids)}. "
+            f"{ADVICE}"
+        )
+    for row, (one, other) in enumerate(zip(theirs, ids, strict=True)):
+        if one != other:
             raise ValueError(
-                f"{path} is the split of another database, with {len(theirs)} molecules; {datapath} has {len(ours)}. "
-                f"{ADVICE}"
+                f"{path} is the split of another database: row {row} was molecule {one}, in {datapath} it is "
+                f"molecule {other}. {ADVICE}"
             )
-        for row, (one, other) in enumerate(zip(theirs, ours, strict=True)):
-            if one != other:
-                raise ValueError(
-                    f"{path} is the split of another database: row {row} was molecule {one}, in {datapath} it is "
-                    f"molecule {other}. {ADVICE}"
-                )
-    checksum = _structures_checksum(datapath)
+
+
+def _check_structures(
+    path: str | os.PathLike[str],
+    identity: dict[str, NDArray],
+    datapath: str | os.PathLike[str],
+    checksum: str | None,
+) -> None:
     if "structures_sha256" in identity and checksum not in (None, str(identity["structures_sha256"])):
         raise ValueError(
             f"{path} is the split of a database that was made from other structures (SHA-256 "
             f"{str(identity['structures_sha256'])[:8]}...) than {datapath} ({checksum[:8]}...). {ADVICE}"
         )
-
-
-def _structures_checksum(datapath: str | os.PathLike[str]) -> str | None:
-    """Return the SHA-256 of the structures that a database is made from."""
-    sources = DatabaseMetadata.read(open_database(datapath)).sources
-    return sources["structures"].sha256 if "structures" in sources else None

@@ -78,8 +78,7 @@ class EvaluationRequest:
 
     def structures_sha256(self) -> str | None:
         """Return the SHA-256 of the file of structures that the database is made from."""
-        sources = self._metadata.sources
-        return sources["structures"].sha256 if "structures" in sources else None
+        return self._metadata.structures_sha256
 
     def molecule_ids(self, rows: Sequence[int]) -> list[int]:
         """Return the ids of the molecules of some rows, numbered from 0."""

@@ -22,10 +22,11 @@ Description = dict[str, Any]
 
 ACTIVATIONS: dict[str, Callable] = {
     "silu": F.silu, "shifted_softplus": shifted_softplus, "relu": F.relu, "tanh": torch.tanh,
+    "scaled_silu": ScaledSiLU(),
 }  # fmt: skip
 
 RECORD = ("elements", "sigma", "level_of_theory", "sources", "training_ids")
-"""What a head records of its training data."""
+"""Attributes of a head that describe its training data."""
 
 
 def model_to_dict(module: nn.Module) -> Description:
@@ -115,7 +116,6 @@ def _ocp_painn(module: OCPISDPaiNN) -> Description:
 
 def _site_spectrum(module: SiteSpectrum) -> Description:
     layers = list(module.outnet)
-    activation = layers[0].activation
     description: Description = {
         "n_in": layers[0].in_features,
         "n_out": module.n_out,
@@ -127,9 +127,7 @@ def _site_spectrum(module: SiteSpectrum) -> Description:
     }
     if len(layers) == 1:
         return description
-    if isinstance(activation, ScaledSiLU):
-        return description | {"activation": "scaled_silu"}
-    return description | {"activation": _activation(activation)}
+    return description | {"activation": _activation(layers[0].activation)}
 
 
 def _gaussians(module: GaussianRBF) -> Description:
@@ -143,7 +141,7 @@ def _gaussians(module: GaussianRBF) -> Description:
 
 def _activation(function: Any) -> str:
     for name, known in ACTIVATIONS.items():
-        if function is known:
+        if function is known or (isinstance(known, nn.Module) and type(function) is type(known)):
             return name
     raise ValueError(f"the activation {function} cannot be described")
 
@@ -160,8 +158,6 @@ def _nothing(_: nn.Module) -> Description:
 def _cutoff(module: nn.Module) -> Description:
     return {"cutoff": float(module.cutoff)}  # type: ignore[arg-type]
 
-
-ACTIVATIONS["scaled_silu"] = ScaledSiLU()
 
 CLASSES: dict[str, type[nn.Module]] = {
     kind.__name__: kind

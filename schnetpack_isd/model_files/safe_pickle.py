@@ -23,7 +23,7 @@ FUNCTIONS = {
     "torch.nn.init": {"xavier_uniform_", "zeros_", "ones_", "kaiming_uniform_", "orthogonal_"},
     "schnetpack.nn.activations": {"shifted_softplus"},
 }
-"""What a model may refer to beside modules."""
+"""Functions and types, other than modules, that a model file may refer to."""
 
 PACKAGES = (
     "schnetpack.atomistic.",

@@ -16,7 +16,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from schnetpack_isd.utils.files import FULL, atomic_write, process_lock, refuse_existing
+from schnetpack_isd.utils.files import atomic_write, check_output, explain_full_disk, process_lock, refuse_existing
 
 from .store import COLUMNS, PredictedSpectrum, SpectrumStore
 from .xdi import write_xdi
@@ -72,12 +72,8 @@ def output_file(path: str | os.PathLike[str] | None, overwrite: bool = False) ->
         _check_replaceable(path, overwrite)
         store_path = path.with_name(f".{path.name}.store")
         try:
-            yield OutputFile(path, store_path)
-        except OSError as error:
-            if error.errno not in FULL:
-                raise
-            reason = os.strerror(error.errno)
-            raise OSError(f"Cannot write {path}: {reason}. Free some space, and try again.") from error
+            with explain_full_disk(path):
+                yield OutputFile(path, store_path)
         finally:
             store_path.unlink(missing_ok=True)
 
@@ -93,8 +89,7 @@ def check_output_file(path: str | os.PathLike[str], overwrite: bool) -> None:
     path = Path(path)
     if path.suffix not in ENDINGS:
         raise ValueError(f"{path}: the name must end in one of {', '.join(ENDINGS)}, which chooses the format.")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"Cannot write {path}: the folder {path.parent} does not exist.")
+    check_output(path, overwrite)
     _check_replaceable(path, overwrite)
 
 

@@ -51,8 +51,8 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike[str]) -> Figur
     """Draw the predictions for a file of structures.
 
     One panel has the molecular spectra, their mean and standard deviation if there are several structures. A scan has a
-    panel of its own. Further panels have the sites of the first structure on one scale, if the store has site spectra:
-    the first :data:`MOST_SITES` of them. Implausible intensities are marked.
+    panel of its own. If the store has site spectra, further panels show the first :data:`MOST_SITES` sites of the first
+    structure, all on one scale. Implausible intensities are marked.
 
     Args:
         store: the predicted spectra.

@@ -16,11 +16,11 @@ __all__ = [
     "check_input",
     "check_not_input",
     "check_output",
+    "explain_full_disk",
     "process_lock",
     "refuse_existing",
     "reserve_space",
 ]
-
 
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 """Errors of a full disk, of a file that is too large, and of a quota."""
@@ -143,6 +143,24 @@ def reserve_space(path: Path, n_bytes: int) -> None:
 
 
 @contextmanager
+def explain_full_disk(path: Path) -> Iterator[None]:
+    """Name the output in errors of a full disk.
+
+    Args:
+        path: file that is being written.
+
+    Raises:
+        OSError: there is no room, or the file would be too large.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        raise OSError(f"Cannot write {path}: {os.strerror(error.errno)}. Free some space, and try again.") from error
+
+
+@contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
     """Provide a temporary path, which replaces the given path on success and is discarded on failure.
 
@@ -156,11 +174,8 @@ def atomic_write(path: Path) -> Iterator[Path]:
         shutil.rmtree(folder)
     folder.mkdir()
     try:
-        yield folder / path.name
-        os.replace(folder / path.name, path)
-    except OSError as error:
-        if error.errno not in FULL:
-            raise
-        raise OSError(f"Cannot write {path}: {os.strerror(error.errno)}. Free some space, and try again.") from error
+        with explain_full_disk(path):
+            yield folder / path.name
+            os.replace(folder / path.name, path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

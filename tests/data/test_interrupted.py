@@ -81,7 +81,7 @@ def test_a_full_disk_is_said_and_nothing_is_left(folder: Path) -> None:
 
 
 def waits_for(process: subprocess.Popen, lock: Path) -> bool:
-    """Whether a process has opened the lock file."""
+    """Return whether a process has opened the lock file."""
     with suppress(FileNotFoundError):  # it can close a file while its files are listed
         return any(os.path.realpath(entry) == str(lock) for entry in Path(f"/proc/{process.pid}/fd").iterdir())
     return False
