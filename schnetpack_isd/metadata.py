@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pooch import file_hash
 from schnetpack.data import ASEAtomsData, BaseAtomsData
 
+from schnetpack_isd.spectra.broadening import Broadening
 from schnetpack_isd.vectors import CARTESIAN, check_directions, random_directions
 
 __all__ = ["DatabaseMetadata", "SourceFile", "SpectrumSettings", "check_scale", "energy_axis", "open_database"]
@@ -68,8 +69,8 @@ class SpectrumSettings:
 
     Attributes:
         energies: (n_energies,) ascending energy axis in eV; after construction, a tuple.
-        sigma: standard deviation of the Gaussian broadening in eV. If the spectra are already broadened, the width they
-            have.
+        broadening: width of the Gaussian broadening. A standard deviation in eV, or the text of a broadening, is
+            converted to a record. If the spectra are already broadened, it is the broadening that they have.
         directions: (n_directions, 3) directions, or the number of random directions to draw for each structure.
             Directions other than x, y and z need transition dipoles. After construction, a tuple of tuples or a number.
         direction_seed: seed of the random directions.
@@ -83,7 +84,7 @@ class SpectrumSettings:
     """
 
     energies: Sequence[float] | NDArray = field(default_factory=lambda: np.linspace(288.0, 310.0, 256))
-    sigma: float = 0.5
+    broadening: Broadening = field(default_factory=lambda: Broadening((0.5,)))
     directions: Sequence[Sequence[float]] | NDArray | int = CARTESIAN
     direction_seed: int = 0
     scale: float | str = "mean"
@@ -96,8 +97,7 @@ class SpectrumSettings:
         if not (ascending and np.all(np.diff(energies) > 0)):
             raise ValueError("The energy axis must be at least two ascending, finite numbers in eV.")
         object.__setattr__(self, "energies", tuple(energies.tolist()))
-        if not 0 < self.sigma < np.inf:
-            raise ValueError(f"sigma must be a positive number in eV, not {self.sigma}.")
+        object.__setattr__(self, "broadening", Broadening.of(self.broadening))
         if isinstance(self.directions, int):
             if self.directions < 1:
                 raise ValueError(f"The number of random directions must be at least 1, not {self.directions}.")
@@ -129,7 +129,7 @@ class SpectrumSettings:
             directions = [list(direction) for direction in self.directions]
         return {
             "energies": np.round(self.energies, 9).tolist(),
-            "sigma": float(self.sigma),
+            "broadening": str(self.broadening),
             "directions": directions,
             "scale": self.scale if isinstance(self.scale, str) else float(self.scale),
             "absorbing_element": self.absorbing_element,
@@ -138,13 +138,13 @@ class SpectrumSettings:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> SpectrumSettings:
-        """Read settings from the plain values of :meth:`to_json`."""
+        """Read settings from the plain values of :meth:`to_json`, or of older databases with a constant `sigma`."""
         directions, seed = values["directions"], 0
         if isinstance(directions, Mapping):
             directions, seed = directions["random"], directions["seed"]
         return cls(
             energies=values["energies"],
-            sigma=values["sigma"],
+            broadening=values["sigma"] if "sigma" in values else values["broadening"],
             directions=directions,
             direction_seed=seed,
             scale=values["scale"],
@@ -259,7 +259,7 @@ class DatabaseMetadata:
             sources: requested source files by role; not compared if None.
 
         Returns:
-            A phrase such as "sigma: 0.5 in the database, 0.3 requested" for each difference.
+            A phrase such as "broadening: 0.5 in the database, 0.3 requested" for each difference.
         """
         found, requested = self.settings.to_json(), settings.to_json()
         if sources is not None:

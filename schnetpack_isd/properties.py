@@ -31,3 +31,6 @@ multiplicity: Final[str] = "multiplicity"
 
 excitation_energy: Final[str] = "excitation_energy"
 """(n_sites,) eV: energy of the site's first transition."""
+
+ionization_energy: Final[str] = "ionization_energy"
+"""(n_sites,) eV: ionisation threshold of the site's core electron, where the continuum begins."""

@@ -10,6 +10,7 @@ import pytest
 from schnetpack.data import ASEAtomsData
 
 from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings, energy_axis, open_database
+from schnetpack_isd.spectra import Broadening
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettin
         ({"energies": [290.0, np.nan]}, "ascending"),
         ({"energies": [290.0, np.inf]}, "ascending"),
         ({"energies": [290.0]}, "at least two"),
-        ({"sigma": 0.0}, "sigma"),
+        ({"broadening": 0.0}, "broadening"),
         ({"directions": 0}, "random directions"),
         ({"directions": [[0, 0, 0]]}, "Direction 0"),
         ({"scale": "median"}, "scale"),
@@ -57,7 +58,9 @@ def test_settings_are_equal_if_their_values_are() -> None:
 
 def metadata(**changes: object) -> DatabaseMetadata:
     values = {
-        "settings": SpectrumSettings(energies=[290.0, 291.0], sigma=0.3, directions=2, direction_seed=5, scale=2.0),
+        "settings": SpectrumSettings(
+            energies=[290.0, 291.0], broadening=0.3, directions=2, direction_seed=5, scale=2.0
+        ),
         "intensity_scale": 2.0,
         "level_of_theory": None,
         "sources": {"spectra": SourceFile("in.hdf5", "0" * 64)},
@@ -93,7 +96,7 @@ def test_a_database_without_a_record_is_refused(dataset: ASEAtomsData) -> None:
         DatabaseMetadata.read(dataset)
 
 
-@pytest.mark.parametrize("change", [{"n_sites": None}, {"sigma": -1.0}, {"source": [1]}, {"energies": "none"}])
+@pytest.mark.parametrize("change", [{"n_sites": None}, {"broadening": "-1.0"}, {"source": [1]}, {"energies": "none"}])
 def test_a_damaged_record_is_refused(dataset: ASEAtomsData, change: dict) -> None:
     metadata().write(dataset)
     dataset.update_metadata(core_excitation={**dataset.metadata["core_excitation"], **change})
@@ -101,12 +104,21 @@ def test_a_damaged_record_is_refused(dataset: ASEAtomsData, change: dict) -> Non
         DatabaseMetadata.read(dataset)
 
 
+def test_an_older_record_has_a_constant_width(dataset: ASEAtomsData) -> None:
+    metadata().write(dataset)
+    stored = dict(dataset.metadata["core_excitation"])
+    assert stored.pop("broadening") == "0.3"
+    dataset.update_metadata(core_excitation={**stored, "sigma": 0.3})
+    path = Path(dataset.datapath)
+    assert DatabaseMetadata.read(open_database(path)) == metadata()
+
+
 def test_differences_are_named() -> None:
-    other = replace(metadata().settings, sigma=0.5, tensor=True)
+    other = replace(metadata().settings, broadening=Broadening((0.3, 2.0), (294.0, 308.0)), tensor=True)
     sources = {"spectra": SourceFile("in.hdf5", "1" * 64)}
     assert metadata().differences(metadata().settings) == ()
     assert metadata().differences(other, sources) == (
-        "sigma: 0.3 in the database, 0.5 requested",
+        "broadening: 0.3 in the database, 294.0:0.3 308.0:2.0 requested",
         "tensor: False in the database, True requested",
         "source: in.hdf5 (SHA-256 00000000...) in the database, in.hdf5 (SHA-256 11111111...) requested",
     )

@@ -28,7 +28,7 @@ def test_they_give_the_spectra_that_they_gave(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_they_keep_their_record_of_the_training_data(name: str) -> None:
     head = SpectrumPredictor(FOLDER / name).head
-    assert (head.elements, head.sigma, head.level_of_theory) == (["C", "H", "O"], 0.5, "PBE")
+    assert (head.elements, head.broadening, head.level_of_theory) == (["C", "H", "O"], "0.5", "PBE")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -61,7 +61,7 @@ def test_the_experiment_has_the_papers_hyperparameters(python: Path, tmp_path: P
 
 
 def test_the_wheel_has_configurations_bundled_spectra_and_the_command(python: Path, tmp_path: Path) -> None:
-    assert compose(python, tmp_path, "isd_ck_edge_sample").data.settings.energies.stop == 306.0
+    assert compose(python, tmp_path, "isd_ck_edge_sample").data.settings.energies.stop == 314.0
     program = (
         "import schnetpack_isd; from schnetpack_isd.datasets import *; from pathlib import Path;"
         "print(schnetpack_isd.__file__, SAMPLE_STICKS.is_file(), SAMPLE_STRUCTURES.is_file())"

@@ -82,4 +82,4 @@ def test_the_options_of_trainings_exist(page: str, words: list[str]) -> None:
     if experiment == "experiment=mine":
         pytest.skip("the reader's own experiment")
     with initialize_config_module("schnetpack.configs", version_base="1.2"):
-        assert compose("train", words).data.settings.sigma == 0.5, page
+        assert compose("train", words).data.settings.broadening, page

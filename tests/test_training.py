@@ -145,8 +145,8 @@ def test_spkpredict_writes_the_site_of_each_spectrum(trained: Path, folder: Path
     assert result.returncode == 0, result.stdout + result.stderr
     batches = [torch.load(trained / "predictions" / "0" / f"{number}.pt") for number in range(2)]
     predicted = {key: torch.cat([batch[key] for batch in batches]) for key in batches[0]}
-    assert predicted["spectrum"].shape == (2412, 3, 256)
-    assert predicted["direction"].shape == (688, 3, 3)
+    assert predicted["spectrum"].shape == (2406, 3, 320)
+    assert predicted["direction"].shape == (685, 3, 3)
 
     dataset = ASEAtomsData(str(datapath))
     rows = np.load(trained / "split.npz")["test_idx"]
@@ -209,10 +209,10 @@ def test_a_training_that_diverges_ends_with_an_error_and_no_model(folder: Path) 
 def test_a_resumed_run_refuses_data_on_another_energy_axis(trained: Path, tmp_path: Path) -> None:
     shutil.copytree(trained, tmp_path / "runs" / "copy")
     result = run_command(
-        "spktrain", tmp_path, *SMALL, "run.id=copy", f"trainer.max_epochs={EPOCHS}", "data.settings.energies.stop=305.0"
+        "spktrain", tmp_path, *SMALL, "run.id=copy", f"trainer.max_epochs={EPOCHS}", "data.settings.energies.stop=313.0"
     )
     assert result.returncode != 0
-    assert "290.00 to 306.00 eV in 256 points, but the data is on 290.00 to 305.00" in result.stdout + result.stderr
+    assert "289.00 to 314.00 eV in 320 points, but the data is on 289.00 to 313.00" in result.stdout + result.stderr
     assert "Traceback" not in result.stderr
 
 

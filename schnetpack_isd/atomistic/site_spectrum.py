@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from schnetpack_isd import properties
 from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.nn.scatter import sum_by_index
+from schnetpack_isd.spectra.broadening import Broadening
 
 __all__ = ["SiteSpectrum", "spectrum_head"]
 
@@ -33,7 +34,8 @@ class SiteSpectrum(Atomwise, Transform):
 
     Attributes:
         elements: symbols of all elements in the training data; None if unknown.
-        sigma: standard deviation of the broadening of the training data in eV; None if unknown.
+        broadening: text of the broadening (:class:`~schnetpack_isd.spectra.Broadening`) of the training data; None if
+            unknown.
         level_of_theory: level of theory of the training data; None if unknown.
         sources: SHA-256 of the files that the training data was made from, by role; None if unknown.
         training_ids: ids of the molecules in the training part; None if unknown.
@@ -45,7 +47,7 @@ class SiteSpectrum(Atomwise, Transform):
     intensity_scale: Tensor
     elements: list[str] | None = None
     level_of_theory: str | None = None
-    sigma: float | None = None
+    broadening: str | None = None
     sources: dict[str, str] | None = None
     training_ids: list[int] | None = None
     takes_directions = True
@@ -115,7 +117,8 @@ class SiteSpectrum(Atomwise, Transform):
         """Adopt energy axis and intensity scale of the training data, or compare them with the model's.
 
         Raises:
-            ValueError: the data has another number of energies, or the model was fitted on another axis or scale.
+            ValueError: the data has another number of energies, or the model was fitted on another axis, broadening or
+                scale.
         """
         metadata = DatabaseMetadata.read(value.dataset)
         if not _known(self.energies):
@@ -123,7 +126,8 @@ class SiteSpectrum(Atomwise, Transform):
         if not _known(self.intensity_scale):
             self.intensity_scale.fill_(metadata.intensity_scale)
         self.elements = None if metadata.elements is None else list(metadata.elements)
-        self.sigma = metadata.settings.sigma
+        if self.broadening is None:
+            self.broadening = str(metadata.settings.broadening)
         self.level_of_theory = metadata.level_of_theory
         self.sources = {role: file.sha256 for role, file in metadata.sources.items()}
         self.training_ids = getattr(value, "training_ids", self.training_ids)
@@ -132,7 +136,7 @@ class SiteSpectrum(Atomwise, Transform):
     def check_metadata(
         self, metadata: DatabaseMetadata, database: str, model: str = "the model", any_scale: bool = False
     ) -> None:
-        """Compare the energy axis, intensity scale and level of theory with those of a database.
+        """Compare the energy axis, broadening, intensity scale and level of theory with those of a database.
 
         Args:
             metadata: record of the database.
@@ -141,7 +145,7 @@ class SiteSpectrum(Atomwise, Transform):
             any_scale: accept another intensity scale, if the model has one.
 
         Raises:
-            ValueError: the axis or the scale differs.
+            ValueError: the axis, the broadening or the scale differs.
 
         Warns:
             UserWarning: the level of theory differs; or the head sums over sites, and some absorbing atoms of the
@@ -152,6 +156,12 @@ class SiteSpectrum(Atomwise, Transform):
             raise ValueError(
                 f"{database} is on the energy axis {_describe(energies)}, {model} on {_describe(axis)}. "
                 "Convert the data onto the model's axis, or give the model a new SiteSpectrum."
+            )
+        if self.broadening not in (None, str(metadata.settings.broadening)):
+            raise ValueError(
+                f"{database} has the broadening {metadata.settings.broadening} (eV), the training data of {model} had "
+                f"{self.broadening}. Convert the data with the broadening of the model (`spkisd convert --broadening "
+                f"{self.broadening}`)."
             )
         scale = self.intensity_scale.item()
         if not _same_scale(metadata.intensity_scale, scale) and not (any_scale and math.isfinite(scale)):
@@ -172,6 +182,12 @@ class SiteSpectrum(Atomwise, Transform):
                 "their sum, not the spectrum of the molecule.",
                 stacklevel=2,
             )
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        if "sigma" in state:  # of models with a constant width
+            sigma = state.pop("sigma")
+            state["broadening"] = None if sigma is None else str(Broadening.constant(sigma))
+        super().__setstate__(state)
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *arguments: Any) -> None:
         # A resumed run adopts axis and scale of its data before it loads its weights.

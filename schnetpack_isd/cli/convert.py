@@ -42,7 +42,16 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         metavar=("START", "STOP", "NUM"),
         help="energy axis in eV: first, last, number of points",
     )
-    parser.add_argument("--sigma", type=float, default=0.5, help="standard deviation of the Gaussian broadening, eV")
+    parser.add_argument(
+        "--broadening",
+        "--sigma",
+        nargs="+",
+        default=["0.5"],
+        metavar="WIDTH",
+        help="standard deviation of the Gaussian broadening in eV, or points ENERGY:WIDTH of a width that is linear "
+        "between them: 294:0.3 308:2.0, or relative to the ionisation threshold of each site: threshold-4.5:0.3 "
+        "threshold+9.5:2.0",
+    )
     directions = parser.add_mutually_exclusive_group()
     directions.add_argument(
         "--direction",
@@ -84,10 +93,11 @@ def _run(options: argparse.Namespace) -> None:
     from schnetpack_isd.data import SpectrumSettings, convert_spectra
     from schnetpack_isd.directions import CARTESIAN
     from schnetpack_isd.metadata import energy_axis
+    from schnetpack_isd.spectra import Broadening
 
     settings = SpectrumSettings(
         energies=energy_axis(*options.energies),
-        sigma=options.sigma,
+        broadening=Broadening.parse(" ".join(options.broadening)),
         directions=options.direction or CARTESIAN if options.random_directions is None else options.random_directions,
         direction_seed=options.seed,
         scale=options.scale,

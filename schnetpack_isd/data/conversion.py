@@ -30,10 +30,12 @@ __all__ = ["convert_spectra"]
 
 UNITS = {
     properties.spectrum: "arb. unit",
+    properties.spectrum_tensor: "arb. unit",
     properties.direction: "arb. unit",
     properties.site_mask: "arb. unit",
     properties.multiplicity: "arb. unit",
     properties.excitation_energy: "eV",
+    properties.ionization_energy: "eV",
     properties.molecule_id: "arb. unit",
 }
 
@@ -117,7 +119,7 @@ class _Conversion:
 
     def write(self, path: Path, ids: list[int], sources: dict[str, SourceFile], progress: bool) -> DatabaseMetadata:
         """Write all rows in one transaction, then the record."""
-        units = UNITS | ({properties.spectrum_tensor: "arb. unit"} if self.settings.tensor else {})
+        units = {name: unit for name, unit in UNITS.items() if name not in self._absent()}
         dataset = ASEAtomsData.create(str(path), distance_unit="Ang", property_unit_dict=units)
         with dataset.conn as connection:
             for molecule_id in show_progress(ids, "converting", progress, unit="molecules"):
@@ -139,6 +141,11 @@ class _Conversion:
         )
         metadata.write(dataset)
         return DatabaseMetadata.read(dataset)
+
+    def _absent(self) -> set[str]:
+        """Return the properties that the database does not have."""
+        absent = set() if self.settings.tensor else {properties.spectrum_tensor}
+        return absent if self.file.has_thresholds else absent | {properties.ionization_energy}
 
     def _warn(self, n_molecules: int) -> None:
         if self.dark:
@@ -198,11 +205,17 @@ class _Conversion:
 
 
 def _check_settings(file: SiteFile, settings: SpectrumSettings) -> None:
-    if file.sigma not in (None, settings.sigma):
+    if file.broadening not in (None, settings.broadening):
         raise ValueError(
-            f"{file.path} was broadened with {file.sigma} eV, according to its name, but {settings.sigma} eV is "
-            f"requested. Request {file.sigma} (`--sigma`, data.settings.sigma), or use stick spectra (the published "
-            "site_eigen_dsf.hdf5), which can be broadened by any width."
+            f"{file.path} has the broadening {file.broadening} (eV), according to its name, but {settings.broadening} "
+            f"is requested. Request {file.broadening} (`--broadening`, data.settings.broadening), or use stick spectra "
+            "(the published site_eigen_dsf.hdf5), which can be broadened by any width."
+        )
+    if settings.broadening.relative_to_threshold and not file.has_thresholds:
+        raise ValueError(
+            f"{file.path} has no ionisation thresholds (`ionization_energy`), to which the broadening "
+            f"{settings.broadening} is relative. Request a constant width (`--broadening 0.5`, "
+            "data.settings.broadening=0.5), or one that depends on absolute energies."
         )
     if not file.has_dipoles and settings.needs_dipoles():
         raise ValueError(
@@ -218,7 +231,7 @@ def _find_scale(file: SiteFile, ids: Iterable[int], settings: SpectrumSettings, 
         return float(settings.scale)
     energies = np.array(settings.energies)
     means = [
-        site.components(energies, settings.sigma)[:3].mean()
+        site.components(energies, settings.broadening)[:3].mean()
         for molecule_id in show_progress(ids, "finding the mean intensity", progress, unit="molecules")
         for site in file.sites(molecule_id)
     ]
@@ -242,7 +255,7 @@ def _make_row(
     mask[[site.atom for site in sites]] = True
     tensor = np.zeros((len(sites), 6, len(energies)))
     for row, site in zip(tensor, sites, strict=True):
-        components = site.components(energies, settings.sigma)
+        components = site.components(energies, settings.broadening)
         row[: len(components)] = components / scale  # the diagonal suffices for directions along the axes
     properties_of_row: dict[str, NDArray] = {
         properties.spectrum: project(tensor, directions).astype(np.float32),
@@ -252,6 +265,9 @@ def _make_row(
         properties.excitation_energy: np.array([site.excitation_energy for site in sites]),
         properties.molecule_id: np.array([molecule_id]),
     }
+    thresholds = [site.ionization_energy for site in sites if site.ionization_energy is not None]
+    if thresholds:
+        properties_of_row[properties.ionization_energy] = np.array(thresholds)
     if settings.tensor:
         properties_of_row[properties.spectrum_tensor] = tensor.astype(np.float32)
     return properties_of_row

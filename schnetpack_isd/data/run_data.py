@@ -7,6 +7,7 @@ from typing import Any
 from schnetpack.data import ASEAtomsData
 
 from schnetpack_isd.metadata import DatabaseMetadata
+from schnetpack_isd.spectra.broadening import Broadening
 
 __all__ = ["data_differences", "describe_data"]
 
@@ -19,7 +20,10 @@ def describe_data(dataset: ASEAtomsData, training_ids: list[int] | None) -> dict
 
 
 def data_differences(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """Return a phrase such as "sigma: 0.5 before, 0.3 now" for each difference between two descriptions."""
+    """Return a phrase such as "broadening: 0.5 before, 0.3 now" for each difference between two descriptions."""
+    if "sigma" in before:  # of runs with a constant width
+        before = before | {"broadening": str(Broadening.constant(before["sigma"]))}
+        del before["sigma"]
     return [
         name if isinstance(now.get(name), list) else f"{name}: {before.get(name)} before, {now.get(name)} now"
         for name in before | now

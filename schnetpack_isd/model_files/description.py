@@ -15,6 +15,7 @@ from torch import nn
 from schnetpack_isd.atomistic import Directions, SiteSpectrum
 from schnetpack_isd.nn import PolynomialEnvelope, ScaledSiLU
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
+from schnetpack_isd.spectra.broadening import Broadening
 
 __all__ = ["model_from_dict", "model_to_dict"]
 
@@ -25,7 +26,7 @@ ACTIVATIONS: dict[str, Callable] = {
     "scaled_silu": ScaledSiLU(),
 }  # fmt: skip
 
-RECORD = ("elements", "sigma", "level_of_theory", "sources", "training_ids")
+RECORD = ("elements", "broadening", "level_of_theory", "sources", "training_ids")
 """Attributes of a head that describe its training data."""
 
 
@@ -57,6 +58,9 @@ def model_from_dict(description: Description) -> Any:
     name = arguments.pop("class", None)
     if name not in CLASSES:
         raise ValueError(f"the description names the class {name!r}; known ones are {', '.join(CLASSES)}")
+    if "sigma" in arguments:  # of models with a constant width
+        sigma = arguments.pop("sigma")
+        arguments["broadening"] = None if sigma is None else str(Broadening.constant(sigma))
     record = {key: arguments.pop(key) for key in RECORD if key in arguments}
     for key, value in arguments.items():
         if isinstance(value, dict):

@@ -139,7 +139,7 @@ def _record(request: PredictionRequest, predictor: SpectrumPredictor) -> Predict
         intensity_scale=predictor.intensity_scale,
         energy_unit="eV",
         energy_shift=predictor.energy_shift,
-        sigma=predictor.head.sigma,
+        broadening=predictor.head.broadening,
         level_of_theory=predictor.head.level_of_theory,
         structures="; ".join(map(printable, request.files)),
         structures_sha256="; ".join(file_hash(str(path)) for path in request.files),

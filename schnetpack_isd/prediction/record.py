@@ -29,7 +29,7 @@ class PredictionRecord:
         intensity_scale: factor from normalised intensities to the unit of the training data.
         energy_unit: unit of the energies.
         energy_shift: shift that was added to the energies, eV.
-        sigma: standard deviation of the broadening of the training data, eV; None if the model does not record it.
+        broadening: text of the broadening of the training data, widths in eV; None if the model does not record it.
         level_of_theory: level of theory of the training data; None if the model does not record it.
         structures: files of structures.
         structures_sha256: their SHA-256.
@@ -49,7 +49,7 @@ class PredictionRecord:
     intensity_scale: float
     energy_unit: str
     energy_shift: float
-    sigma: float | None
+    broadening: str | None
     level_of_theory: str | None
     structures: str
     structures_sha256: str

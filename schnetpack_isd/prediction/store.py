@@ -21,7 +21,7 @@ from .record import PredictionRecord
 
 __all__ = ["MOLECULE", "PredictedSpectrum", "SpectrumStore", "StoreWriter"]
 
-FORMAT = "schnetpack-isd spectra 3"
+FORMAT = "schnetpack-isd spectra 4"
 
 MOLECULE = -1
 """Atom index of a molecular spectrum."""

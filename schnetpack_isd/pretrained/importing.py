@@ -17,6 +17,7 @@ from schnetpack.nn import GaussianRBF
 from schnetpack_isd.atomistic import Directions, SiteSpectrum
 from schnetpack_isd.nn import PolynomialEnvelope, ScaledSiLU
 from schnetpack_isd.representation import OCPISDPaiNN
+from schnetpack_isd.spectra.broadening import Broadening
 
 from .config import OCPSettings, combine
 from .state_dict import rename_weights, sizes_of
@@ -28,6 +29,7 @@ PAPER_INTENSITY_SCALE = 1.1704213102348149e-4
 
 PAPER_WINDOW = (288.0, 310.0)
 PAPER_N_ENERGIES = 256
+PAPER_SIGMA = 0.5
 
 
 def import_weights(
@@ -141,4 +143,5 @@ def _build(sizes: dict[str, int], settings: OCPSettings) -> NeuralNetworkPotenti
         energies=torch.linspace(*(settings.window or PAPER_WINDOW), n_energies),
         intensity_scale=PAPER_INTENSITY_SCALE,
     )
+    head.broadening = str(Broadening.constant(PAPER_SIGMA))
     return NeuralNetworkPotential(representation, [PairwiseDistances(), Directions()], [head])

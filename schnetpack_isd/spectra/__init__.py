@@ -1,16 +1,18 @@
 """Spectra as arrays: broadening, tensors, averages, films and measured files."""
 
 from .alignment import Alignment, align, edge_step
-from .broadening import broaden, smear, widths_above_edge
+from .broadening import Broadening, broaden
 from .film import MAGIC_ANGLE, film_spectrum, linear_dichroism, tilted_film_spectrum
 from .measured import read_spectrum
 from .molecule import isotropic_from_unique_sites
 from .powder import powder_average, sphere_quadrature
+from .smearing import smear
 from .tensor import dipole_products, project, quadratic_form
 
 __all__ = [
     "MAGIC_ANGLE",
     "Alignment",
+    "Broadening",
     "align",
     "broaden",
     "dipole_products",
@@ -25,5 +27,4 @@ __all__ = [
     "smear",
     "sphere_quadrature",
     "tilted_film_spectrum",
-    "widths_above_edge",
 ]

@@ -27,7 +27,7 @@ def initialize_from(model: nn.Module, source: SpectrumModel) -> None:
         ValueError: the models have different weights; the message names the first difference.
 
     Warns:
-        UserWarning: the energy axes differ.
+        UserWarning: the energy axes or the broadenings differ.
     """
     head, other = spectrum_head(model), source.head
     weights = source.module.state_dict()
@@ -50,6 +50,12 @@ def initialize_from(model: nn.Module, source: SpectrumModel) -> None:
                 f"{source.name} has {found} for `{name}`, where the model to be trained has {tuple(values.shape)}. "
                 "Give the model the sizes and switches of the trained one (model.representation...)."
             )
+    if None not in (head.broadening, other.broadening) and head.broadening != other.broadening:
+        warnings.warn(
+            f"The data has the broadening {head.broadening} (eV), that of {source.name} had {other.broadening}; the "
+            "training has to learn the difference.",
+            stacklevel=2,
+        )
     model.load_state_dict({name: own[name] if name in skipped else weights[name] for name in own})
     if f"{prefix}.outnet.{len(head.outnet) - 1}.weight" not in skipped:
         _rescale(head, (other.intensity_scale / head.intensity_scale).item())

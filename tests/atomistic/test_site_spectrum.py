@@ -91,9 +91,9 @@ def data(sample_db: str, sample_settings: SpectrumSettings) -> CKSample:
 
 
 def test_axis_and_scale_come_from_the_data_and_travel_with_the_weights(data: CKSample) -> None:
-    head = SiteSpectrum(N_FEATURES, 256)
+    head = SiteSpectrum(N_FEATURES, 320)
     head.datamodule(data)
-    copy = SiteSpectrum(N_FEATURES, 256)
+    copy = SiteSpectrum(N_FEATURES, 320)
     copy.load_state_dict(head.state_dict())
     np.testing.assert_allclose(copy.energies, data.settings.energies, atol=1e-4)
     assert copy.intensity_scale.item() == pytest.approx(DatabaseMetadata.read(data.dataset).intensity_scale)
@@ -101,9 +101,9 @@ def test_axis_and_scale_come_from_the_data_and_travel_with_the_weights(data: CKS
 
 
 def test_weights_of_another_axis_or_scale_do_not_replace_those_of_the_data(data: CKSample) -> None:
-    head = SiteSpectrum(N_FEATURES, 256)
+    head = SiteSpectrum(N_FEATURES, 320)
     head.datamodule(data)
-    for buffer, message in (("energies", "289.00 to 305.00"), ("intensity_scale", "intensity scale")):
+    for buffer, message in (("energies", "288.00 to 313.00"), ("intensity_scale", "intensity scale")):
         weights = head.state_dict()
         weights[buffer] = weights[buffer] - 1.0
         with pytest.raises(ValueError, match=message):
@@ -113,12 +113,22 @@ def test_weights_of_another_axis_or_scale_do_not_replace_those_of_the_data(data:
 def test_data_of_another_axis_or_scale_is_refused(data: CKSample) -> None:
     with pytest.raises(ValueError, match="n_out = 200"):
         SiteSpectrum(N_FEATURES, 200).datamodule(data)
-    with pytest.raises(ValueError, match=r"290.00 to 306.00 eV in 256 points, the model on 288.00 to 310.00"):
+    with pytest.raises(ValueError, match=r"289.00 to 314.00 eV in 320 points, the model on 288.00 to 310.00"):
         SiteSpectrum(N_FEATURES, energies=np.linspace(288.0, 310.0, 256)).datamodule(data)
     with pytest.raises(ValueError, match=r"intensity scale .*, the model has 1\."):
-        SiteSpectrum(N_FEATURES, 256, intensity_scale=1.0).datamodule(data)
+        SiteSpectrum(N_FEATURES, 320, intensity_scale=1.0).datamodule(data)
+
+
+def test_data_of_another_broadening_is_refused(data: CKSample) -> None:
+    head = SiteSpectrum(N_FEATURES, 320)
+    head.datamodule(data)
+    assert head.broadening == "threshold-4.5:0.3 threshold+9.666666667:2.0"
+    head.datamodule(data)
+    head.broadening = "0.5"
+    with pytest.raises(ValueError, match=r"has the broadening threshold.* \(eV\), the training data of .* had 0\.5"):
+        head.datamodule(data)
 
 
 def test_a_sum_over_some_of_the_sites_is_told(data: CKSample) -> None:
     with pytest.warns(UserWarning, match="some of the absorbing atoms only"):
-        SiteSpectrum(N_FEATURES, 256, aggregation_mode="sum").datamodule(data)
+        SiteSpectrum(N_FEATURES, 320, aggregation_mode="sum").datamodule(data)

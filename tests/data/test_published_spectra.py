@@ -30,7 +30,7 @@ def test_published_spectra_are_interpolated_as_the_authors_do(folder: Path) -> N
 
 @pytest.mark.parametrize(("sigma", "axis"), [(0.5, AXIS), (0.31, np.linspace(285.0, 330.0, 77))])
 def test_published_eigenvalues_are_broadened_as_the_authors_do(folder: Path, sigma: float, axis: np.ndarray) -> None:
-    found = rows(convert(folder, "site_eigen_dsf.hdf5", "dsgdb9nsd.xyz.tar.bz2", sigma=sigma, energies=axis))
+    found = rows(convert(folder, "site_eigen_dsf.hdf5", "dsgdb9nsd.xyz.tar.bz2", broadening=sigma, energies=axis))
     with h5py.File(folder / "site_eigen_dsf.hdf5") as file:
         for number, row in found.items():
             for spectrum, atom in zip(row["spectrum"], sorted(SITES[number]), strict=True):

@@ -29,5 +29,5 @@ def test_rows_are_those_of_schnetpack(sample_db: str) -> None:
 
 
 def test_a_row_that_does_not_exist_is_named(sample_db: str) -> None:
-    with pytest.raises(IndexError, match="has no row 688"):
-        RowReader(ASEAtomsData(sample_db))[688]
+    with pytest.raises(IndexError, match="has no row 685"):
+        RowReader(ASEAtomsData(sample_db))[685]

@@ -30,7 +30,7 @@ def test_scaffolds_of_the_test_part_are_new_and_small(dataset: ASEAtomsData) -> 
     assert of_train.isdisjoint(of_test)
     assert of_train.isdisjoint(of_val)
     assert of_val.isdisjoint(of_test)
-    assert 0.6 * 688 < len(train) <= 0.7 * 688
+    assert 0.6 * 685 < len(train) <= 0.7 * 685
     counts = {scaffold: np.count_nonzero(scaffolds == scaffold) for scaffold in set(scaffolds)}
     assert min(counts[scaffold] for scaffold in of_train) >= max(counts[scaffold] for scaffold in of_test)
 

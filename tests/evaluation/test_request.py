@@ -10,8 +10,6 @@ import pytest
 from schnetpack.data import ASEAtomsData
 from support.evaluation import ROWS
 
-from schnetpack_isd.data import SpectrumSettings, convert_spectra
-from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES
 from schnetpack_isd.evaluation import EvaluationRequest
 from schnetpack_isd.transform import RandomDirections
 
@@ -26,15 +24,6 @@ def split(tmp_path: Path) -> Path:
 def molecule_id(sample_db: str) -> int:
     """The id of a molecule in the test part."""
     return int(ASEAtomsData(sample_db)[ROWS[0]]["molecule_id"])
-
-
-@pytest.fixture(scope="module")
-def without_tensors(tmp_path_factory: pytest.TempPathFactory, sample_settings: SpectrumSettings) -> str:
-    """The bundled spectra without tensors."""
-    datapath = tmp_path_factory.mktemp("plain") / "plain.db"
-    settings = SpectrumSettings(sample_settings.energies, sample_settings.sigma)
-    convert_spectra(SAMPLE_STICKS, SAMPLE_STRUCTURES, datapath, settings, progress=False)
-    return str(datapath)
 
 
 def test_the_test_part_is_evaluated_and_the_training_part_is_the_baseline(sample_db: str, split: Path) -> None:
@@ -95,3 +84,19 @@ def test_figures_that_are_left_out_are_explained(sample_db: str, without_tensors
     assert "along x, y and z only" in no_axes
     [no_tensors] = EvaluationRequest(without_tensors, molecules=[molecule_id]).omission_notes()
     assert "has no tensors" in no_tensors
+
+
+@pytest.mark.parametrize(
+    ("bands", "message"),
+    [
+        ([], "at least two edges in eV, not 0"),
+        ([300], "at least two edges in eV, not 1"),
+        ([290, 300, 295], "must be ascending numbers in eV, not 290, 300, 295"),
+        ([290, float("nan")], "must be ascending numbers in eV, not 290, nan"),
+        ([280, 290, 320], "from 289 to 314 eV; outside are 280, 320"),
+        ([290, 300, 300.01], "No energy of the axis is in the band from 300 to 300.01 eV"),
+    ],
+)
+def test_bands_are_ascending_and_on_the_axis(sample_db: str, bands: list[float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        EvaluationRequest(sample_db, bands=bands).check()

@@ -21,7 +21,13 @@ from schnetpack_isd.models import load_spectrum_model, save_model
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
 
 DIRECTIONS = np.array([[0.0, 0.0, 1.0], [1.0, 2.0, 0.5]])
-RECORD = {"elements": ["C", "H"], "sigma": 0.5, "level_of_theory": "PBE", "sources": {"a": "b"}, "training_ids": [1, 7]}
+RECORD = {
+    "elements": ["C", "H"],
+    "broadening": "294.0:0.3 308.0:2.0",
+    "level_of_theory": "PBE",
+    "sources": {"a": "b"},
+    "training_ids": [1, 7],
+}
 VARIANTS = {
     "ISDPaiNN": {},
     "ablation": {"symmetric_message": False, "directional_embedding": False},

@@ -53,7 +53,7 @@ def test_the_record_says_where_spectra_come_from() -> None:
     assert (record.model, record.structures) == ("best_model", "ethanol.xyz")
     assert len(record.model_sha256 or "") == len(record.structures_sha256) == 64
     assert (record.absorbing_element, record.intensity, record.intensity_scale) == ("C", "normalised", 0.25)
-    assert (record.labels, record.sites, record.energy_shift, record.sigma) == (("z",), True, -6.5, None)
+    assert (record.labels, record.sites, record.energy_shift, record.broadening) == (("z",), True, -6.5, None)
 
 
 @pytest.mark.usefixtures("folder")

@@ -1,6 +1,7 @@
 """Readers of files of spectra and of structures."""
 
 from .broadened import BroadenedFile, BroadenedSpectrum
+from .compact import CompactFile, write_compact
 from .open_spectra import open_spectra
 from .qm9 import read_uncharacterized
 from .site_file import Site, SiteFile
@@ -10,6 +11,7 @@ from .structures import iter_structures
 __all__ = [
     "BroadenedFile",
     "BroadenedSpectrum",
+    "CompactFile",
     "Site",
     "SiteFile",
     "StickFile",
@@ -17,4 +19,5 @@ __all__ = [
     "iter_structures",
     "open_spectra",
     "read_uncharacterized",
+    "write_compact",
 ]

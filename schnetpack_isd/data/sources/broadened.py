@@ -11,7 +11,10 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from .site_file import Site, SiteFile, read_attribute, read_count, read_dataset
+from schnetpack_isd.spectra.broadening import Broadening
+
+from .grouped import GroupedFile
+from .site_file import Site, read_attribute, read_count, read_dataset
 
 __all__ = ["BroadenedFile", "BroadenedSpectrum"]
 
@@ -28,24 +31,25 @@ class BroadenedSpectrum(Site):
     energies: NDArray[np.float64]
     intensities: NDArray[np.float64]
 
-    def components(self, energies: NDArray, sigma: float) -> NDArray[np.float64]:  # noqa: ARG002
+    def components(self, energies: NDArray, broadening: Broadening) -> NDArray[np.float64]:  # noqa: ARG002
         """Return linear interpolations, zero outside the data, as in the paper; the broadening does not change."""
         return np.stack([np.interp(energies, self.energies, column, 0.0, 0.0) for column in self.intensities.T])
 
 
-class BroadenedFile(SiteFile):
+class BroadenedFile(GroupedFile):
     """Read broadened spectra.
 
     A site has ascending ``energies`` (n,) in eV relative to the excitation energy, ``spectrum`` (n, 4) with the columns
-    total (the mean of the others), x, y, z, and the attributes ``excitation_energy`` and ``multiplicity``. If the name
-    of the file ends in ``_{sigma}eV``, this is the broadening; otherwise it is unknown.
+    total (the mean of the others), x, y, z, the attributes ``excitation_energy`` and ``multiplicity``, and optionally
+    ``ionization_energy``, present for all sites or for none. If the name of the file ends in ``_{width}eV``, this is
+    the broadening; otherwise it is unknown.
     """
 
     def __init__(self, path: str | PathLike) -> None:
         """Open the file, see :class:`~schnetpack_isd.data.sources.SiteFile`."""
         super().__init__(path)
         named = re.search(r"_(\d+(?:\.\d+)?)eV$", Path(path).stem)
-        self.sigma = float(named[1]) if named else None
+        self.broadening = Broadening.constant(float(named[1])) if named else None
 
     def _read(self, molecule: h5py.Group, atom: int) -> BroadenedSpectrum:
         group, where = self._group(molecule, atom)
@@ -65,6 +69,7 @@ class BroadenedFile(SiteFile):
             atom=atom,
             multiplicity=read_count(group, where, "multiplicity"),
             excitation_energy=excitation_energy,
+            ionization_energy=self._ionization_energy(group, where),
             energies=energies + excitation_energy,
             intensities=np.clip(intensities, 0.0, None),  # within rounding
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from os import PathLike
 
 from .broadened import BroadenedFile
+from .compact import CompactFile, is_compact
 from .site_file import SiteFile
 from .sticks import StickFile
 
@@ -12,15 +13,18 @@ __all__ = ["open_spectra"]
 
 
 def open_spectra(path: str | PathLike) -> SiteFile:
-    """Open a file of stick spectra or of broadened spectra; the entries of the first site decide.
+    """Open a file of stick spectra or of broadened spectra; its entries decide.
 
     Args:
-        path: HDF5 file in the layout of the published ``site_eigen_dsf.hdf5`` or ``site_spectra_0.5eV.hdf5``.
+        path: HDF5 file in the layout of the published ``site_eigen_dsf.hdf5`` or ``site_spectra_0.5eV.hdf5``, or in the
+            compact one (:class:`~schnetpack_isd.data.sources.CompactFile`).
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: it is not an HDF5 file, or has another layout.
     """
+    if is_compact(path):
+        return CompactFile(path)
     file = BroadenedFile(path)
     keys = file.first_keys()
     if "eigenvalues" in keys:

@@ -1,4 +1,4 @@
-"""Base of the readers of HDF5 files with a group for each site, which the published layouts share."""
+"""Sites, and the base of the readers of HDF5 files of sites."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from schnetpack_isd.spectra.broadening import Broadening
+
 __all__ = ["Site", "SiteFile", "read_attribute", "read_count", "read_dataset"]
 
 
@@ -24,19 +26,21 @@ class Site(ABC):
         atom: index of the atom, from 0.
         multiplicity: number of equivalent atoms that the site stands for.
         excitation_energy: energy of the first transition in eV.
+        ionization_energy: ionisation threshold of the core electron in eV; None if the file has none.
     """
 
     atom: int
     multiplicity: int
     excitation_energy: float
+    ionization_energy: float | None
 
     @abstractmethod
-    def components(self, energies: NDArray, sigma: float) -> NDArray[np.float64]:
+    def components(self, energies: NDArray, broadening: Broadening) -> NDArray[np.float64]:
         """Return spectra on an energy axis.
 
         Args:
             energies: (n_energies,) ascending axis in eV.
-            sigma: standard deviation of the Gaussian broadening in eV.
+            broadening: widths of the lines.
 
         Returns:
             (6, n_energies) components xx, yy, zz, yz, xz, xy of the tensor, or the first three if only they are known.
@@ -46,18 +50,20 @@ class Site(ABC):
 class SiteFile(ABC):
     """Read and check sites, one molecule at a time.
 
-    Groups are ``/{id}/{atom index, from 0}/``. Wrong contents raise a ValueError that names the file, the key, what was
-    expected, and what was found.
+    Wrong contents raise a ValueError that names the file, the key, what was expected, and what was found.
 
     Attributes:
         path: the file.
         ids: ids of the molecules, ascending.
         has_dipoles: transition dipoles, and with them the whole tensor, are known.
-        sigma: broadening of the spectra in eV; None if it can be chosen, or is unknown.
+        has_thresholds: the ionisation thresholds of the sites are known.
+        broadening: broadening of the spectra; None if it can be chosen, or is unknown.
     """
 
+    ids: list[int]
     has_dipoles: bool = False
-    sigma: float | None = None
+    has_thresholds: bool = False
+    broadening: Broadening | None = None
 
     def __init__(self, path: str | PathLike) -> None:
         """Open the file.
@@ -67,7 +73,7 @@ class SiteFile(ABC):
 
         Raises:
             FileNotFoundError: there is no such file.
-            ValueError: it is not an HDF5 file, has no molecule, or the name of a molecule is not an id.
+            ValueError: it is not an HDF5 file, or its contents are not as described.
         """
         self.path = path
         try:
@@ -76,10 +82,6 @@ class SiteFile(ABC):
             raise
         except OSError as error:
             raise ValueError(f"{path}: not a readable HDF5 file ({error}); is it complete?") from error
-        with self._named("its molecules"):
-            self.ids = _sorted_numbers(self._file, f"{path}: /", "a molecule's id")
-        if not self.ids:
-            raise ValueError(f"{path}: there is no molecule in this file.")
 
     def __enter__(self) -> SiteFile:
         return self
@@ -102,19 +104,11 @@ class SiteFile(ABC):
     def sites(self, molecule_id: int) -> list[Site]:
         """Read the sites of a molecule in the order of their atoms."""
         with self._named(f"/{molecule_id}"):
-            group = self._molecule(molecule_id)
-            return [self._read(group, atom) for atom in self._atoms(group)]
+            return self._sites(molecule_id)
 
+    @abstractmethod
     def count_sites(self) -> int:
         """Return the number of all sites."""
-        with self._named("its sites"):
-            return sum(len(self._molecule(molecule_id)) for molecule_id in self.ids)
-
-    def first_keys(self) -> set[str]:
-        """Return the names of the entries of the first site."""
-        with self._named(f"/{self.ids[0]}"):
-            group = self._molecule(self.ids[0])
-            return set(self._group(group, self._atoms(group)[0])[0])
 
     @contextmanager
     def _named(self, what: str) -> Iterator[None]:
@@ -124,26 +118,9 @@ class SiteFile(ABC):
         except (OSError, KeyError, RuntimeError) as error:
             raise ValueError(f"{self.path}: {what} cannot be read ({error}); is the file damaged?") from error
 
-    def _molecule(self, molecule_id: int) -> h5py.Group:
-        group = self._file[str(molecule_id)]
-        if not (isinstance(group, h5py.Group) and len(group)):
-            raise ValueError(f"{self.path}: {group.name} holds no site.")
-        return group
-
-    def _atoms(self, molecule: h5py.Group) -> list[int]:
-        return _sorted_numbers(molecule, f"{self.path}: {molecule.name}/", "an atom's index")
-
-    def _group(self, molecule: h5py.Group, atom: int) -> tuple[h5py.Group, str]:
-        """Return the group of a site, and its name in messages."""
-        where = f"{self.path}: {molecule.name}/{atom}"
-        group = molecule[str(atom)]
-        if not isinstance(group, h5py.Group):
-            raise ValueError(f"{where} must be a group, not a dataset.")
-        return group, where
-
     @abstractmethod
-    def _read(self, molecule: h5py.Group, atom: int) -> Site:
-        """Read and check a site."""
+    def _sites(self, molecule_id: int) -> list[Site]:
+        """Read and check the sites of a molecule."""
 
 
 def read_dataset(group: h5py.Group, where: str, name: str, shape: tuple[int, ...] | None) -> NDArray[np.float64]:
@@ -179,10 +156,3 @@ def read_count(group: h5py.Group, where: str, name: str) -> int:
     if value != int(value) or value < 1:
         raise ValueError(f"{where}: attribute `{name}` must be a whole number of at least 1, not {value!r}.")
     return int(value)
-
-
-def _sorted_numbers(group: h5py.Group, where: str, meaning: str) -> list[int]:
-    for name in group:
-        if not (name.isascii() and name.isdigit() and str(int(name)) == name):
-            raise ValueError(f"{where}{name} is not {meaning}: a whole number was expected.")
-    return sorted(int(name) for name in group)

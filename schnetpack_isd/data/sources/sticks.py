@@ -9,10 +9,11 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from schnetpack_isd.spectra.broadening import broaden
+from schnetpack_isd.spectra.broadening import Broadening, broaden
 from schnetpack_isd.spectra.tensor import dipole_products
 
-from .site_file import Site, SiteFile, read_attribute, read_count, read_dataset
+from .grouped import GroupedFile
+from .site_file import Site, read_attribute, read_count, read_dataset
 
 __all__ = ["StickFile", "StickSpectrum"]
 
@@ -31,17 +32,19 @@ class StickSpectrum(Site):
     dsf: NDArray[np.float64]
     dipoles: NDArray[np.float64] | None
 
-    def components(self, energies: NDArray, sigma: float) -> NDArray[np.float64]:
+    def components(self, energies: NDArray, broadening: Broadening) -> NDArray[np.float64]:
         """Return broadened lines, see :func:`~schnetpack_isd.spectra.broaden`."""
         strengths = self.dsf if self.dipoles is None else dipole_products(self.dipoles)
-        return broaden(self.energies, strengths, energies, sigma)
+        widths = broadening.at(self.energies, self.ionization_energy)
+        return broaden(self.energies, strengths, energies, widths)
 
 
-class StickFile(SiteFile):
+class StickFile(GroupedFile):
     """Read stick spectra.
 
     A site has ascending ``eigenvalues`` (n,) in eV, ``dsf`` (n, 3), the attributes ``n_electron``,
-    ``excitation_energy`` and ``multiplicity``, and optionally ``dipole`` (n, 3), present for all sites or for none.
+    ``excitation_energy`` and ``multiplicity``, and optionally ``dipole`` (n, 3) and the attribute
+    ``ionization_energy``, each present for all sites or for none.
     Final states are those at or above ``eigenvalues[(n_electron - 1) // 2]``. The first of them in the file is at the
     excitation energy.
     """
@@ -77,6 +80,7 @@ class StickFile(SiteFile):
             atom=atom,
             multiplicity=read_count(group, where, "multiplicity"),
             excitation_energy=excitation_energy,
+            ionization_energy=self._ionization_energy(group, where),
             energies=energies - energies[0] + excitation_energy,
             dsf=dsf[final],
             dipoles=None if dipoles is None else dipoles[final],

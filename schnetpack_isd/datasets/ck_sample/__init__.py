@@ -1,4 +1,4 @@
-"""The bundled carbon K-edge spectra: 688 small organic molecules with 2,412 carbon sites (see ``README.md`` beside)."""
+"""The bundled carbon K-edge spectra: 685 small organic molecules with 2,406 carbon sites (see ``README.md`` beside)."""
 
 from __future__ import annotations
 

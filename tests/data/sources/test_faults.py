@@ -113,7 +113,7 @@ def test_damaged_spectra_are_named_or_read(folder: Path) -> None:
 
 
 def test_another_broadening_than_the_files_is_refused(folder: Path) -> None:
-    with pytest.raises(ValueError, match=r"was broadened with 0.5 eV, according to its name, but 0.3 eV is requested"):
-        convert(folder, "site_spectra_0.5eV.hdf5", "dsgdb9nsd.xyz.tar.bz2", sigma=0.3)
+    with pytest.raises(ValueError, match=r"has the broadening 0.5 \(eV\), according to its name, but 0.3 is requested"):
+        convert(folder, "site_spectra_0.5eV.hdf5", "dsgdb9nsd.xyz.tar.bz2", broadening=0.3)
     with pytest.raises(ValueError, match="no transition dipoles"):
         convert(folder, "site_spectra_0.5eV.hdf5", "dsgdb9nsd.xyz.tar.bz2", directions=3)
