@@ -28,6 +28,13 @@ def register(commands: Subcommands) -> None:
         metavar="NUM",
         help="evaluate along NUM random directions per molecule (needs tensors)",
     )
+    parser.add_argument(
+        "--bands",
+        type=float,
+        nargs="+",
+        metavar="E",
+        help="edges of the bands of energy of the report in eV, ascending (default: five equal parts of the axis)",
+    )
     parser.add_argument("--plot", help="draw a good, a median and the worst site of the first model into this file")
     parser.add_argument("--table", help="write the error of each site and direction into this file (CSV)")
     parser.add_argument("--figures", metavar="FOLDER", help="draw the paper's figures into this folder")
@@ -59,7 +66,7 @@ def _run(options: argparse.Namespace) -> None:
     from schnetpack_isd.models import load_spectrum_model
 
     result = evaluate_file(
-        EvaluationRequest(options.data, options.split, options.random_directions, options.molecule),
+        EvaluationRequest(options.data, options.split, options.random_directions, options.molecule, options.bands),
         [load_spectrum_model(model, options.device, options.trust) for model in options.model],
         table=options.table,
         plot=options.plot,

@@ -1,7 +1,7 @@
 """Errors of models on calculated spectra."""
 
 from .errors import Evaluation
-from .evaluate import evaluate, evaluate_rotated, mean_spectrum
+from .evaluate import evaluate, evaluate_rotated, evaluate_sphere, mean_spectrum
 from .evaluate_file import FileEvaluation, evaluate_file
 from .figures import (
     plot_error_distribution,
@@ -12,14 +12,17 @@ from .figures import (
 )
 from .report import report, write_table
 from .request import EvaluationRequest
+from .unexplained import VarianceShares, sphere_mean_square
 
 __all__ = [
     "Evaluation",
     "EvaluationRequest",
     "FileEvaluation",
+    "VarianceShares",
     "evaluate",
     "evaluate_file",
     "evaluate_rotated",
+    "evaluate_sphere",
     "mean_spectrum",
     "plot_error_distribution",
     "plot_molecule",
@@ -27,5 +30,6 @@ __all__ = [
     "plot_rotated_about_axes",
     "plot_typical_sites",
     "report",
+    "sphere_mean_square",
     "write_table",
 ]

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from schnetpack_isd.spectra import linear_dichroism
 
+from .unexplained import VarianceShares
+
 __all__ = ["Evaluation"]
 
 
@@ -24,6 +26,7 @@ class Evaluation:
         directions: (n_sites, n_directions, 3) directions.
         calculated: (n_sites, n_directions, n_energies) reference spectra.
         predicted: (n_sites, n_directions, n_energies) spectra of the model.
+        sphere: errors and variance over all directions, if they were computed.
     """
 
     energies: NDArray
@@ -33,6 +36,11 @@ class Evaluation:
     directions: NDArray
     calculated: NDArray
     predicted: NDArray
+    sphere: VarianceShares | None = None
+
+    def variance_shares(self) -> VarianceShares:
+        """Return the squared errors beside the variance of the calculated spectra, along the directions."""
+        return VarianceShares.along_directions(self.calculated, self.predicted)
 
     def squared_errors(self, prediction: NDArray | None = None) -> NDArray:
         """Return the mean squared error of each spectrum, the paper's measure.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from schnetpack_isd.plotting import check_figure, check_format
 from schnetpack_isd.utils.files import check_not_input, check_output
 
 from .errors import Evaluation
-from .evaluate import check_model, evaluate, evaluate_rotated, mean_spectrum
+from .evaluate import check_model, evaluate, evaluate_rotated, evaluate_sphere, mean_spectrum
 from .figures import (
     plot_error_distribution,
     plot_molecule,
@@ -43,16 +43,18 @@ class FileEvaluation:
         baseline: (n_energies,) mean spectrum of the training part.
         figures: figures in the folder of figures.
         notes: reasons why a figure of a molecule was left out.
+        bands: edges in eV of the bands of energy of the report; if None, five equal parts of the axis.
     """
 
     evaluations: Mapping[str, Evaluation]
     baseline: NDArray
     figures: tuple[Path, ...] = ()
     notes: tuple[str, ...] = ()
+    bands: Sequence[float] | None = None
 
     def report(self) -> str:
         """Summarise the errors of each model; see :func:`~schnetpack_isd.evaluation.report`."""
-        reports = {name: report(evaluation, self.baseline) for name, evaluation in self.evaluations.items()}
+        reports = {name: report(evaluation, self.baseline, self.bands) for name, evaluation in self.evaluations.items()}
         if len(reports) == 1:
             return next(iter(reports.values()))
         return "\n".join(f"\n{name}\n{text}" for name, text in reports.items())
@@ -110,28 +112,49 @@ def evaluate_file(
             check_not_input(path, (request.database, request.split, *sources), outputs[:number])
     request.check()
     rows, training_rows = request.rows()
-    transforms = request.transforms()
     loaded = _load(models, device)
     for model in loaded.values():
         check_model(model, request.database)
         _warn_of_training_molecules(model, request, rows)
     baseline = mean_spectrum(request.database, training_rows)
     evaluations = {
-        name: evaluate(
-            model, request.database, rows, transforms, device=device, batch_size=batch_size, progress=progress
-        )
-        for name, model in loaded.items()
+        name: _evaluate(model, request, rows, device, batch_size, progress) for name, model in loaded.items()
     }
     first, *_ = loaded
     if table is not None:
         write_table(evaluations, table)
     if plot is not None:
         plot_typical_sites(evaluations[first], plot)
+    result = FileEvaluation(evaluations, baseline, bands=request.bands)
     if folder is None:
-        return FileEvaluation(evaluations, baseline)
+        return result
     rotated = _evaluate_rotated(request, loaded[first], device)
     drawn = [*_draw_errors(folder, evaluations), *_draw_molecules(folder, request, evaluations[first], rotated)]
-    return FileEvaluation(evaluations, baseline, tuple(drawn), request.omission_notes())
+    return replace(result, figures=tuple(drawn), notes=request.omission_notes())
+
+
+def _evaluate(
+    model: SpectrumModel,
+    request: EvaluationRequest,
+    rows: Sequence[int],
+    device: str | torch.device,
+    batch_size: int,
+    progress: bool,
+) -> Evaluation:
+    """Predict the rows of a request along its directions and, if the exact spectra are known, along all directions."""
+    evaluation = evaluate(
+        model,
+        request.database,
+        rows,
+        request.transforms(),
+        device=device,
+        batch_size=batch_size,
+        progress=progress,
+    )
+    if not request.has_tensors():
+        return evaluation
+    sphere = evaluate_sphere(model, request.database, rows, device=device, batch_size=batch_size, progress=progress)
+    return replace(evaluation, sphere=sphere)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -13,33 +14,40 @@ from numpy.typing import NDArray
 from schnetpack_isd.directions import as_directions
 from schnetpack_isd.utils.files import atomic_write, process_lock
 
+from .bands import band_slices, check_bands, default_bands
 from .errors import Evaluation
 
 __all__ = ["report", "write_table"]
 
 
-def report(evaluation: Evaluation, baseline: NDArray) -> str:
+def report(evaluation: Evaluation, baseline: NDArray, bands: Sequence[float] | None = None) -> str:
     """Summarise the errors of a model, beside those of a baseline that always predicts the mean training spectrum.
+
+    The share of the variance that the model leaves unexplained comes first: along the directions of the evaluation and,
+    if they were evaluated, along all directions, in all energies and in bands.
 
     Args:
         evaluation: calculated and predicted spectra.
         baseline: (n_energies,) mean of the training spectra.
+        bands: edges of the bands in eV, ascending; if None, five equal parts of the axis.
 
     Returns:
         A few lines of text.
-    """
-    errors = evaluation.squared_errors()
-    rows = [("site spectra", errors.mean(), evaluation.squared_errors(baseline).mean())]
-    if evaluation.along_axes():
-        calculated, predicted = evaluation.z_dichroism()
-        rows.append(("linear dichroism, z - (x + y)/2", np.mean((predicted - calculated) ** 2), np.mean(calculated**2)))
 
+    Raises:
+        ValueError: the bands do not ascend, or are not on the axis.
+    """
+    if bands is None:
+        bands = default_bands(evaluation.energies)
+    else:
+        check_bands(bands, evaluation.energies)
+    errors = evaluation.squared_errors()
     n_molecules = len(np.unique(evaluation.molecule_id))
     lines = [
         f"{n_molecules} molecules, {errors.shape[0]} sites, {errors.shape[1]} directions",
-        f"{'mean squared error':<34}{'model':>10}{'mean spectrum':>16}{'ratio':>10}",
+        *_unexplained_lines(evaluation, bands),
+        *_squared_error_lines(evaluation, baseline),
     ]
-    lines += [f"{name:<34}{model:>10.4f}{mean:>16.4f}{model / mean:>10.3f}" for name, model, mean in rows]
     percentiles = ", ".join(f"{p}th {np.percentile(errors, p):.4f}" for p in (5, 50, 95))
     lines.append(f"percentiles over spectra: {percentiles}, largest {errors.max():.4f}")
     lines.append(f"spectra with a mean squared error below 0.1: {np.mean(errors < 0.1):.1%}")
@@ -48,6 +56,43 @@ def report(evaluation: Evaluation, baseline: NDArray) -> str:
         f"Wasserstein distance {np.nanmean(evaluation.wasserstein_distances()):.3f} eV (means)"
     )
     return "\n".join(lines)
+
+
+def _unexplained_lines(evaluation: Evaluation, edges: Sequence[float]) -> list[str]:
+    """Return a table of the unexplained shares of the variance, with a column for all energies and for each band."""
+    along = "x, y, z" if evaluation.along_axes() else f"{evaluation.directions.shape[1]} directions"
+    rows = {along: evaluation.variance_shares()}
+    if evaluation.sphere is not None:
+        rows["all directions (sphere)"] = evaluation.sphere
+    bands = [slice(None), *band_slices(edges, evaluation.energies)]
+    headings = ["all", *(f"{low:.6g}-{high:.6g}" for low, high in pairwise(edges))]
+    widths = [max(len(heading), 7) + 2 for heading in headings]
+
+    def line(name: str, columns: list[str]) -> str:
+        return f"{name:<34}" + "".join(f"{text:>{width}}" for text, width in zip(columns, widths, strict=True))
+
+    lines = [line("unexplained variance, bands in eV", headings)]
+    for name, shares in rows.items():
+        lines.append(line(name, [_percent(shares.share(band)) for band in bands]))
+        lines.append(line("  median site", [_percent(float(np.median(shares.by_site(band)))) for band in bands]))
+    return lines
+
+
+def _percent(share: float) -> str:
+    return "-" if np.isnan(share) else f"{share:.2%}"
+
+
+def _squared_error_lines(evaluation: Evaluation, baseline: NDArray) -> list[str]:
+    """Return a table of mean squared errors, beside those of the baseline."""
+    errors, mean_errors = evaluation.squared_errors(), evaluation.squared_errors(baseline)
+    rows = [("site spectra", errors.mean(), mean_errors.mean())]
+    if evaluation.along_axes():
+        calculated, predicted = evaluation.z_dichroism()
+        rows.append(("linear dichroism, z - (x + y)/2", np.mean((predicted - calculated) ** 2), np.mean(calculated**2)))
+    return [
+        f"{'mean squared error':<34}{'model':>10}{'mean spectrum':>16}{'ratio':>10}",
+        *(f"{name:<34}{model:>10.4f}{mean:>16.4f}{model / mean:>10.3f}" for name, model, mean in rows),
+    ]
 
 
 def write_table(evaluations: Mapping[str, Evaluation], path: str | os.PathLike[str]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 from ase import Atoms
 from ase.db import connect
 from schnetpack.transform import Transform
@@ -17,6 +18,8 @@ from schnetpack_isd.metadata import DatabaseMetadata, open_database
 from schnetpack_isd.transform import RandomDirections
 from schnetpack_isd.utils.rdkit import perceive_bonds
 from schnetpack_isd.vectors import CARTESIAN
+
+from .bands import check_bands
 
 __all__ = ["EvaluationRequest"]
 
@@ -31,15 +34,23 @@ class EvaluationRequest:
             baseline. If None, all rows serve as both.
         random_directions: number of random directions for each molecule; the directions of the database if None.
         molecules: ids of the molecules to draw; after construction, a tuple.
+        bands: edges in eV, ascending, of the bands of energy of the report; if None, five equal parts of the axis.
+
+    Raises:
+        ValueError: there are fewer than two edges of bands, or they do not ascend.
     """
 
     database: str | os.PathLike[str]
     split: str | os.PathLike[str] | None = None
     random_directions: int | None = None
     molecules: Sequence[int] = ()
+    bands: Sequence[float] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "molecules", tuple(self.molecules))
+        if self.bands is not None:
+            object.__setattr__(self, "bands", tuple(map(float, self.bands)))
+            check_bands(self.bands)
 
     def check(self) -> None:
         """Check that the database has what is requested, and that its molecules can be drawn.
@@ -48,9 +59,12 @@ class EvaluationRequest:
             FileNotFoundError: the database or the split file does not exist.
             ImportError: a molecule is to be drawn, and RDKit is not installed.
             ValueError: the database or the split file cannot be read, a molecule is not among the rows to evaluate or
-                cannot be drawn, or the database does not have the tensors that random directions need.
+                cannot be drawn, the database does not have the tensors that random directions need, or bands of energy
+                are not on its axis.
         """
         rows, _ = self.rows()
+        if self.bands is not None:
+            check_bands(self.bands, np.asarray(self._metadata.settings.energies))
         if self.random_directions is not None and not self.has_tensors():
             raise ValueError(
                 f"{self.database} has no tensors, which random directions need: convert stick spectra with transition "

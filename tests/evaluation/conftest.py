@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from schnetpack.data import ASEAtomsData
 from schnetpack.model import NeuralNetworkPotential
 from support.evaluation import ROWS
 
+from schnetpack_isd.data import SpectrumSettings, convert_spectra
+from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES
 from schnetpack_isd.evaluation import Evaluation, evaluate
 from schnetpack_isd.metadata import DatabaseMetadata
+
+
+@pytest.fixture(scope="session")
+def without_tensors(tmp_path_factory: pytest.TempPathFactory, sample_settings: SpectrumSettings) -> str:
+    """The bundled spectra without tensors."""
+    datapath = tmp_path_factory.mktemp("plain") / "plain.db"
+    settings = replace(sample_settings, tensor=False)
+    convert_spectra(SAMPLE_STICKS, SAMPLE_STRUCTURES, datapath, settings, progress=False)
+    return str(datapath)
 
 
 @pytest.fixture

@@ -11,8 +11,10 @@ from schnetpack.data import ASEAtomsData
 from schnetpack.model import NeuralNetworkPotential
 from support.evaluation import ROWS
 
-from schnetpack_isd.evaluation import Evaluation, evaluate, evaluate_rotated, mean_spectrum
-from schnetpack_isd.transform import RandomDirections
+from schnetpack_isd.evaluation import Evaluation, evaluate, evaluate_rotated, evaluate_sphere, mean_spectrum
+from schnetpack_isd.metadata import DatabaseMetadata
+from schnetpack_isd.spectra import sphere_quadrature
+from schnetpack_isd.transform import FixedDirections, RandomDirections
 
 
 def test_sites_are_those_of_the_rows_in_their_order(evaluation: Evaluation, sample_db: str) -> None:
@@ -56,7 +58,7 @@ def test_transforms_choose_other_directions(model: NeuralNetworkPotential, sampl
 
 def test_a_model_on_another_axis_is_refused(make_model: Callable, sample_db: str) -> None:
     model = make_model(head={"n_out": None, "energies": np.linspace(288.0, 310.0, 256), "intensity_scale": 1.0})
-    with pytest.raises(ValueError, match=r"sample.db is on the energy axis 290.00 .* the model in memory on 288.00"):
+    with pytest.raises(ValueError, match=r"sample.db is on the energy axis 289.00 .* the model in memory on 288.00"):
         evaluate(model, sample_db, ROWS, progress=False)
 
 
@@ -91,6 +93,28 @@ def test_exact_spectra_along_a_rotated_direction_follow_the_cosine_law(
         exact = evaluation.calculated.sum(axis=0)
         found, *_ = np.linalg.lstsq(law, exact, rcond=None)
         np.testing.assert_allclose(law @ found, exact, atol=1e-4)
+
+
+def test_averages_over_the_sphere_are_those_over_the_directions_of_a_fine_quadrature(
+    model: NeuralNetworkPotential, sample_db: str
+) -> None:
+    directions, weights = sphere_quadrature(17)
+    spectra = evaluate(model, sample_db, ROWS, [FixedDirections(directions)], progress=False)
+    errors = np.einsum("sde,d->se", (spectra.predicted - spectra.calculated) ** 2, weights)
+    mean = np.einsum("sde,d->e", spectra.calculated, weights) / len(errors)
+    variance = np.einsum("sde,d->e", (spectra.calculated - mean) ** 2, weights) / len(errors)
+    sphere = evaluate_sphere(model, sample_db, ROWS, batch_size=5, progress=False)
+    np.testing.assert_allclose(sphere.variance, variance, rtol=1e-3, atol=1e-6)
+    assert sphere.share() == pytest.approx(errors.sum(axis=1).mean() / variance.sum(), rel=1e-3)
+
+
+def test_averages_over_the_sphere_need_tensors(
+    make_model: Callable[..., NeuralNetworkPotential], without_tensors: str
+) -> None:
+    metadata = DatabaseMetadata.read(ASEAtomsData(without_tensors))
+    head = {"n_out": None, "energies": metadata.settings.energies, "intensity_scale": metadata.intensity_scale}
+    with pytest.raises(ValueError, match=r"plain\.db has no tensors, which averages over all directions need"):
+        evaluate_sphere(make_model(head=head).float(), without_tensors, ROWS, progress=False)
 
 
 def test_the_mean_spectrum_is_over_all_sites_and_directions(sample_db: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from schnetpack.model import NeuralNetworkPotential
 from support.evaluation import ROWS
 
 from schnetpack_isd.cli import main
-from schnetpack_isd.evaluation import Evaluation, EvaluationRequest, evaluate_file, report
+from schnetpack_isd.evaluation import Evaluation, EvaluationRequest, evaluate_file, evaluate_sphere, report
 from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.models import SpectrumModel, save_model
 
@@ -49,6 +50,24 @@ def test_spectra_are_those_of_the_test_part(
     assert name == "in memory"
     np.testing.assert_array_equal(found.calculated, evaluation.calculated)
     np.testing.assert_allclose(found.predicted, evaluation.predicted, rtol=1e-5, atol=1e-6)
+
+
+def test_all_directions_are_evaluated_if_the_database_has_tensors(
+    request_: EvaluationRequest, model: NeuralNetworkPotential, without_tensors: str
+) -> None:
+    [found] = evaluate_file(request_, [model], progress=False).evaluations.values()
+    assert found.sphere is not None
+    assert found.sphere.share() == evaluate_sphere(model, request_.database, ROWS, progress=False).share()
+    [found] = evaluate_file(
+        EvaluationRequest(without_tensors, request_.split), [model], progress=False
+    ).evaluations.values()
+    assert found.sphere is None
+
+
+def test_the_report_has_the_bands_of_the_request(request_: EvaluationRequest, model: NeuralNetworkPotential) -> None:
+    request = replace(request_, bands=[289, 291.5, 300])
+    text = evaluate_file(request, [model], progress=False).report()
+    assert text.splitlines()[1].split()[-3:] == ["all", "289-291.5", "291.5-300"]
 
 
 def test_the_report_of_one_model_has_no_heading(request_: EvaluationRequest, files: list[str]) -> None:
@@ -155,7 +174,7 @@ def test_a_model_that_does_not_fit_is_named_before_any_is_evaluated(
     head = {"n_out": None, "energies": np.linspace(288.0, 310.0, 256), "intensity_scale": 1.0}
     unfit = SpectrumModel(make_model(head=head).float(), "unfit", None)
     monkeypatch.setattr(model, "forward", None)  # must not be called
-    with pytest.raises(ValueError, match=r"is on the energy axis 290\.00 .*, the model unfit on 288\.00"):
+    with pytest.raises(ValueError, match=r"is on the energy axis 289\.00 .*, the model unfit on 288\.00"):
         evaluate_file(request_, [model, unfit], progress=False)
 
 
@@ -215,7 +234,15 @@ def test_the_command_evaluates_along_random_directions(
     np.savez("split.npz", train_idx=[1, 2, 5], val_idx=[6], test_idx=ROWS)
     command = ["evaluate", "--model", files[0], "--data", sample_db, "--split", "split.npz"]
     assert main([*command, "--random-directions", "2"]) == 0
-    assert "3 molecules, 4 sites, 2 directions" in capsys.readouterr().out
+    assert "3 molecules, 6 sites, 2 directions" in capsys.readouterr().out
+
+
+def test_the_command_refuses_bands_that_are_not_on_the_axis(
+    sample_db: str, files: list[str], capsys: pytest.CaptureFixture
+) -> None:
+    command = ["evaluate", "--model", files[0], "--data", sample_db]
+    assert main([*command, "--bands", "291", "300", "320"]) == 1
+    assert "from 289 to 314 eV; outside are 320" in capsys.readouterr().err
 
 
 def test_the_command_names_a_database_that_does_not_exist(files: list[str], capsys: pytest.CaptureFixture) -> None:

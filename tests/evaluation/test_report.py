@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from support.evaluation import small_evaluation
 
-from schnetpack_isd.evaluation import Evaluation, report, write_table
+from schnetpack_isd.evaluation import Evaluation, VarianceShares, report, write_table
 
 
 @pytest.fixture
@@ -23,7 +23,24 @@ def known() -> Evaluation:
 def test_the_report_compares_with_the_mean_spectrum(known: Evaluation) -> None:
     lines = report(known, baseline=np.full(5, 2.0)).splitlines()
     assert lines[0] == "2 molecules, 2 sites, 3 directions"
-    assert lines[2].split() == ["site", "spectra", "0.0900", "0.6667", "0.135"]
+    [errors] = [line for line in lines if line.startswith("site spectra")]
+    assert errors.split() == ["site", "spectra", "0.0900", "0.6667", "0.135"]
+
+
+def test_the_report_begins_with_the_unexplained_variance_in_bands(known: Evaluation) -> None:
+    """The variance is 2/9 at each energy, the squared error 0.09 on average."""
+    sphere = VarianceShares(errors=np.array([[0.0] * 5, [1.0] * 5]), variance=np.array([1.0, 1.0, 1.0, 1.0, 0.0]))
+    lines = report(replace(known, sphere=sphere), np.zeros(5), bands=[290, 293, 294]).splitlines()
+    assert lines[1].split()[-3:] == ["all", "290-293", "293-294"]
+    assert lines[2].split() == ["x,", "y,", "z", "40.50%", "40.50%", "40.50%"]
+    assert lines[4].split() == ["all", "directions", "(sphere)", "62.50%", "50.00%", "100.00%"]
+    assert lines[5].split() == ["median", "site", "62.50%", "50.00%", "100.00%"]
+    assert lines[6].startswith("mean squared error")
+
+
+def test_a_band_without_variance_has_no_share(known: Evaluation) -> None:
+    constant = replace(known, calculated=np.ones((2, 3, 5)), directions=-known.directions)
+    assert report(constant, np.zeros(5), bands=[290, 294]).splitlines()[2].split() == ["3", "directions", "-", "-"]
 
 
 def test_the_report_has_percentiles_and_the_papers_mark(known: Evaluation) -> None:

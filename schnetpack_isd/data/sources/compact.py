@@ -151,7 +151,7 @@ def write_compact(
     for molecule_id, site in sites:
         if site.dipoles is None or site.ionization_energy is None:
             raise ValueError(f"Site {site.atom} of molecule {molecule_id} has no dipoles or no ionisation threshold.")
-    with h5py.File(Path(path), "w", libver="latest") as file:
+    with h5py.File(Path(path), "w", libver=("earliest", "v110")) as file:
         file.attrs.update(layout=LAYOUT, **attributes)
         file["molecule"] = np.array([molecule_id for molecule_id, _ in sites], dtype=np.uint32)
         for name, kind in (("atom", np.uint16), ("multiplicity", np.uint16), ("ionization_energy", np.float32)):
