@@ -27,6 +27,7 @@ class Evaluation:
         calculated: (n_sites, n_directions, n_energies) reference spectra.
         predicted: (n_sites, n_directions, n_energies) spectra of the model.
         sphere: errors and variance over all directions, if they were computed.
+        ionization_energy: (n_sites,) ionisation threshold of each site in eV, if the database has them.
     """
 
     energies: NDArray
@@ -37,6 +38,7 @@ class Evaluation:
     calculated: NDArray
     predicted: NDArray
     sphere: VarianceShares | None = None
+    ionization_energy: NDArray | None = None
 
     def variance_shares(self) -> VarianceShares:
         """Return the squared errors beside the variance of the calculated spectra, along the directions."""

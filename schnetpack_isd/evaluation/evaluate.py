@@ -125,6 +125,8 @@ def _evaluate_batch(
         "calculated": batch[properties.spectrum],
         "predicted": results[properties.spectrum],
     }
+    if properties.ionization_energy in batch:
+        columns["ionization_energy"] = batch[properties.ionization_energy]
     return {name: tensor.cpu().numpy() for name, tensor in columns.items()}
 
 

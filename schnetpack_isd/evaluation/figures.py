@@ -63,7 +63,8 @@ def plot_error_distribution(evaluations: Mapping[str, Evaluation], path: str | o
 def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike[str]) -> Figure:
     """Draw a good, a median and the worst site, each along all directions.
 
-    Sites are ranked by their mean error over all directions. The good one is at the fifth percentile.
+    Sites are ranked by their mean squared error over the directions, in units of the variance of all sites. The good
+    one is at the fifth percentile.
 
     Args:
         evaluation: spectra to draw.
@@ -72,8 +73,8 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike[str]) -> 
     Returns:
         The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
     """
-    errors = evaluation.squared_errors().mean(axis=1)
-    ranked = np.argsort(errors)
+    shares = evaluation.variance_shares().by_site()
+    ranked = np.argsort(shares)
     last = len(ranked) - 1
     typical = {"good": ranked[round(0.05 * last)], "median": ranked[round(0.5 * last)], "worst": ranked[last]}
 
@@ -83,14 +84,13 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike[str]) -> 
         grid = figure.subplots(3, n_directions, sharex=True, sharey="row", squeeze=False)
         for axes, (rank, site) in zip(grid, typical.items(), strict=True):
             for number, ax in enumerate(axes):
-                plot_comparison(
-                    ax, evaluation.energies, evaluation.calculated[site, number], evaluation.predicted[site, number]
-                )
+                calculated, predicted = evaluation.calculated[site, number], evaluation.predicted[site, number]
+                plot_comparison(ax, evaluation.energies, calculated, predicted, _threshold(evaluation, site))
                 ax.set_title(as_direction(evaluation.directions[site, number]).description)
             drawn = np.concatenate([evaluation.calculated[site], evaluation.predicted[site]])
             axes[0].set_ylim(1.05 * min(0.0, drawn.min()), 1.05 * drawn.max())
             where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}"
-            axes[0].set_ylabel(f"{rank}: MSE {errors[site]:.3f}\n{where}\n\nintensity / arb. units")
+            axes[0].set_ylabel(f"{rank}: {shares[site]:.1%} unexplained\n{where}\n\nintensity / arb. units")
         for ax in grid[-1]:
             ax.set_xlabel("energy / eV")
         figure.align_ylabels(grid[:, 0])
@@ -115,9 +115,8 @@ def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike[str]) -> Fi
         figure = Figure(figsize=(6.8, 5.2))
         for ax, percentile in zip(figure.subplots(2, 2, sharex=True).flat, PERCENTILES, strict=True):
             site, number = np.unravel_index(ranked[round(percentile / 100 * (len(ranked) - 1))], errors.shape)
-            plot_comparison(
-                ax, evaluation.energies, evaluation.calculated[site, number], evaluation.predicted[site, number]
-            )
+            calculated, predicted = evaluation.calculated[site, number], evaluation.predicted[site, number]
+            plot_comparison(ax, evaluation.energies, calculated, predicted, _threshold(evaluation, site))
             along = as_direction(evaluation.directions[site, number]).description
             where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}\n{along}"
             ax.set_title(f"percentile {percentile}: MSE {errors[site, number]:.3g}\n{where}")
@@ -164,18 +163,19 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
         molecular = (isotropic_from_unique_sites(spectra, multiplicity) for spectra in (calculated, predicted))
         plot_comparison(ax, evaluation.energies, *molecular)
         ax.set_title(f"molecule {molecule_id}, mean of x, y, z,\nsum over {int(multiplicity.sum())} atoms")
-        _add_legend(figure, ax)
         for site, ax in zip(range(len(sites)), panels, strict=False):
             if site == 0:
                 first = ax
             else:
                 ax.sharey(first)
-            plot_comparison(ax, evaluation.energies, calculated[site], predicted[site])
+            threshold = _threshold(evaluation, sites[site])
+            plot_comparison(ax, evaluation.energies, calculated[site], predicted[site], threshold)
             equivalent = "" if multiplicity[site] == 1 else f" ({int(multiplicity[site])} equivalent)"
             atom = int(evaluation.site_atom[sites[site]])
             ax.set_title(f"{atoms.symbols[atom]}{atom}{equivalent}")
         for ax in panels:
             ax.remove()
+        _add_legend(figure, first)
         figure.supxlabel("energy / eV", fontsize=9)
         figure.supylabel("intensity / arb. units", fontsize=9)
         save_figure(figure, path)
@@ -220,6 +220,11 @@ def _short_names(names: list[str]) -> dict[str, str]:
     return {name: "/".join(part[first : len(part) - last + 1]) for name, part in zip(names, parts, strict=True)}
 
 
+def _threshold(evaluation: Evaluation, site: int) -> float | None:
+    """Return the ionisation threshold of a site in eV, if it is known."""
+    return None if evaluation.ionization_energy is None else float(evaluation.ionization_energy[site])
+
+
 def _add_legend(figure: Figure, ax: Axes) -> None:
     """Add the legend of a panel above all panels, where it hides no spectrum."""
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside upper center", ncols=3)

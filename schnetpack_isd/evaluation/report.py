@@ -109,13 +109,16 @@ def write_table(evaluations: Mapping[str, Evaluation], path: str | os.PathLike[s
         temporary.open("w", newline="", encoding="utf-8") as file,
     ):
         table = csv.writer(file)
-        table.writerow(["model", "id", "site", "direction", "mse", "cosine_similarity", "wasserstein_distance_eV"])
+        measured = ["mse", "cosine_similarity", "wasserstein_distance_eV"]
+        table.writerow(["model", "id", "site", "direction", *measured, "ionization_energy_eV"])
         for name, evaluation in evaluations.items():
             measures = np.stack(
                 [evaluation.squared_errors(), evaluation.cosine_similarities(), evaluation.wasserstein_distances()],
                 axis=-1,
             )
+            thresholds = evaluation.ionization_energy
             for site, directions in enumerate(evaluation.directions):
+                threshold = "" if thresholds is None else f"{thresholds[site]:.3f}"
                 where = name, evaluation.molecule_id[site], evaluation.site_atom[site]
                 for direction, values in zip(as_directions(directions.tolist()), measures[site], strict=True):
-                    table.writerow([*where, direction.label, *(f"{value:.6g}" for value in values)])
+                    table.writerow([*where, direction.label, *(f"{value:.6g}" for value in values), threshold])

@@ -38,7 +38,9 @@ ANGLES = LinearSegmentedColormap.from_list(
 """Cyclic colours: a direction at 180 degrees is the one at 0."""
 
 
-def plot_comparison(ax: Axes, energies: NDArray, calculated: NDArray, predicted: NDArray) -> None:
+def plot_comparison(
+    ax: Axes, energies: NDArray, calculated: NDArray, predicted: NDArray, threshold: float | None = None
+) -> None:
     """Draw a calculated spectrum as an area and a predicted one as a line.
 
     Args:
@@ -46,7 +48,10 @@ def plot_comparison(ax: Axes, energies: NDArray, calculated: NDArray, predicted:
         energies: (n_energies,) axis in eV.
         calculated: (n_energies,) intensities.
         predicted: (n_energies,) intensities.
+        threshold: ionisation threshold of the site in eV, drawn as a vertical line.
     """
+    if threshold is not None:
+        ax.axvline(threshold, color="black", linestyle=":", linewidth=0.8, label="ionisation threshold")
     ax.fill_between(energies, calculated, color=CALCULATED, alpha=0.35, linewidth=0, label="calculated")
     ax.plot(energies, predicted, color=PREDICTED, linewidth=1.4, label="predicted")
     ax.set_xlim(energies[0], energies[-1])

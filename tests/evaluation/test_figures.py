@@ -24,9 +24,11 @@ from schnetpack_isd.evaluation import (
 )
 
 
-def assert_drawn(ax: Axes, calculated: np.ndarray, predicted: np.ndarray) -> None:
-    """Compare the area and the line of a panel with spectra."""
-    [area], [line] = ax.collections, ax.lines
+def assert_drawn(ax: Axes, calculated: np.ndarray, predicted: np.ndarray, threshold: float | None = None) -> None:
+    """Compare the area, the line and the threshold of a panel with spectra."""
+    [area], [line] = ax.collections, [line for line in ax.lines if line.get_label() == "predicted"]
+    vertical = [line.get_xdata()[0] for line in ax.lines if line.get_label() == "ionisation threshold"]
+    assert vertical == ([] if threshold is None else [threshold])
     corners = {tuple(vertex) for vertex in area.get_paths()[0].vertices}
     heights = [max(y for x, y in corners if x == energy) for energy in line.get_xdata()]
     np.testing.assert_allclose(heights, calculated, rtol=1e-6, atol=1e-9)
@@ -59,7 +61,8 @@ def test_percentiles_are_those_of_the_error(evaluation: Evaluation, tmp_path: Pa
     panels = plot_percentiles(evaluation, tmp_path / "percentiles.svg").axes
     for ax, rank in zip(panels, (0, round(0.5 * last), round(0.95 * last), last), strict=True):
         [(site, number)] = np.argwhere(errors == ranked[rank])
-        assert_drawn(ax, evaluation.calculated[site, number], evaluation.predicted[site, number])
+        spectra = evaluation.calculated[site, number], evaluation.predicted[site, number]
+        assert_drawn(ax, *spectra, evaluation.ionization_energy[site])
         assert f"MSE {ranked[rank]:.3g}\nmolecule {evaluation.molecule_id[site]}, atom" in ax.get_title()
         assert ax.get_title().endswith(f"along {'xyz'[number]}")
 
@@ -70,7 +73,8 @@ def test_typical_sites_are_good_median_and_worst(evaluation: Evaluation, tmp_pat
     grid = np.reshape(plot_typical_sites(evaluation, tmp_path / "sites.svg").axes, (3, 3))
     for axes, site in zip(grid, order[[round(0.05 * last), round(0.5 * last), last]], strict=True):
         for number, ax in enumerate(axes):
-            assert_drawn(ax, evaluation.calculated[site, number], evaluation.predicted[site, number])
+            spectra = evaluation.calculated[site, number], evaluation.predicted[site, number]
+            assert_drawn(ax, *spectra, evaluation.ionization_energy[site])
             assert ax.get_title() == f"along {'xyz'[number]}"
 
 
@@ -81,7 +85,8 @@ def test_a_molecule_is_drawn_with_the_isotropic_spectra_of_its_sites(
     sites = np.flatnonzero(evaluation.molecule_id == molecule_id)
     _, _, *panels = plot_molecule(evaluation, molecule_id, molecule, tmp_path / "molecule.svg").axes
     for site, ax in zip(sites, panels, strict=True):
-        assert_drawn(ax, evaluation.calculated[site].mean(axis=0), evaluation.predicted[site].mean(axis=0))
+        spectra = evaluation.calculated[site].mean(axis=0), evaluation.predicted[site].mean(axis=0)
+        assert_drawn(ax, *spectra, evaluation.ionization_energy[site])
         assert ax.get_title().startswith(f"C{evaluation.site_atom[site]}")
 
 
@@ -101,6 +106,11 @@ def test_the_spectrum_of_a_molecule_counts_equivalent_sites(
 def test_a_molecule_that_was_not_evaluated_is_refused(evaluation: Evaluation, molecule: Atoms, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="Molecule 999999 has not been evaluated"):
         plot_molecule(evaluation, 999999, molecule, tmp_path / "molecule.svg")
+
+
+def test_sites_without_thresholds_are_drawn_without(evaluation: Evaluation, tmp_path: Path) -> None:
+    figure = plot_typical_sites(replace(evaluation, ionization_energy=None), tmp_path / "sites.svg")
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["calculated", "predicted"]
 
 
 def test_the_figure_of_a_molecule_needs_the_axes(molecule: Atoms, tmp_path: Path) -> None:
