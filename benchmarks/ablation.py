@@ -3,8 +3,8 @@
     python benchmarks/ablation.py FOLDER TABLE.md CURVES.png [--seeds 0 1 2] [--jobs 2] [overrides ...]
 
 Each training is a run of `spktrain experiment=isd_ck_edge_sample` on one thread, `--jobs` of them at a time. Finished
-trainings are not repeated; use another folder for other overrides. Test errors are along x, y, z and along random
-directions, the same for all models. The figure shows the validation errors: median and range over the seeds.
+trainings are not repeated; use another folder for other overrides. Errors are shares of the variance of the test part,
+and the mean squared error. The figure shows the validation errors: median and range over the seeds.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import csv
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +26,9 @@ from matplotlib.ticker import LogLocator, StrMethodFormatter
 from numpy.typing import NDArray
 from processor import processor
 
-from schnetpack_isd.evaluation import evaluate, mean_spectrum
+from schnetpack_isd.evaluation import evaluate, evaluate_sphere
 from schnetpack_isd.models import load_spectrum_model
 from schnetpack_isd.plotting import figure_style, save_figure
-from schnetpack_isd.transform import RandomDirections
 
 VARIANTS = {
     "ISD-PaiNN": (),
@@ -64,38 +64,55 @@ def train(folder: Path, name: str, seed: int, overrides: list[str]) -> Path:
     return run
 
 
-def errors(folder: Path, run: Path, split_file: Path | None = None) -> tuple[list[float], list[float]]:
-    """Return the test errors of a trained model and those of the mean training spectrum.
+@dataclass(frozen=True)
+class Errors:
+    """Errors of a trained model on its test part.
 
-    Each has three mean squared errors: along x, y, z; of the linear dichroism; along random directions.
+    Attributes:
+        axes: unexplained share of the variance of the site spectra along x, y and z.
+        sphere: the same averaged over all directions.
+        median: the median over the sites of their share, averaged over all directions.
+        dichroism: squared error of the linear dichroism, relative to its mean square.
+        mse: mean squared error along x, y and z, in units of the intensity scale.
     """
+
+    axes: float
+    sphere: float
+    median: float
+    dichroism: float
+    mse: float
+
+
+def measure(folder: Path, run: Path, split_file: Path | None = None) -> Errors:
+    """Evaluate a trained model on its test part."""
     split = np.load(split_file or run / "split.npz")
-    model, database = load_spectrum_model(run / "best_model").module, folder / DATABASE
-    mean = mean_spectrum(database, split["train_idx"])
-    along_axes = evaluate(model, database, split["test_idx"], progress=False)
-    along_random = evaluate(model, database, split["test_idx"], [RandomDirections(12, seed=1)], progress=False)
-    calculated, predicted = along_axes.z_dichroism()
-    return (
-        [
-            along_axes.squared_errors().mean(),
-            np.mean((predicted - calculated) ** 2),
-            along_random.squared_errors().mean(),
-        ],
-        [along_axes.squared_errors(mean).mean(), np.mean(calculated**2), along_random.squared_errors(mean).mean()],
+    model, database = load_spectrum_model(run / "best_model"), folder / DATABASE
+    axes = evaluate(model, database, split["test_idx"], progress=False)
+    sphere = evaluate_sphere(model, database, split["test_idx"], progress=False)
+    calculated, predicted = axes.z_dichroism()
+    return Errors(
+        axes=axes.variance_shares().share(),
+        sphere=sphere.share(),
+        median=float(np.median(sphere.by_site())),
+        dichroism=float(np.mean((predicted - calculated) ** 2) / np.mean(calculated**2)),
+        mse=float(axes.squared_errors().mean()),
     )
 
 
-def median_and_range(values: Sequence[float] | NDArray) -> str:
+def median_and_range(values: Sequence[float], form: str = ".1%") -> str:
     """Return the median, and the range in brackets if there are several values."""
-    spread = f" ({min(values):.3f} to {max(values):.3f})" if len(values) > 1 else ""
-    return f"{np.median(values):.3f}{spread}"
+    spread = f" ({min(values):{form}} to {max(values):{form}})" if len(values) > 1 else ""
+    return f"{np.median(values):{form}}{spread}"
 
 
-def table(rows: dict[str, list[list[float]]]) -> str:
+def table(rows: Mapping[str, Sequence[Errors]]) -> str:
     """Return median and range over the seeds as a Markdown table."""
-    lines = ["| model | x, y, z | linear dichroism | random directions |", "| --- | --- | --- | --- |"]
+    columns = {"x, y, z": "axes", "all directions": "sphere", "median site": "median", "linear dichroism": "dichroism"}
+    lines = [f"| model | {' | '.join(columns)} | MSE |", f"| --- {'| --- ' * len(columns)}| --- |"]
     for name, seeds in rows.items():
-        lines.append(f"| {name} | {' | '.join(map(median_and_range, zip(*seeds, strict=True)))} |")
+        shares = [median_and_range([getattr(found, column) for found in seeds]) for column in columns.values()]
+        mse = median_and_range([found.mse for found in seeds], ".3f")
+        lines.append(f"| {name} | {' | '.join(shares)} | {mse} |")
     return "\n".join(lines) + "\n"
 
 
@@ -159,8 +176,7 @@ def main() -> None:
             for number, (name, changes) in enumerate(VARIANTS.items())
         }
     runs = {name: [training.result() for training in futures] for name, futures in trainings.items()}
-    rows = {"mean training spectrum": [errors(folder, runs["ISD-PaiNN"][0])[1]]}
-    rows |= {name: [errors(folder, run)[0] for run in folders] for name, folders in runs.items()}
+    rows = {name: [measure(folder, run) for run in folders] for name, folders in runs.items()}
     options.table.write_text(table(rows))
     print(table(rows))
     with figure_style():

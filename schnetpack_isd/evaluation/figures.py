@@ -160,8 +160,8 @@ def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: 
         panels = iter(figure.subplots(n_rows, n_columns, squeeze=False).flat)
         draw_molecule(next(panels), atoms, evaluation.site_atom[sites].tolist())
         ax = next(panels)
-        molecular = (isotropic_from_unique_sites(spectra, multiplicity) for spectra in (calculated, predicted))
-        plot_comparison(ax, evaluation.energies, *molecular)
+        of_molecule = [isotropic_from_unique_sites(spectra, multiplicity) for spectra in (calculated, predicted)]
+        plot_comparison(ax, evaluation.energies, of_molecule[0], of_molecule[1])
         ax.set_title(f"molecule {molecule_id}, mean of x, y, z,\nsum over {int(multiplicity.sum())} atoms")
         for site, ax in zip(range(len(sites)), panels, strict=False):
             if site == 0:
