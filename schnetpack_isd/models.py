@@ -11,7 +11,7 @@ import torch
 from pooch import file_hash
 from torch import nn
 
-from schnetpack_isd.atomistic import SiteSpectrum, spectrum_head
+from schnetpack_isd.atomistic import SpectrumHead, spectrum_head
 from schnetpack_isd.model_files import load_model_file, save_model
 from schnetpack_isd.pretrained.names import check_model_name
 from schnetpack_isd.pretrained.zenodo import load_published
@@ -38,7 +38,7 @@ class SpectrumModel:
     path: Path | None
 
     @property
-    def head(self) -> SiteSpectrum:
+    def head(self) -> SpectrumHead:
         """Spectrum head of the model."""
         return spectrum_head(self.module)
 

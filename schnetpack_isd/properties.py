@@ -11,8 +11,12 @@ site_mask: Final[str] = "site_mask"
 spectrum: Final[str] = "spectrum"
 """(n_sites, n_directions, n_energies): site spectra in units of the intensity scale, in the order of the sites."""
 
+isotropic_spectrum: Final[str] = "isotropic_spectrum"
+"""(n_sites, n_energies): site spectra averaged over all directions, a third of the trace of the tensor."""
+
 spectrum_tensor: Final[str] = "spectrum_tensor"
-"""(n_sites, 6, n_energies): the tensor sigma_n(E) as xx, yy, zz, yz, xz, xy, in units of the intensity scale."""
+"""(n_sites, 3, 3, n_energies): the tensor sigma_n(E) in units of the intensity scale; in databases (n_sites, 6,
+n_energies), as xx, yy, zz, yz, xz, xy."""
 
 molecular_spectrum: Final[str] = "molecular_spectrum"
 """(n_structures, n_directions, n_energies): sum of the site spectra of a structure."""

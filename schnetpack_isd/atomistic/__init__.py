@@ -5,9 +5,11 @@ import sys
 from . import default_directions
 from .default_directions import Directions
 from .per_direction import PerDirection
-from .site_spectrum import SiteSpectrum, spectrum_head
+from .site_spectrum import SiteSpectrum
+from .spectrum_head import SpectrumHead, spectrum_head
+from .spectrum_tensor import SpectrumTensor
 
-__all__ = ["Directions", "PerDirection", "SiteSpectrum", "spectrum_head"]
+__all__ = ["Directions", "PerDirection", "SiteSpectrum", "SpectrumHead", "SpectrumTensor", "spectrum_head"]
 
 # Models that were pickled before 0.1.0 refer to the module by its former name.
 sys.modules[f"{__name__}.directions"] = default_directions

@@ -21,7 +21,7 @@ from schnetpack.data import (
 )
 from torch.utils.data import Dataset, DistributedSampler
 
-from schnetpack_isd.atomistic import SiteSpectrum
+from schnetpack_isd.atomistic import SpectrumHead
 from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings
 from schnetpack_isd.utils.files import process_lock
 from schnetpack_isd.utils.hydra_errors import compact_errors
@@ -178,7 +178,7 @@ class SpectrumDataModule(AtomsDataModule):
         self._check_copy()
         if self.trainer is not None and stage not in (None, "fit"):
             for module in self.trainer.lightning_module.modules():
-                if isinstance(module, SiteSpectrum):
+                if isinstance(module, SpectrumHead):
                     module.datamodule(self)
 
     def _check_copy(self) -> None:

@@ -39,7 +39,7 @@ def check_model(model: SpectrumModel, datapath: str | os.PathLike[str]) -> None:
         ValueError: the energy axis differs; the message names both.
 
     Warns:
-        UserWarning: see :meth:`~schnetpack_isd.atomistic.SiteSpectrum.check_metadata`.
+        UserWarning: see :meth:`~schnetpack_isd.atomistic.SpectrumHead.check_metadata`.
     """
     metadata = DatabaseMetadata.read(open_database(datapath))
     model.head.check_metadata(metadata, str(datapath), f"the model {model.name}", any_scale=True)

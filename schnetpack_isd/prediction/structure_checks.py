@@ -9,7 +9,7 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
-from schnetpack_isd.atomistic import SiteSpectrum
+from schnetpack_isd.atomistic import SpectrumHead
 from schnetpack_isd.transform import check_ordered
 
 __all__ = ["NumberedStructure", "check_finite", "check_structure", "name_structure"]
@@ -43,7 +43,7 @@ def name_structure(numbered: NumberedStructure) -> str:
     return f"{number} ({numbered.atoms.symbols.get_chemical_formula()})"
 
 
-def check_structure(numbered: NumberedStructure, head: SiteSpectrum) -> None:
+def check_structure(numbered: NumberedStructure, head: SpectrumHead) -> None:
     """Check that a model can predict the spectra of a structure.
 
     Raises:

@@ -3,5 +3,15 @@
 from .isd_painn import ISDPaiNN, ISDPaiNNInteraction
 from .ocp_isd_painn import OCPInteraction, OCPISDPaiNN, OCPMixing
 from .output_modules import check_output_modules
+from .tensor_isd_painn import NormalizedInteraction, TensorISDPaiNN
 
-__all__ = ["ISDPaiNN", "ISDPaiNNInteraction", "OCPISDPaiNN", "OCPInteraction", "OCPMixing", "check_output_modules"]
+__all__ = [
+    "ISDPaiNN",
+    "ISDPaiNNInteraction",
+    "NormalizedInteraction",
+    "OCPISDPaiNN",
+    "OCPInteraction",
+    "OCPMixing",
+    "TensorISDPaiNN",
+    "check_output_modules",
+]

@@ -130,6 +130,8 @@ class ISDPaiNN(PaiNN):
         Schütt, Unke and Gastegger, ICML 2021 (PaiNN).
     """
 
+    has_direction_axis = True
+
     def __init__(
         self,
         n_atom_basis: int,
@@ -199,10 +201,7 @@ class ISDPaiNN(PaiNN):
         idx_i, idx_j = inputs[structure.idx_i], inputs[structure.idx_j]
         n_atoms = atomic_numbers.shape[0]
         direction = self._unit_directions(inputs)
-        q = self.embedding(atomic_numbers)
-        for embedding in self.electronic_embeddings:
-            q = q + embedding(q, inputs)
-        q = q.unsqueeze(1)
+        q = self._embed(inputs)
         mu = self._initial_vectors(atomic_numbers, direction[inputs[structure.idx_m]])
         r_ij = inputs[structure.Rij]
         in_parts = cpu_inference.is_applicable(q, mu, r_ij) and len(r_ij) > cpu_inference.MANY_PAIRS
@@ -215,6 +214,13 @@ class ISDPaiNN(PaiNN):
         inputs["scalar_representation"] = q.expand(-1, direction.shape[1], -1)
         inputs["vector_representation"] = mu.expand(-1, direction.shape[1], -1, -1)
         return inputs
+
+    def _embed(self, inputs: dict[str, Tensor]) -> Tensor:
+        """Return the first scalar features (n_atoms, 1, F), which do not depend on the direction."""
+        q = self.embedding(inputs[structure.Z])
+        for embedding in self.electronic_embeddings:
+            q = q + embedding(q, inputs)
+        return q.unsqueeze(1)
 
     def _unit_directions(self, inputs: dict[str, Tensor]) -> Tensor:
         """Return unit vectors (n_structures, n_directions, 3)."""

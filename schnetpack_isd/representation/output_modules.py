@@ -8,8 +8,6 @@ from schnetpack.atomistic import Atomwise, DipoleMoment, Polarizability
 from torch import nn
 from torch.nn.modules.module import register_module_module_registration_hook
 
-from .isd_painn import ISDPaiNN
-
 __all__ = ["check_output_modules"]
 
 
@@ -19,7 +17,7 @@ def check_output_modules(representation: object, modules: Iterable[nn.Module]) -
     Raises:
         ValueError: an output module of SchNetPack takes features without a direction axis.
     """
-    for module in modules if isinstance(representation, ISDPaiNN) else ():
+    for module in modules if getattr(representation, "has_direction_axis", False) else ():
         is_plain = isinstance(module, Atomwise | DipoleMoment | Polarizability)
         if is_plain and not getattr(module, "takes_directions", False):
             name = type(module).__name__

@@ -6,7 +6,11 @@ import torch
 from torch import Tensor
 from torchmetrics import Metric
 
-__all__ = ["UnexplainedVariance"]
+from schnetpack_isd.nn.tensors import as_components
+
+from .sphere_loss import sphere_mean_square
+
+__all__ = ["UnexplainedSphereVariance", "UnexplainedVariance"]
 
 NO_VARIANCE = 1e-12
 """Variance, relative to the mean square, that is rounding of single precision only; it counts as 0."""
@@ -66,13 +70,20 @@ class UnexplainedVariance(Metric):
         """
         if preds.shape != target.shape:
             raise ValueError(f"Spectra of one shape were expected, not {tuple(preds.shape)} and {tuple(target.shape)}.")
-        energies = self._energies(target.shape[-1])
-        dtype = torch.float32 if target.device.type == "mps" else torch.float64  # Apple's GPUs have no float64
-        preds, target = (spectra.detach()[..., energies].flatten(end_dim=-2).to(dtype) for spectra in (preds, target))
-        self.squared_error = self.squared_error + ((preds - target) ** 2).sum(dim=0)
-        self.target_square = self.target_square + (target**2).sum(dim=0)
-        self.target_sum = self.target_sum + target.sum(dim=0)
-        self.number = self.number + len(target)
+        preds, target = (self._part(spectra).flatten(end_dim=-2) for spectra in (preds, target))
+        self._add((preds - target) ** 2, target**2, target)
+
+    def _add(self, squared_errors: Tensor, squares: Tensor, spectra: Tensor) -> None:
+        """Add rows (n, n_energies)."""
+        self.squared_error = self.squared_error + squared_errors.sum(dim=0)
+        self.target_square = self.target_square + squares.sum(dim=0)
+        self.target_sum = self.target_sum + spectra.sum(dim=0)
+        self.number = self.number + len(spectra)
+
+    def _part(self, spectra: Tensor) -> Tensor:
+        """Return the part of the axis in double precision, without gradients."""
+        dtype = torch.float32 if spectra.device.type == "mps" else torch.float64  # Apple's GPUs have no float64
+        return spectra.detach()[..., self._energies(spectra.shape[-1])].to(dtype)
 
     def compute(self) -> Tensor:
         """Return the share for all batches."""
@@ -89,3 +100,21 @@ class UnexplainedVariance(Metric):
             raise ValueError(f"An axis of {n_energies} energies has no {self.n_parts} parts; choose fewer `n_parts`.")
         edges = [-(-k * (n_energies - 1) // self.n_parts) for k in range(self.n_parts)] + [n_energies]
         return slice(edges[self.part - 1], edges[self.part])
+
+
+class UnexplainedSphereVariance(UnexplainedVariance):
+    """Unexplained share of the variance, averaged exactly over all directions; see :class:`UnexplainedVariance`."""
+
+    def update(self, preds: Tensor, target: Tensor) -> None:
+        """Add the tensors of a batch.
+
+        Args:
+            preds: (n_sites, 3, 3, n_energies) tensors of the model.
+            target: (n_sites, 6, n_energies) reference tensors, as databases have them.
+
+        Raises:
+            ValueError: the axis has fewer energies than parts.
+        """
+        preds, target = self._part(as_components(preds)), self._part(target)
+        isotropic = target[:, :3].mean(dim=1)
+        self._add(sphere_mean_square(preds - target), sphere_mean_square(target), isotropic)

@@ -1,0 +1,156 @@
+"""Output module for the absorption tensors of sites, which give their spectra along any direction."""
+
+from __future__ import annotations
+
+import schnetpack.properties as structure
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor, nn
+
+from schnetpack_isd import properties
+from schnetpack_isd.metadata import DatabaseMetadata
+from schnetpack_isd.nn.scatter import sum_by_index
+from schnetpack_isd.nn.tensors import as_components, as_matrices, nearest_positive, quadratic_forms
+
+from .spectrum_head import SpectrumHead, check_arguments, number_of_energies
+
+__all__ = ["SpectrumTensor"]
+
+OVERLAP = 1.05
+"""Width of the Gaussians of the energy basis in units of their distance."""
+
+
+class SpectrumTensor(SpectrumHead):
+    r"""Predict the absorption tensor of each site; see :class:`SpectrumHead` for sites, axis and scale.
+
+    The features of a site are scalars :math:`q` and matrices :math:`M`, see
+    :class:`~schnetpack_isd.representation.TensorISDPaiNN`. The tensor is
+
+    .. math::
+        \sigma(E) = \sum_k g_k(E)
+            \left[ \sum_f C_{kf}\, a_f(q)\, \mathrm{sym}(L M M^\mathsf{T} R)_f + b_k(q)\, I \right]
+
+    with networks :math:`a` and :math:`b`, and linear maps :math:`L`, :math:`R` and :math:`C` of the features. It is
+    symmetric, and rotates with the molecule. The Gaussians :math:`g_k` on the energy axis are nowhere wider than the
+    broadening of the data, and make spectra smooth. In inference (`eval`), tensors are projected onto the positive
+    semi-definite ones, so that no spectrum is negative; see :func:`~schnetpack_isd.nn.tensors.nearest_positive`.
+
+    The spectrum along a direction is the quadratic form :math:`u^\mathsf{T} \sigma u`, the isotropic spectrum a third
+    of the trace.
+    """
+
+    predicts_tensors = True
+
+    def __init__(
+        self,
+        n_in: int,
+        n_out: int | None = None,
+        n_basis: int = 128,
+        dropout: float = 0.0,
+        aggregation_mode: str | None = None,
+        absorbing_element: str = "C",
+        energies: ArrayLike | None = None,
+        intensity_scale: float | None = None,
+    ) -> None:
+        """Build the network.
+
+        Args:
+            n_in: number of features of the representation.
+            n_out: number of energies; the length of `energies` if not given.
+            n_basis: number of Gaussians, with equal distances on the energy axis.
+            dropout: probability with which scalar features of a site are set to zero in training.
+            aggregation_mode: None for site spectra alone; "sum" adds `molecular_spectrum`, their sum for each
+                structure. It is the spectrum of the molecule if the sites are all its absorbing atoms.
+            absorbing_element: symbol of the element whose atoms are the sites if there is no `site_mask`.
+            energies: (n_out,) energy axis in eV; taken from the training data if not given.
+            intensity_scale: factor from predicted intensities to the unit of the training data; taken from the training
+                data if not given.
+
+        Raises:
+            ValueError: an argument is not as described.
+        """
+        super().__init__()
+        check_arguments(aggregation_mode, absorbing_element)
+        if n_basis < 2:
+            raise ValueError(f"`n_basis` must be at least 2, not {n_basis}.")
+        self.n_out = number_of_energies("SpectrumTensor", n_out, energies)
+        self.n_basis = n_basis
+        self.aggregation_mode = aggregation_mode
+        self.dropout = nn.Dropout(dropout)
+        self.factors = nn.Linear(n_in, 2 * n_in, bias=False)
+        self.gate = nn.Sequential(nn.Linear(n_in, n_in), nn.SiLU(), nn.Linear(n_in, n_in))
+        self.anisotropic = nn.Linear(n_in, n_basis, bias=False)
+        self.isotropic = nn.Sequential(nn.Linear(n_in, n_in), nn.SiLU(), nn.Linear(n_in, n_basis))
+        self.model_outputs = [
+            properties.spectrum_tensor,
+            properties.spectrum,
+            properties.isotropic_spectrum,
+            properties.site_structure,
+            properties.site_atom,
+        ]
+        if aggregation_mode is not None:
+            self.model_outputs.append(properties.molecular_spectrum)
+        self._set_up(self.n_out, energies, intensity_scale, absorbing_element)
+
+    def check_metadata(
+        self, metadata: DatabaseMetadata, database: str, model: str = "the model", any_scale: bool = False
+    ) -> None:
+        """Compare the model with the record of a database; see :meth:`SpectrumHead.check_metadata`.
+
+        Raises:
+            ValueError: the Gaussians are wider than the narrowest lines of the data.
+        """
+        super().check_metadata(metadata, database, model, any_scale)
+        width, narrowest = self._width().item(), min(metadata.settings.broadening.widths)
+        if width > narrowest * (1 + 1e-3):
+            raise ValueError(
+                f"The {self.n_basis} Gaussians of {model} are {width:.3g} eV wide, lines of {database} {narrowest:g} "
+                "eV (standard deviations). Give SpectrumTensor more of them (`n_basis`)."
+            )
+
+    def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Predict the tensors of the sites, and their spectra.
+
+        Args:
+            inputs: SchNetPack's dictionary with `scalar_representation` (n_atoms, n_in), `tensor_representation`
+                (n_atoms, 3, 3, n_in), and `direction` (n_structures, n_directions, 3) for spectra along directions.
+
+        Returns:
+            The dictionary with `spectrum_tensor` (n_sites, 3, 3, n_energies), `isotropic_spectrum` (n_sites,
+            n_energies), `site_structure` and `site_atom` (n_sites,); with directions also `spectrum` (n_sites,
+            n_directions, n_energies), and with `aggregation_mode` `molecular_spectrum` (n_structures, n_directions,
+            n_energies).
+        """
+        sites, idx_m = self._select_sites(inputs)
+        components = self._components(inputs["scalar_representation"][sites], inputs["tensor_representation"][sites])
+        if not self.training:
+            components = nearest_positive(components)
+        inputs[properties.spectrum_tensor] = as_matrices(components)
+        inputs[properties.isotropic_spectrum] = components[:, :3].mean(dim=1)
+        if properties.direction in inputs:
+            directions = inputs[properties.direction].to(components)[idx_m]
+            inputs[properties.spectrum] = quadratic_forms(components, directions)
+            if self.aggregation_mode is not None:
+                n_structures = inputs[structure.n_atoms].shape[0]
+                inputs[properties.molecular_spectrum] = sum_by_index(inputs[properties.spectrum], idx_m, n_structures)
+        return inputs
+
+    def _components(self, q: Tensor, matrices: Tensor) -> Tensor:
+        """Return the components (n_sites, 6, n_energies) of the tensors of sites with features q and matrices."""
+        q = self.dropout(q)
+        left, right = self.factors(matrices).chunk(2, dim=-1)
+        product = torch.einsum("npcf,nqcf->npqf", left, right)
+        anisotropic = as_components(product + product.transpose(1, 2)) * self.gate(q)[:, None] / 2
+        coefficients = self.anisotropic(anisotropic)
+        isotropic = nn.functional.pad(self.isotropic(q)[:, None].expand(-1, 3, -1), (0, 0, 0, 3))
+        return (coefficients + isotropic) @ self._gaussians()
+
+    def _gaussians(self) -> Tensor:
+        """Return the energy basis (n_basis, n_energies)."""
+        first, last = self.energies[0], self.energies[-1]
+        centers = first + (last - first) * torch.linspace(0, 1, self.n_basis).to(self.energies)
+        return torch.exp(-0.5 * ((self.energies - centers[:, None]) / self._width()) ** 2)
+
+    def _width(self) -> Tensor:
+        """Return the standard deviation of the Gaussians of the energy basis in eV."""
+        return OVERLAP * (self.energies[-1] - self.energies[0]) / (self.n_basis - 1)

@@ -1,0 +1,76 @@
+"""Loss of absorption tensors, averaged exactly over all directions."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from schnetpack_isd.nn.tensors import as_components
+
+__all__ = ["SphereMSELoss", "sphere_mean_square"]
+
+
+def sphere_mean_square(tensor: Tensor) -> Tensor:
+    r"""Return the mean over all directions of the square of a quadratic form.
+
+    .. math:: \langle (u^\mathsf{T} D u)^2 \rangle_u = \frac{(\mathrm{tr}\, D)^2 + 2\, \mathrm{tr}\, D^2}{15}
+
+    Args:
+        tensor: (n, 6, n_energies) components xx, yy, zz, yz, xz, xy of symmetric tensors, for example of differences.
+
+    Returns:
+        (n, n_energies) mean squares.
+    """
+    diagonal, others = tensor[:, :3], tensor[:, 3:]
+    squares = diagonal.square().sum(dim=1) + 2 * others.square().sum(dim=1)
+    return (diagonal.sum(dim=1).square() + 2 * squares) / 15
+
+
+class SphereMSELoss(nn.Module):
+    r"""Mean squared error of spectra, averaged over sites, energies and exactly over all directions.
+
+    .. math:: L = \frac{1}{N} \sum_{nE} \langle (u^\mathsf{T} D_n(E)\, u)^2 \rangle_u
+        + \frac{w}{N} \sum_{nE} \left\langle \left( u^\mathsf{T} \frac{dD_n}{dE} u \right)^2 \right\rangle_u,
+        \qquad D_n = \hat\sigma_n - \sigma_n
+
+    The second term compares the slopes of spectra, as differences between neighbouring energies.
+
+    References:
+        Grizzi, Pretzie, Xu and Liu, arXiv:2604.12140 (XANE(3): terms with derivatives).
+    """
+
+    def __init__(self, derivative_weight: float = 0.0, energy_step: float = 1.0) -> None:
+        """Choose the weight of the slopes.
+
+        Args:
+            derivative_weight: weight w of the squared error of the slope, in eV².
+            energy_step: distance of the energies on the axis in eV.
+
+        Raises:
+            ValueError: the weight is negative, or the step not positive.
+        """
+        super().__init__()
+        if derivative_weight < 0 or not energy_step > 0:
+            raise ValueError(
+                f"`derivative_weight` must be at least 0 and `energy_step` positive, not {derivative_weight} and "
+                f"{energy_step}."
+            )
+        self.derivative_weight = derivative_weight
+        self.energy_step = energy_step
+
+    def forward(self, predicted: Tensor, calculated: Tensor) -> Tensor:
+        """Compare tensors.
+
+        Args:
+            predicted: (n_sites, 3, 3, n_energies) tensors of the model.
+            calculated: (n_sites, 6, n_energies) reference tensors, as databases have them.
+
+        Returns:
+            The loss, a scalar.
+        """
+        difference = as_components(predicted) - calculated
+        loss = sphere_mean_square(difference).mean()
+        if self.derivative_weight > 0:
+            slopes = torch.diff(difference, dim=-1) / self.energy_step
+            loss = loss + self.derivative_weight * sphere_mean_square(slopes).mean()
+        return loss
