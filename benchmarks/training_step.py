@@ -1,4 +1,4 @@
-"""Time of a training step on the bundled molecules: PaiNN, and ISD-PaiNN for 1, 3 and 6 directions.
+"""Time of a training step on the bundled molecules: PaiNN, ISD-PaiNN for 1, 3 and 6 directions, and the tensor model.
 
     python benchmarks/training_step.py [--device cuda] [--features 512 --interactions 8 --rbf 64 --cutoff 8 ...]
 
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import statistics
 import tempfile
 import time
@@ -28,10 +27,11 @@ from schnetpack.representation import PaiNN
 from schnetpack.transform import CastTo32, MatScipyNeighborList
 from torch import nn
 
-from schnetpack_isd.atomistic import SiteSpectrum
+from schnetpack_isd.atomistic import SiteSpectrum, SpectrumTensor
 from schnetpack_isd.datasets import CKSample, sample_settings
 from schnetpack_isd.nn import PolynomialEnvelope
-from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
+from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN
+from schnetpack_isd.train import SphereMSELoss
 
 Batch = dict[str, torch.Tensor]
 
@@ -39,11 +39,9 @@ Batch = dict[str, torch.Tensor]
 def load_batches(options: argparse.Namespace, folder: str, n_batches: int) -> list[Batch]:
     """Return batches of the training part, on the device."""
     transforms = [MatScipyNeighborList(cutoff=options.cutoff), CastTo32()]
-    settings = dataclasses.replace(sample_settings(), tensor=False)
     data = CKSample(
         str(Path(folder) / "sample.db"),
         options.batch_size,
-        settings=settings,
         split_file=None,
         num_workers=0,
         transforms=transforms,
@@ -87,6 +85,25 @@ def build(kind: type[PaiNN], options: argparse.Namespace) -> Callable[[Batch], N
     return step
 
 
+def build_tensor_model(options: argparse.Namespace) -> Callable[[Batch], None]:
+    """Build the tensor model, and return a function that makes one training step on whole tensors."""
+    torch.manual_seed(0)
+    basis, cutoff = GaussianRBF(options.rbf, options.cutoff), CosineCutoff(options.cutoff)
+    representation = TensorISDPaiNN(options.features, options.interactions, basis, cutoff)
+    head = SpectrumTensor(options.features, energies=sample_settings().energies, dropout=0.2)
+    model = NeuralNetworkPotential(representation, [PairwiseDistances()], [head]).to(options.device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.1)
+    loss = SphereMSELoss()
+
+    def step(batch: Batch) -> None:
+        predicted = model({key: value for key, value in batch.items() if key != "direction"})["spectrum_tensor"]
+        optimizer.zero_grad()
+        loss(predicted, batch["spectrum_tensor"]).backward()
+        optimizer.step()
+
+    return step
+
+
 @contextlib.contextmanager
 def tails() -> Iterator[None]:
     """Keep the denormal numbers of the radial basis."""
@@ -124,6 +141,7 @@ def main() -> None:
     }
     variants = {"PaiNN": (build(PaiNN, options), 1, tails)} | variants
     variants["authors' parametrisation, 3 directions"] = (build(OCPISDPaiNN, options), 3, contextlib.nullcontext)
+    variants["tensor model"] = (build_tensor_model(options), 1, contextlib.nullcontext)
     variants["ISD-PaiNN, 3 directions, tails kept"] = (build(ISDPaiNN, options), 3, tails)
 
     times: dict[str, list[float]] = {name: [] for name in variants}

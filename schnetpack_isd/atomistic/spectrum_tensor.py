@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import schnetpack.properties as structure
 import torch
+import torch.nn.functional as F
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
@@ -15,6 +16,9 @@ from schnetpack_isd.nn.tensors import as_components, as_matrices, nearest_positi
 from .spectrum_head import SpectrumHead, check_arguments, number_of_energies
 
 __all__ = ["SpectrumTensor"]
+
+SMALLEST = 1e-12
+"""Value below which Gaussians are zero: denormal numbers slow some processors down."""
 
 OVERLAP = 1.05
 """Width of the Gaussians of the energy basis in units of their distance."""
@@ -47,6 +51,7 @@ class SpectrumTensor(SpectrumHead):
         n_out: int | None = None,
         n_basis: int = 128,
         dropout: float = 0.0,
+        thresholds: bool = False,
         aggregation_mode: str | None = None,
         absorbing_element: str = "C",
         energies: ArrayLike | None = None,
@@ -59,6 +64,7 @@ class SpectrumTensor(SpectrumHead):
             n_out: number of energies; the length of `energies` if not given.
             n_basis: number of Gaussians, with equal distances on the energy axis.
             dropout: probability with which scalar features of a site are set to zero in training.
+            thresholds: also predict the ionisation threshold of each site, which must be among the training data.
             aggregation_mode: None for site spectra alone; "sum" adds `molecular_spectrum`, their sum for each
                 structure. It is the spectrum of the molecule if the sites are all its absorbing atoms.
             absorbing_element: symbol of the element whose atoms are the sites if there is no `site_mask`.
@@ -81,6 +87,7 @@ class SpectrumTensor(SpectrumHead):
         self.gate = nn.Sequential(nn.Linear(n_in, n_in), nn.SiLU(), nn.Linear(n_in, n_in))
         self.anisotropic = nn.Linear(n_in, n_basis, bias=False)
         self.isotropic = nn.Sequential(nn.Linear(n_in, n_in), nn.SiLU(), nn.Linear(n_in, n_basis))
+        self.threshold = nn.Sequential(nn.Linear(n_in, n_in), nn.SiLU(), nn.Linear(n_in, 1)) if thresholds else None
         self.model_outputs = [
             properties.spectrum_tensor,
             properties.spectrum,
@@ -88,6 +95,8 @@ class SpectrumTensor(SpectrumHead):
             properties.site_structure,
             properties.site_atom,
         ]
+        if thresholds:
+            self.model_outputs.append(properties.ionization_energy)
         if aggregation_mode is not None:
             self.model_outputs.append(properties.molecular_spectrum)
         self._set_up(self.n_out, energies, intensity_scale, absorbing_element)
@@ -122,11 +131,14 @@ class SpectrumTensor(SpectrumHead):
             n_energies).
         """
         sites, idx_m = self._select_sites(inputs)
-        components = self._components(inputs["scalar_representation"][sites], inputs["tensor_representation"][sites])
+        q = self.dropout(inputs["scalar_representation"][sites])
+        components = self._components(q, inputs["tensor_representation"][sites])
         if not self.training:
             components = nearest_positive(components)
         inputs[properties.spectrum_tensor] = as_matrices(components)
         inputs[properties.isotropic_spectrum] = components[:, :3].mean(dim=1)
+        if self.threshold is not None:
+            inputs[properties.ionization_energy] = self.energies.mean() + self.threshold(q)[:, 0]
         if properties.direction in inputs:
             directions = inputs[properties.direction].to(components)[idx_m]
             inputs[properties.spectrum] = quadratic_forms(components, directions)
@@ -137,19 +149,19 @@ class SpectrumTensor(SpectrumHead):
 
     def _components(self, q: Tensor, matrices: Tensor) -> Tensor:
         """Return the components (n_sites, 6, n_energies) of the tensors of sites with features q and matrices."""
-        q = self.dropout(q)
         left, right = self.factors(matrices).chunk(2, dim=-1)
         product = torch.einsum("npcf,nqcf->npqf", left, right)
         anisotropic = as_components(product + product.transpose(1, 2)) * self.gate(q)[:, None] / 2
         coefficients = self.anisotropic(anisotropic)
-        isotropic = nn.functional.pad(self.isotropic(q)[:, None].expand(-1, 3, -1), (0, 0, 0, 3))
+        isotropic = F.pad(self.isotropic(q)[:, None].expand(-1, 3, -1), (0, 0, 0, 3))
         return (coefficients + isotropic) @ self._gaussians()
 
     def _gaussians(self) -> Tensor:
         """Return the energy basis (n_basis, n_energies)."""
         first, last = self.energies[0], self.energies[-1]
         centers = first + (last - first) * torch.linspace(0, 1, self.n_basis).to(self.energies)
-        return torch.exp(-0.5 * ((self.energies - centers[:, None]) / self._width()) ** 2)
+        gaussians = torch.exp(-0.5 * ((self.energies - centers[:, None]) / self._width()) ** 2)
+        return F.hardshrink(gaussians, SMALLEST)
 
     def _width(self) -> Tensor:
         """Return the standard deviation of the Gaussians of the energy basis in eV."""

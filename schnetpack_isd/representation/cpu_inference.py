@@ -25,6 +25,7 @@ __all__ = [
     "MANY_PAIRS",
     "PairFilters",
     "add_messages",
+    "compile_function",
     "compile_messages",
     "is_applicable",
     "keep_freed_memory",
@@ -178,9 +179,14 @@ def _(q: Tensor, mu: Tensor, *_: object) -> tuple[Tensor, Tensor]:
     )
 
 
-@functools.cache
 def compile_messages() -> Callable[..., None] | None:
     """Compile the loop over pairs, once per process; return None if Numba is not installed."""
+    return compile_function(_add_messages)
+
+
+@functools.cache
+def compile_function(function: Callable[..., None]) -> Callable[..., None] | None:
+    """Compile a loop over pairs, once per process; return None if Numba is not installed."""
     try:
         import numba
     except ImportError:
@@ -188,9 +194,9 @@ def compile_messages() -> Callable[..., None] | None:
     # Sums may be reordered; infinities and NaN keep their meaning.
     compile_for = functools.partial(numba.njit, nogil=True, fastmath={"reassoc", "contract", "nsz"})
     try:
-        compiled = compile_for(cache=True)(_add_messages)
+        compiled = compile_for(cache=True)(function)
     except RuntimeError:  # neither the package's folder nor the user's cache is writable
-        compiled = compile_for()(_add_messages)
+        compiled = compile_for()(function)
 
     def call(*arguments: Any) -> None:
         try:

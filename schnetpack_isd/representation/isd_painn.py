@@ -18,7 +18,7 @@ from schnetpack_isd import properties
 from schnetpack_isd.nn.scatter import sum_by_index
 from schnetpack_isd.nn.vector_features import components_first, inner_product
 
-from . import cpu_inference
+from . import cpu_inference, cpu_training
 
 __all__ = ["ISDPaiNN", "ISDPaiNNInteraction"]
 
@@ -81,6 +81,8 @@ class ISDPaiNNInteraction(PaiNNInteraction):
                 self.messages, q, mu, phi, Wij, dir_ij, idx_i, idx_j, self.symmetric_message
             )
         assert isinstance(Wij, Tensor)
+        if cpu_training.is_applicable(q, mu, phi, Wij, dir_ij):
+            return cpu_training.CompiledMessages.apply(q, mu, phi, Wij, dir_ij, idx_i, idx_j, self.symmetric_message)
         phi_j, mu_j = phi.index_select(0, idx_j), components_first(mu).index_select(0, idx_j)
         dq_ij, dmu_ij = self.messages(phi_j, mu_j, Wij, dir_ij)
         dq = sum_by_index(dq_ij.to(q), idx_i, n_atoms)  # in mixed precision, sums have the precision of the features

@@ -15,7 +15,7 @@ from torch.autograd import forward_ad
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from schnetpack_isd.representation import ISDPaiNN, ISDPaiNNInteraction, OCPISDPaiNN, cpu_inference
-from schnetpack_isd.representation.cpu_inference import BLOCK_SIZE, compile_messages
+from schnetpack_isd.representation.cpu_inference import BLOCK_SIZE, compile_function, compile_messages
 
 ABLATIONS = ({}, {"symmetric_message": False}, {"directional_embedding": False})
 VARIANTS = [*itertools.product([ISDPaiNN, OCPISDPaiNN], ABLATIONS), (ISDPaiNN, {"shared_filters": True})]
@@ -23,9 +23,9 @@ VARIANTS = [*itertools.product([ISDPaiNN, OCPISDPaiNN], ABLATIONS), (ISDPaiNN, {
 
 @pytest.fixture
 def _forget_compilation() -> Iterator[None]:
-    compile_messages.cache_clear()
+    compile_function.cache_clear()
     yield
-    compile_messages.cache_clear()
+    compile_function.cache_clear()
 
 
 @pytest.fixture

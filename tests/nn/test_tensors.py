@@ -1,0 +1,66 @@
+"""Symmetric tensors: components, quadratic forms, and the nearest positive tensors."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from schnetpack_isd.nn.tensors import as_components, as_matrices, nearest_positive, quadratic_forms
+
+
+def random_tensors(n: int = 20, n_energies: int = 30) -> torch.Tensor:
+    """Symmetric tensors (n, 3, 3, n_energies) with eigenvalues of both signs, in float64."""
+    torch.manual_seed(0)
+    matrices = torch.randn(n, 3, 3, n_energies, dtype=torch.float64)
+    return matrices + matrices.transpose(1, 2)
+
+
+def special_tensors() -> torch.Tensor:
+    """Tensors with equal, vanishing and very small eigenvalues, in every direction."""
+    eigenvalues = torch.tensor(
+        [[0, 0, 0], [1, 1, 1], [-1, -1, -1], [0, 0, 1], [-1, 1, 1], [-1, -1, 1], [-1e-9, 0, 1], [1e-30, -1e-30, 0]],
+        dtype=torch.float64,
+    )
+    torch.manual_seed(1)
+    rotations = torch.linalg.qr(torch.randn(len(eigenvalues), 10, 3, 3, dtype=torch.float64))[0]
+    return torch.einsum("nrak,nk,nrbk->nabr", rotations, eigenvalues, rotations)
+
+
+def projected_by_diagonalisation(tensors: torch.Tensor) -> torch.Tensor:
+    values, vectors = torch.linalg.eigh(tensors.permute(0, 3, 1, 2))
+    return torch.einsum("neak,nek,nebk->nabe", vectors, values.clamp(min=0), vectors)
+
+
+def test_components_are_those_of_the_matrices() -> None:
+    tensors = random_tensors()
+    torch.testing.assert_close(as_matrices(as_components(tensors)), tensors, rtol=0, atol=0)
+    assert torch.equal(as_components(tensors)[:, 3], tensors[:, 1, 2])  # yz
+
+
+def test_quadratic_forms_belong_to_unit_vectors() -> None:
+    tensors, directions = random_tensors(), 3 * torch.randn(20, 7, 3, dtype=torch.float64)
+    unit = directions / directions.norm(dim=-1, keepdim=True)
+    expected = torch.einsum("nda,nabe,ndb->nde", unit, tensors, unit)
+    torch.testing.assert_close(quadratic_forms(as_components(tensors), directions), expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("tensors", [random_tensors(), special_tensors()], ids=["random", "special"])
+def test_the_nearest_positive_tensor_has_no_negative_eigenvalues_and_the_others(tensors: torch.Tensor) -> None:
+    found = as_matrices(nearest_positive(as_components(tensors)))
+    expected = projected_by_diagonalisation(tensors)
+    scale = torch.linalg.eigvalsh(expected.permute(0, 3, 1, 2))[..., -1].max()
+    assert (found - expected).abs().max() <= 2e-6 * scale
+
+
+@pytest.mark.parametrize("tensors", [random_tensors(), special_tensors()], ids=["random", "special"])
+def test_no_quadratic_form_is_negative_even_in_single_precision(tensors: torch.Tensor) -> None:
+    found = nearest_positive(as_components(tensors.float()))
+    directions = torch.randn(len(tensors), 500, 3)
+    assert quadratic_forms(found, directions).min() >= 0
+
+
+def test_projection_never_moves_a_tensor_away_from_a_positive_one() -> None:
+    tensors, others = random_tensors(), projected_by_diagonalisation(random_tensors().flip(0))
+    before = (tensors - others).square().sum(dim=(1, 2))
+    after = (as_matrices(nearest_positive(as_components(tensors))) - others).square().sum(dim=(1, 2))
+    assert torch.all(after <= before * (1 + 1e-4))
