@@ -14,12 +14,15 @@ from schnetpack.nn import GaussianRBF
 from support.authors import REFERENCE
 from support.models import AXIS, CUTOFF, CUTOFF_FUNCTIONS, N_ENERGIES, N_FEATURES
 
-from schnetpack_isd.atomistic import Directions, SiteSpectrum
+from schnetpack_isd.atomistic import Directions, SiteSpectrum, SpectrumTensor
 from schnetpack_isd.data import SpectrumSettings, convert_spectra
 from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES
 from schnetpack_isd.datasets import sample_settings as settings_of_the_sample
-from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
+from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN
 from schnetpack_isd.testing.authors_network import Reference, reference
+
+ELEMENTS = ["C", "Cl", "F", "H", "N", "O", "Si"]
+"""Elements that small models know."""
 
 
 @pytest.fixture(autouse=True)
@@ -35,11 +38,20 @@ def make_model() -> Callable[..., NeuralNetworkPotential]:
     def make(head: dict | None = None, kind: type[ISDPaiNN] = ISDPaiNN, **arguments: object) -> NeuralNetworkPotential:
         torch.manual_seed(0)
         representation = kind(N_FEATURES, 2, GaussianRBF(8, CUTOFF), CUTOFF_FUNCTIONS[kind](CUTOFF), **arguments)
-        spectrum = SiteSpectrum(N_FEATURES, **{"n_out": N_ENERGIES, **(head or {})})
-        model = NeuralNetworkPotential(representation, [PairwiseDistances(), Directions()], [spectrum])
+        if kind is TensorISDPaiNN:
+            output = SpectrumTensor(N_FEATURES, **{"n_out": N_ENERGIES, "n_basis": N_ENERGIES, **(head or {})})
+        else:
+            output = SiteSpectrum(N_FEATURES, **{"n_out": N_ENERGIES, **(head or {})})
+        model = NeuralNetworkPotential(representation, [PairwiseDistances(), Directions()], [output])
         return model.double().eval()
 
     return make
+
+
+@pytest.fixture
+def make_tensor_model(make_model: Callable) -> Callable[..., NeuralNetworkPotential]:
+    """As `make_model`, of a model that predicts tensors."""
+    return partial(make_model, kind=TensorISDPaiNN)
 
 
 @pytest.fixture(params=["ISDPaiNN", "OCPISDPaiNN"])
@@ -54,8 +66,25 @@ def make_either_model(make_model: Callable, request: pytest.FixtureRequest) -> C
 def spectrum_model(make_model: Callable[..., NeuralNetworkPotential]) -> NeuralNetworkPotential:
     """A small model that knows its energy axis, intensity scale and elements."""
     model = make_model(head={"energies": AXIS, "intensity_scale": 0.25})
-    model.output_modules[0].elements = ["C", "Cl", "F", "H", "N", "O", "Si"]
+    model.output_modules[0].elements = ELEMENTS
     return model
+
+
+@pytest.fixture
+def tensor_model(make_tensor_model: Callable[..., NeuralNetworkPotential]) -> NeuralNetworkPotential:
+    """As `spectrum_model`, of a model that predicts tensors, many of them at the edge of the positive ones."""
+    model = make_tensor_model(head={"energies": AXIS, "intensity_scale": 0.25})
+    model.output_modules[0].elements = ELEMENTS
+    with torch.no_grad():
+        for parameter in model.output_modules[0].parameters():
+            parameter *= 3.0
+    return model
+
+
+@pytest.fixture(params=["spectrum_model", "tensor_model"])
+def either_model(request: pytest.FixtureRequest) -> NeuralNetworkPotential:
+    """`spectrum_model`, and `tensor_model`."""
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="session")

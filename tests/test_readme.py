@@ -13,11 +13,11 @@ import torch
 from ase.build import molecule
 from ase.io import write
 from hydra import compose, initialize_config_module
-from schnetpack.model import NeuralNetworkPotential
 
 from schnetpack_isd.cli import build_parser
 from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES
 from schnetpack_isd.interfaces import SpectrumCalculator
+from schnetpack_isd.prediction import PredictionRequest, predict_file
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")])
@@ -41,20 +41,25 @@ def commands(program: str) -> list[tuple[str, list[str]]]:
 
 
 @pytest.fixture
-def _files(tmp_path: Path, make_model: Callable[..., NeuralNetworkPotential]) -> None:
-    """The files that the pages name, with a small model of random weights."""
-    model = make_model(head={"energies": np.linspace(290.0, 306.0, 257), "n_out": 257, "intensity_scale": 1.0}).float()
-    model.output_modules[0].elements = ["C", "H", "O"]
+def _files(tmp_path: Path, make_model: Callable, make_tensor_model: Callable) -> None:
+    """The files that the pages name, with small models of random weights."""
+    head = {"energies": np.linspace(290.0, 306.0, 257), "n_out": 257, "intensity_scale": 1.0}
+    model, tensor_model = (make(head=head).float() for make in (make_model, make_tensor_model))
+    model.output_modules[0].elements = tensor_model.output_modules[0].elements = ["C", "H", "O"]
     torch.nn.init.constant_(model.output_modules[0].outnet[-1].bias, 5.0)  # plausible intensities
     for path in ("demo/runs/demo/best_model", "runs/first/best_model", "runs/ID/best_model"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         torch.save(model, tmp_path / path)
+    (tmp_path / "runs/tensor").mkdir()
+    torch.save(tensor_model, tmp_path / "runs/tensor/best_model")
     write(tmp_path / "molecule.xyz", molecule("CH3CH2OH"))
     (tmp_path / "sticks.hdf5").symlink_to(SAMPLE_STICKS)
     (tmp_path / "structures.extxyz").symlink_to(SAMPLE_STRUCTURES)
     calculator = SpectrumCalculator(model)
     spectrum = calculator.get_property("isotropic_molecular_spectrum", molecule("C6H6"))
     np.savetxt(tmp_path / "measured.dat", np.column_stack([calculator.energies - 7.0, spectrum]))
+    with_tensors = PredictionRequest(tmp_path / "molecule.xyz", tensor=True)
+    predict_file(with_tensors, tensor_model, tmp_path / "tensors.npz", progress=False)
     np.savetxt(tmp_path / "spectra.csv", np.ones((3, 4)), delimiter=",", header="made\nenergy_eV,a,b,c", comments="# ")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import schnetpack.properties as structure
 import torch
 import torch.nn.functional as F
@@ -43,6 +44,7 @@ class SpectrumTensor(SpectrumHead):
     of the trace.
     """
 
+    gaussians: Tensor
     predicts_tensors = True
 
     def __init__(
@@ -99,6 +101,7 @@ class SpectrumTensor(SpectrumHead):
             self.model_outputs.append(properties.ionization_energy)
         if aggregation_mode is not None:
             self.model_outputs.append(properties.molecular_spectrum)
+        self.register_buffer("gaussians", _make_gaussians(n_basis, self.n_out), persistent=False)
         self._set_up(self.n_out, energies, intensity_scale, absorbing_element)
 
     def check_metadata(
@@ -110,7 +113,11 @@ class SpectrumTensor(SpectrumHead):
             ValueError: the Gaussians are wider than the narrowest lines of the data.
         """
         super().check_metadata(metadata, database, model, any_scale)
-        width, narrowest = self._width().item(), min(metadata.settings.broadening.widths)
+        step = np.diff(metadata.settings.energies).max()
+        width, narrowest = (
+            OVERLAP * step * (self.n_out - 1) / (self.n_basis - 1),
+            min(metadata.settings.broadening.widths),
+        )
         if width > narrowest * (1 + 1e-3):
             raise ValueError(
                 f"The {self.n_basis} Gaussians of {model} are {width:.3g} eV wide, lines of {database} {narrowest:g} "
@@ -154,15 +161,12 @@ class SpectrumTensor(SpectrumHead):
         anisotropic = as_components(product + product.transpose(1, 2)) * self.gate(q)[:, None] / 2
         coefficients = self.anisotropic(anisotropic)
         isotropic = F.pad(self.isotropic(q)[:, None].expand(-1, 3, -1), (0, 0, 0, 3))
-        return (coefficients + isotropic) @ self._gaussians()
+        return (coefficients + isotropic) @ self.gaussians
 
-    def _gaussians(self) -> Tensor:
-        """Return the energy basis (n_basis, n_energies)."""
-        first, last = self.energies[0], self.energies[-1]
-        centers = first + (last - first) * torch.linspace(0, 1, self.n_basis).to(self.energies)
-        gaussians = torch.exp(-0.5 * ((self.energies - centers[:, None]) / self._width()) ** 2)
-        return F.hardshrink(gaussians, SMALLEST)
 
-    def _width(self) -> Tensor:
-        """Return the standard deviation of the Gaussians of the energy basis in eV."""
-        return OVERLAP * (self.energies[-1] - self.energies[0]) / (self.n_basis - 1)
+def _make_gaussians(n_basis: int, n_energies: int) -> Tensor:
+    """Return the energy basis (n_basis, n_energies), Gaussians with equal distances on the axis."""
+    positions = torch.linspace(0, n_basis - 1, n_energies, dtype=torch.float64)  # in units of their distance
+    centers = torch.arange(n_basis, dtype=torch.float64)[:, None]
+    gaussians = torch.exp(-0.5 * ((positions - centers) / OVERLAP) ** 2)
+    return F.hardshrink(gaussians, SMALLEST).to(torch.get_default_dtype())

@@ -37,9 +37,17 @@ def register(commands: Subcommands) -> None:
     _add_triple(parser, "--scan", ("X", "Y", "Z"), "rotate the direction about an axis, from 0 to 180 degrees")
     parser.add_argument("--scan-steps", type=int, metavar="NUM", help="number of steps of the scan (default: 12)")
     parser.add_argument(
-        "--isotropic", action="store_true", help="the average over all directions, with an estimate of its error"
+        "--isotropic",
+        action="store_true",
+        help="the average over all directions, exact or with an estimate of its error",
     )
     parser.add_argument("--sites", action="store_true", help="also the spectrum of each absorbing atom")
+    parser.add_argument(
+        "--tensor",
+        action="store_true",
+        help="also the absorption tensor of each molecule, and with --sites of each absorbing atom, if the model "
+        "predicts tensors; into .hdf5, .h5 or .npz",
+    )
     parser.add_argument(
         "--intensity",
         choices=("normalised", "raw"),
@@ -80,6 +88,7 @@ def _run(options: argparse.Namespace) -> None:
         directions=_directions(options),
         isotropic=options.isotropic,
         sites=options.sites,
+        tensor=options.tensor,
         shard=None if options.shard is None else Shard.parse(options.shard),
         intensity=options.intensity,
         energy_shift=options.energy_shift,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import schnetpack.properties as structure
@@ -18,6 +18,7 @@ from schnetpack_isd import properties
 from schnetpack_isd.data import RowReader
 from schnetpack_isd.metadata import DatabaseMetadata, open_database
 from schnetpack_isd.models import ModelSource, SpectrumModel, load_spectrum_model
+from schnetpack_isd.nn.tensors import as_components
 from schnetpack_isd.spectra import project, sphere_quadrature
 from schnetpack_isd.transform import FixedDirections, MoleculeNeighborList
 from schnetpack_isd.utils.progress import show_progress
@@ -30,6 +31,9 @@ __all__ = ["check_model", "evaluate", "evaluate_rotated", "evaluate_sphere", "me
 
 SPHERE_DEGREE = 7
 """Degree of the quadrature of errors over all directions: 13 directions."""
+
+SphereAverages: TypeAlias = tuple[NDArray, NDArray, NDArray]
+"""Squared errors, squares of the calculated spectra, and calculated spectra, each (n_sites, n_energies)."""
 
 
 def check_model(model: SpectrumModel, datapath: str | os.PathLike[str]) -> None:
@@ -57,6 +61,9 @@ def evaluate(
 ) -> Evaluation:
     """Predict the spectra of a database's sites, beside the calculated ones, both on the scale of the database.
 
+    If both the model and the database have tensors, errors and variance over all directions come with the spectra, for
+    `transforms` that keep the tensors.
+
     Args:
         model: the model; see :func:`~schnetpack_isd.models.load_spectrum_model`.
         datapath: converted database.
@@ -80,11 +87,17 @@ def evaluate(
     batches = show_progress(
         _batches(model, datapath, rows, transforms, batch_size), "evaluating", progress, unit="batches"
     )
+    scale = _relative_scale(model, datapath)
+    parts, on_sphere = [], []
     with torch.no_grad():
-        parts = [_evaluate_batch(model, batch, device) for batch in batches]
+        for batch in batches:
+            results = _predict(model, batch, device)
+            parts.append(_compare(batch, results, scale))
+            if model.head.predicts_tensors and properties.spectrum_tensor in batch:
+                on_sphere.append(_compare_tensors(batch, results, scale))
     columns: dict[str, Any] = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    columns["predicted"] *= _relative_scale(model, datapath)
-    return Evaluation(energies=model.head.energies.cpu().numpy(), **columns)
+    sphere = _average(on_sphere) if on_sphere else None
+    return Evaluation(energies=model.head.energies.cpu().numpy(), sphere=sphere, **columns)
 
 
 def _batches(
@@ -111,11 +124,14 @@ def _relative_scale(model: SpectrumModel, datapath: str | os.PathLike[str]) -> f
     return float(model.head.intensity_scale.item() / database_scale)
 
 
-def _evaluate_batch(
-    model: SpectrumModel, batch: Mapping[str, Tensor], device: str | torch.device
-) -> dict[str, NDArray]:
-    """Predict the spectra of a batch; return the attributes of :class:`Evaluation` that have a row for each site."""
-    results = model.module({key: value.to(device) for key, value in batch.items()})
+def _predict(model: SpectrumModel, batch: Mapping[str, Tensor], device: str | torch.device) -> dict[str, Tensor]:
+    """Return the outputs of a model for a batch."""
+    results: dict[str, Tensor] = model.module({key: value.to(device) for key, value in batch.items()})
+    return results
+
+
+def _compare(batch: Mapping[str, Tensor], results: Mapping[str, Tensor], scale: float) -> dict[str, NDArray]:
+    """Return the attributes of :class:`Evaluation` that have a row for each site, for a batch."""
     n_sites = torch.bincount(batch[structure.idx_m], batch[properties.site_mask]).long()
     columns = {
         "molecule_id": batch[properties.molecule_id].long().repeat_interleave(n_sites, dim=0),
@@ -123,7 +139,7 @@ def _evaluate_batch(
         "multiplicity": batch[properties.multiplicity],
         "directions": batch[properties.direction].repeat_interleave(n_sites, dim=0),
         "calculated": batch[properties.spectrum],
-        "predicted": results[properties.spectrum],
+        "predicted": scale * results[properties.spectrum],
     }
     if properties.ionization_energy in batch:
         columns["ionization_energy"] = batch[properties.ionization_energy]
@@ -142,9 +158,9 @@ def evaluate_sphere(
 ) -> VarianceShares:
     """Compare a model with the tensors of a database, averaged over all directions.
 
-    The variance of the calculated spectra is exact; see :func:`~schnetpack_isd.evaluation.sphere_mean_square`. The
-    errors of the model are averaged with Lebedev's quadrature. From degree 5 it is exact for spectra that are quadratic
-    in the direction. For :class:`~schnetpack_isd.representation.ISDPaiNN` trained on the bundled spectra, the share of
+    The variance of the calculated spectra is exact, and so are the errors of a model that predicts tensors; see
+    :func:`~schnetpack_isd.evaluation.sphere_mean_square`. The errors of other models are averaged with Lebedev's
+    quadrature. For :class:`~schnetpack_isd.representation.ISDPaiNN` trained on the bundled spectra, the share of
     the variance with degree 7 differs from that with degree 17 by 0.2 % of its value, and by at most 1 % in a fifth of
     the axis.
 
@@ -154,7 +170,8 @@ def evaluate_sphere(
         rows: row numbers, from 0; all rows if not given.
         device: device to run on.
         batch_size: number of molecules in a batch along three directions; along more, batches are smaller.
-        degree: degree of the quadrature; see :func:`~schnetpack_isd.spectra.sphere_quadrature`.
+        degree: degree of the quadrature, for a model that predicts no tensors; see
+            :func:`~schnetpack_isd.spectra.sphere_quadrature`.
         progress: show a progress bar.
 
     Returns:
@@ -168,14 +185,21 @@ def evaluate_sphere(
     model = load_spectrum_model(model, device)
     check_model(model, datapath)
     _check_tensors(datapath)
-    n_directions = len(sphere_quadrature(degree)[0])
-    loader = _batches(model, datapath, rows, (), max(1, len(CARTESIAN) * batch_size // n_directions))
-    batches = show_progress(loader, "evaluating all directions", progress, unit="batches")
+    if not model.head.predicts_tensors:
+        n_directions = len(sphere_quadrature(degree)[0])
+        batch_size = max(1, len(CARTESIAN) * batch_size // n_directions)
+    loader = _batches(model, datapath, rows, (), batch_size)
     scale = _relative_scale(model, datapath)
+
+    def compare(batch: Mapping[str, Tensor]) -> SphereAverages:
+        if model.head.predicts_tensors:
+            return _compare_tensors(batch, _predict(model, batch, device), scale)
+        return _compare_along(model, batch, degree, scale, device)
+
     with torch.no_grad():
-        parts = [_evaluate_batch_on_sphere(model, batch, degree, scale, device) for batch in batches]
-    errors, squares, spectra = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    return VarianceShares(errors, variance_of(squares.mean(axis=0), spectra.mean(axis=0)))
+        return _average(
+            [compare(batch) for batch in show_progress(loader, "evaluating all directions", progress, unit="batches")]
+        )
 
 
 def _check_tensors(datapath: str | os.PathLike[str]) -> None:
@@ -186,29 +210,42 @@ def _check_tensors(datapath: str | os.PathLike[str]) -> None:
         )
 
 
-def _evaluate_batch_on_sphere(
-    model: SpectrumModel, batch: Mapping[str, Tensor], degree: int, scale: float, device: str | torch.device
-) -> tuple[NDArray, NDArray, NDArray]:
-    """Average a batch over all directions.
+def _compare_tensors(batch: Mapping[str, Tensor], results: Mapping[str, Tensor], scale: float) -> SphereAverages:
+    """Average a batch exactly over all directions."""
+    predicted = as_components(results[properties.spectrum_tensor]).cpu().double().numpy()
+    errors = sphere_mean_square(scale * predicted - batch[properties.spectrum_tensor].cpu().double().numpy())
+    return errors, *_calculated_averages(batch)
 
-    Returns:
-        Squared errors, squares of the calculated spectra, and calculated spectra, each (n_sites, n_energies).
-    """
+
+def _compare_along(
+    model: SpectrumModel, batch: Mapping[str, Tensor], degree: int, scale: float, device: str | torch.device
+) -> SphereAverages:
+    """Average a batch over the directions of a quadrature."""
     directions, weights = sphere_quadrature(degree)
-    tensor = batch[properties.spectrum_tensor].double().cpu().numpy()
+    tensor = batch[properties.spectrum_tensor].cpu().double().numpy()
     errors = scale * _predict_along(model, batch, directions, device) - project(tensor, directions)
-    isotropic = tensor[:, :3].mean(axis=1)
-    return np.einsum("sde,d->se", errors**2, weights), sphere_mean_square(tensor), isotropic
+    return np.einsum("sde,d->se", errors**2, weights), *_calculated_averages(batch)
+
+
+def _calculated_averages(batch: Mapping[str, Tensor]) -> tuple[NDArray, NDArray]:
+    """Return squares and values of the calculated spectra of a batch, averaged over all directions."""
+    tensor = batch[properties.spectrum_tensor].cpu().double().numpy()
+    return sphere_mean_square(tensor), tensor[:, :3].mean(axis=1)
+
+
+def _average(batches: Sequence[SphereAverages]) -> VarianceShares:
+    """Return errors and variance of all batches."""
+    errors, squares, spectra = (np.concatenate(columns) for columns in zip(*batches, strict=True))
+    return VarianceShares(errors, variance_of(squares.mean(axis=0), spectra.mean(axis=0)))
 
 
 def _predict_along(
     model: SpectrumModel, batch: Mapping[str, Tensor], directions: NDArray, device: str | torch.device
 ) -> NDArray:
     """Predict the spectra (n_sites, n_directions, n_energies) of a batch along one set of directions."""
-    there = {key: value.to(device) for key, value in batch.items()}
-    given = there[properties.direction]
-    chosen = torch.as_tensor(directions, dtype=given.dtype, device=given.device)
-    results = model.module({**there, properties.direction: chosen.expand(len(given), -1, -1)})
+    given = batch[properties.direction]
+    chosen = torch.as_tensor(directions, dtype=given.dtype).expand(len(given), -1, -1)
+    results = _predict(model, {**batch, properties.direction: chosen}, device)
     return np.asarray(results[properties.spectrum].cpu().numpy())
 
 

@@ -151,7 +151,7 @@ def _evaluate(
         batch_size=batch_size,
         progress=progress,
     )
-    if not request.has_tensors():
+    if evaluation.sphere is not None or not request.has_tensors():
         return evaluation
     sphere = evaluate_sphere(model, request.database, rows, device=device, batch_size=batch_size, progress=progress)
     return replace(evaluation, sphere=sphere)

@@ -130,8 +130,8 @@ def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike[str]) -> Fi
 def plot_molecule(evaluation: Evaluation, molecule_id: int, atoms: Atoms, path: str | os.PathLike[str]) -> Figure:
     """Draw a molecule, the mean spectra over x, y and z of its sites, and their sum over its absorbing atoms.
 
-    For the calculation, these means are the isotropic spectra; for the model, nearly so. The sum is weighted by the
-    multiplicities of the sites.
+    For the calculation and for a model that predicts tensors, these means are the isotropic spectra; for another model,
+    nearly so. The sum is weighted by the multiplicities of the sites.
 
     Args:
         evaluation: spectra along x, y and z.

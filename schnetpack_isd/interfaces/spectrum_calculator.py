@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 
 import torch
 from ase import Atoms
-from ase.calculators.calculator import Calculator, all_changes
+from ase.calculators.calculator import Calculator, PropertyNotImplementedError, all_changes
 from numpy.typing import NDArray
 
 from schnetpack_isd.directions import CARTESIAN, DirectionLike, as_directions
 from schnetpack_isd.models import ModelSource, SpectrumModel
 from schnetpack_isd.prediction import SpectrumPredictor, StructureSpectra
+from schnetpack_isd.prediction.structure_checks import NumberedStructure, unit_vectors_in
+from schnetpack_isd.prediction.structure_spectra import along_directions
 
 __all__ = ["SpectrumCalculator"]
 
@@ -28,8 +30,12 @@ class SpectrumCalculator(Calculator):
 
     Properties are the attributes of :class:`~schnetpack_isd.prediction.StructureSpectra`: `spectrum`,
     `molecular_spectrum`, `isotropic_spectrum`, `isotropic_molecular_spectrum` with their errors, `site_atom` and
-    `direction`. The calculator computes a property when it is first requested, and again only if the structure or the
-    directions have changed. The directions are a parameter: ``calc.set(directions=...)``.
+    `direction`. If the model predicts tensors, there are `spectrum_tensor` (n_sites, 3, 3, n_energies) and
+    `molecular_tensor` (3, 3, n_energies) too, and the errors are 0: the averages are exact.
+
+    The calculator computes a property when it is first requested, and again only if the structure or the directions
+    have changed. The directions are a parameter: ``calc.set(directions=...)``. If the model predicts tensors, other
+    directions do not need the network again.
     """
 
     along_directions: ClassVar[tuple[str, ...]] = ("spectrum", "molecular_spectrum", "site_atom", "direction")
@@ -39,6 +45,7 @@ class SpectrumCalculator(Calculator):
         "isotropic_molecular_spectrum",
         "isotropic_molecular_error",
     )
+    tensors: ClassVar[tuple[str, ...]] = ("spectrum_tensor", "molecular_tensor")
     implemented_properties: list[str] = [*along_directions, *averages]  # noqa: RUF012  as ASE declares it
     default_parameters: dict[str, Any] = {"directions": as_directions(CARTESIAN)}  # noqa: RUF012
     discard_results_on_any_change = True
@@ -73,6 +80,9 @@ class SpectrumCalculator(Calculator):
             ValueError: the model predicts no spectrum, or an argument is not as described.
         """
         self.predictor = SpectrumPredictor(model, device, batch_size, intensity, energy_shift)
+        if self.predictor.head.predicts_tensors:
+            self.implemented_properties = [*self.implemented_properties, *self.tensors]
+            self.discard_results_on_any_change = False  # other directions follow from the tensors
         super().__init__(directions=directions, **parameters)
 
     def set(self, **parameters: Any) -> dict[str, Any]:
@@ -89,7 +99,10 @@ class SpectrumCalculator(Calculator):
             parameters["directions"] = as_directions(parameters["directions"])
             if not parameters["directions"]:
                 raise ValueError("SpectrumCalculator needs at least one direction.")
-        return super().set(**parameters)
+        changed = super().set(**parameters)
+        for name in ("spectrum", "molecular_spectrum", "direction") if changed else ():
+            self.results.pop(name, None)
+        return changed
 
     def todict(self, skip_default: bool = True) -> dict[str, Any]:
         """Return the parameters as plain values, directions as their labels; ASE's writers store them."""
@@ -103,6 +116,19 @@ class SpectrumCalculator(Calculator):
         """(n_energies,) axis of the spectra in eV."""
         return self.predictor.energies
 
+    def get_property(self, name: str, atoms: Atoms | None = None, allow_calculation: bool = True) -> Any:
+        """Return a property; see ASE's `Calculator`.
+
+        Raises:
+            PropertyNotImplementedError: there is no such property, or the model predicts no tensors.
+        """
+        if name in self.tensors and name not in self.implemented_properties:
+            raise PropertyNotImplementedError(
+                f"{name}: the model {self.predictor.model.name} predicts spectra along directions, but no tensors; a "
+                "model with the head SpectrumTensor does."
+            )
+        return super().get_property(name, atoms, allow_calculation)
+
     def calculate(
         self,
         atoms: Atoms | None = None,
@@ -113,16 +139,35 @@ class SpectrumCalculator(Calculator):
         super().calculate(atoms, properties, system_changes)
         if system_changes:
             self.results = {}
+        assert self.atoms is not None
+        if self.predictor.head.predicts_tensors:
+            self._calculate_with_tensors(self.atoms)
+        else:
+            self._calculate_along_directions(self.atoms, properties)
+
+    def _calculate_along_directions(self, atoms: Atoms, properties: Sequence[str]) -> None:
         isotropic = any(name in self.averages for name in properties) and "isotropic_spectrum" not in self.results
         directions = () if "spectrum" in self.results else self.parameters["directions"]
         if not isotropic and not directions:
             return
-        assert self.atoms is not None
-        [spectra] = self.predictor.predict([self.atoms], directions, isotropic)
+        [spectra] = self.predictor.predict([atoms], directions, isotropic)
         if directions:
             self.results |= {name: getattr(spectra, name) for name in self.along_directions}
         if isotropic:
             self.results |= {name: getattr(spectra, name) for name in self.averages}
+
+    def _calculate_with_tensors(self, atoms: Atoms) -> None:
+        """Predict everything; if there are tensors already, compute the spectra along the directions from them."""
+        directions = self.parameters["directions"]
+        if "spectrum_tensor" not in self.results:
+            [spectra] = self.predictor.predict([atoms], directions, isotropic=True)
+            names = (*self.along_directions, *self.averages, "molecular_tensor")
+            self.results = {"spectrum_tensor": spectra.tensor, **{name: getattr(spectra, name) for name in names}}
+        elif "spectrum" not in self.results:
+            units = unit_vectors_in(NumberedStructure(0, atoms), directions)
+            self.results["direction"] = units
+            self.results["spectrum"] = along_directions(self.results["spectrum_tensor"], units)
+            [self.results["molecular_spectrum"]] = along_directions(self.results["molecular_tensor"][None], units)
 
     def predict(self, structures: Atoms | Iterable[Atoms], isotropic: bool = False) -> Iterator[StructureSpectra]:
         """Predict the spectra of many structures along the calculator's directions, in batches.

@@ -9,12 +9,12 @@ import torch
 import torch.nn.functional as F
 from schnetpack.atomistic import PairwiseDistances
 from schnetpack.model import NeuralNetworkPotential
-from schnetpack.nn import CosineCutoff, GaussianRBF, MollifierCutoff, shifted_softplus
+from schnetpack.nn import CosineCutoff, Dense, GaussianRBF, MollifierCutoff, shifted_softplus
 from torch import nn
 
-from schnetpack_isd.atomistic import Directions, SiteSpectrum
+from schnetpack_isd.atomistic import Directions, SiteSpectrum, SpectrumHead, SpectrumTensor
 from schnetpack_isd.nn import PolynomialEnvelope, ScaledSiLU
-from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
+from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN
 from schnetpack_isd.spectra.broadening import Broadening
 
 __all__ = ["model_from_dict", "model_to_dict"]
@@ -89,19 +89,27 @@ def _potential(module: NeuralNetworkPotential) -> Description:
 
 
 def _painn(module: ISDPaiNN) -> Description:
+    return {
+        **_painn_arguments(module),
+        "symmetric_message": module.interactions[0].symmetric_message,
+        "directional_embedding": module.direction_embedding is not None,
+    }
+
+
+def _painn_arguments(module: ISDPaiNN) -> Description:
+    """Describe the arguments that representations after PaiNN have in common."""
     block = module.interactions[0]
+    context = next(layer for layer in block.interatomic_context_net if isinstance(layer, Dense))
     _require(type(module.embedding) is nn.Embedding and len(module.electronic_embeddings) == 0, "embeddings")
     return {
         "n_atom_basis": module.n_atom_basis,
         "n_interactions": module.n_interactions,
         "radial_basis": model_to_dict(module.radial_basis),
         "cutoff_fn": model_to_dict(module.cutoff_fn),
-        "activation": _activation(block.interatomic_context_net[0].activation),
+        "activation": _activation(context.activation),
         "shared_interactions": module.n_interactions > 1 and module.interactions[1] is block,
         "shared_filters": module.share_filters,
         "epsilon": module.mixing[0].epsilon,
-        "symmetric_message": block.symmetric_message,
-        "directional_embedding": module.direction_embedding is not None,
     }
 
 
@@ -125,13 +133,31 @@ def _site_spectrum(module: SiteSpectrum) -> Description:
         "n_out": module.n_out,
         "n_hidden": [layer.out_features for layer in layers[:-1]],
         "n_layers": len(layers),
-        "aggregation_mode": module.aggregation_mode,
-        "absorbing_element": module.absorbing_element,
-        **{name: getattr(module, name) for name in RECORD},
+        **_head_arguments(module),
     }
     if len(layers) == 1:
         return description
     return description | {"activation": _activation(layers[0].activation)}
+
+
+def _spectrum_tensor(module: SpectrumTensor) -> Description:
+    return {
+        "n_in": module.factors.in_features,
+        "n_out": module.n_out,
+        "n_basis": module.n_basis,
+        "dropout": module.dropout.p,
+        "thresholds": module.threshold is not None,
+        **_head_arguments(module),
+    }
+
+
+def _head_arguments(module: SpectrumHead) -> Description:
+    """Describe the arguments and the record that heads have in common."""
+    return {
+        "aggregation_mode": module.aggregation_mode,
+        "absorbing_element": module.absorbing_element,
+        **{name: getattr(module, name) for name in RECORD},
+    }
 
 
 def _gaussians(module: GaussianRBF) -> Description:
@@ -166,8 +192,8 @@ def _cutoff(module: nn.Module) -> Description:
 CLASSES: dict[str, type[nn.Module]] = {
     kind.__name__: kind
     for kind in (
-        NeuralNetworkPotential, PairwiseDistances, Directions, SiteSpectrum, ISDPaiNN, OCPISDPaiNN, GaussianRBF,
-        CosineCutoff, MollifierCutoff, PolynomialEnvelope,
+        NeuralNetworkPotential, PairwiseDistances, Directions, SiteSpectrum, SpectrumTensor, ISDPaiNN, TensorISDPaiNN,
+        OCPISDPaiNN, GaussianRBF, CosineCutoff, MollifierCutoff, PolynomialEnvelope,
     )
 }  # fmt: skip
 """The modules that a file can have."""
@@ -177,7 +203,9 @@ DESCRIPTIONS: dict[str, Callable[[Any], Description]] = {
     "PairwiseDistances": _nothing,
     "Directions": lambda module: {"directions": module.directions.tolist()},
     "SiteSpectrum": _site_spectrum,
+    "SpectrumTensor": _spectrum_tensor,
     "ISDPaiNN": _painn,
+    "TensorISDPaiNN": _painn_arguments,
     "OCPISDPaiNN": _ocp_painn,
     "GaussianRBF": _gaussians,
     "CosineCutoff": _cutoff,

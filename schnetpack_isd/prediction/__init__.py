@@ -15,7 +15,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "record": ["PredictionRecord"],
         "request": ["PredictionRequest"],
         "shard": ["Shard"],
-        "store": ["PredictedSpectrum", "SpectrumStore"],
+        "store": ["PredictedSpectrum", "PredictedTensor", "SpectrumStore"],
         "structure_spectra": ["StructureSpectra"],
     },
 )
@@ -29,5 +29,6 @@ if TYPE_CHECKING:
     from .request import PredictionRequest as PredictionRequest
     from .shard import Shard as Shard
     from .store import PredictedSpectrum as PredictedSpectrum
+    from .store import PredictedTensor as PredictedTensor
     from .store import SpectrumStore as SpectrumStore
     from .structure_spectra import StructureSpectra as StructureSpectra

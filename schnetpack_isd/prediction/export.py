@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import zipfile
@@ -18,10 +19,19 @@ from numpy.typing import NDArray
 
 from schnetpack_isd.utils.files import atomic_write, check_output, explain_full_disk, process_lock, refuse_existing
 
-from .store import COLUMNS, PredictedSpectrum, SpectrumStore
+from .store import PredictedSpectrum, SpectrumStore
 from .xdi import write_xdi
 
-__all__ = ["ENDINGS", "STORE_ENDINGS", "OutputFile", "check_output_file", "check_store_ending", "output_file"]
+__all__ = [
+    "ENDINGS",
+    "STORE_ENDINGS",
+    "TENSOR_ENDINGS",
+    "OutputFile",
+    "check_output_file",
+    "check_store_ending",
+    "check_tensor_ending",
+    "output_file",
+]
 
 BLOCK = 1 << 21
 """Number of intensities in memory at once."""
@@ -105,6 +115,21 @@ def check_store_ending(path: str | os.PathLike[str] | None) -> None:
         )
 
 
+def check_tensor_ending(path: str | os.PathLike[str] | None) -> None:
+    """Check that an output can hold absorption tensors.
+
+    Raises:
+        ValueError: its ending is not one of :data:`TENSOR_ENDINGS`.
+    """
+    if path is None:
+        raise ValueError("Tensors (`--tensor`) need an output; a figure does not show them.")
+    if Path(path).suffix not in TENSOR_ENDINGS:
+        raise ValueError(
+            f"{path}: files that end in {Path(path).suffix} cannot hold tensors (`--tensor`); the name must end in one "
+            f"of {', '.join(TENSOR_ENDINGS)}."
+        )
+
+
 def _check_replaceable(path: Path, overwrite: bool) -> None:
     refuse_existing(path, overwrite)
     if path.is_dir() and not all(_is_xdi_of_ours(entry) for entry in path.iterdir()):
@@ -128,7 +153,7 @@ def _write_hdf5(store: SpectrumStore, path: Path) -> None:
 def _write_npz(store: SpectrumStore, path: Path) -> None:
     attributes = np.array(json.dumps(store.record.to_attributes()))
     with zipfile.ZipFile(path, "w") as archive:
-        for name in COLUMNS:
+        for name in store.columns:
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
                 _write_npy(store, name, member)
         for name, value in (("energies", store.energies), ("attributes", attributes)):
@@ -137,9 +162,8 @@ def _write_npz(store: SpectrumStore, path: Path) -> None:
 
 
 def _write_npy(store: SpectrumStore, name: str, member: IO[bytes]) -> None:
-    width = {"direction": (3,), "spectrum": (store.n_energies,)}.get(name, ())
-    shape = (len(store), *width)
-    dtype = np.result_type(*{block.dtype for block in _blocks(store, name)}) if len(store) else np.dtype(float)
+    shape = store.shape(name)
+    dtype = np.result_type(*{block.dtype for block in _blocks(store, name)}) if shape[0] else np.dtype(float)
     header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_2_0(member, header)
     for block in _blocks(store, name):
@@ -148,8 +172,9 @@ def _write_npy(store: SpectrumStore, name: str, member: IO[bytes]) -> None:
 
 def _blocks(store: SpectrumStore, name: str) -> Iterator[NDArray]:
     """Iterate over a column, some rows at a time."""
-    step = max(1, BLOCK // store.n_energies)
-    for start in range(0, len(store), step):
+    n_rows, *width = store.shape(name)
+    step = max(1, BLOCK // max(store.n_energies, math.prod(width)))
+    for start in range(0, n_rows, step):
         yield store.read(name, slice(start, start + step))
 
 
@@ -188,3 +213,6 @@ ENDINGS = {".hdf5": _write_hdf5, ".h5": _write_hdf5, ".npz": _write_npz, ".csv":
 
 STORE_ENDINGS = (".hdf5", ".h5")
 """Endings of outputs that :class:`~schnetpack_isd.prediction.SpectrumStore` opens."""
+
+TENSOR_ENDINGS = (*STORE_ENDINGS, ".npz")
+"""Endings of outputs that can hold absorption tensors."""

@@ -7,7 +7,7 @@ import os
 from schnetpack_isd.pretrained.names import check_model_name
 from schnetpack_isd.utils.files import check_not_input
 
-from .export import check_output_file, check_store_ending
+from .export import check_output_file, check_store_ending, check_tensor_ending
 from .request import PredictionRequest
 
 __all__ = ["check_files"]
@@ -30,7 +30,8 @@ def check_files(
     Raises:
         FileExistsError: the output or the figure exists and must not be overwritten.
         FileNotFoundError: the structures, the model or the folder of an output do not exist.
-        ValueError: there is nothing to write, the name of an output has an unknown ending, or an output is an input.
+        ValueError: there is nothing to write, the name of an output has an unknown ending or one of a format that
+            cannot hold what is requested, or an output is an input.
     """
     request.check_structures()
     if isinstance(model, str | os.PathLike):
@@ -44,6 +45,8 @@ def check_files(
         check_store_ending(output)
     if output is not None:
         check_output_file(output, overwrite)
+    if request.tensor:
+        check_tensor_ending(output)
     if figure is not None:
         from schnetpack_isd.plotting import check_figure
 

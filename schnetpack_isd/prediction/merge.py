@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import heapq
 import os
+import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
 from schnetpack_isd.utils.files import check_not_input
 from schnetpack_isd.utils.progress import show_progress
 
-from .export import output_file
+from .export import TENSOR_ENDINGS, output_file
 from .record import PredictionRecord
 from .store import SpectrumStore, StoreWriter
 
@@ -29,7 +31,7 @@ def merge(
 ) -> None:
     """Merge the shards of a prediction in the order of the structures.
 
-    A single file without shards is converted to the format of the output.
+    A single file without shards is converted to the format of the output. Tensors are kept if the format can hold them.
 
     Args:
         parts: HDF5 files that `spkisd predict --shard` wrote.
@@ -41,17 +43,34 @@ def merge(
         FileExistsError: the output exists and must not be overwritten.
         FileNotFoundError: a part does not exist.
         ValueError: a file is not a prediction, the parts belong to different predictions, or some are missing.
+
+    Warns:
+        UserWarning: the parts have tensors, which the format of the output cannot hold.
     """
     check_not_input(output, parts)
     with ExitStack() as stack:
         target = stack.enter_context(output_file(output, overwrite))
         stores = [stack.enter_context(SpectrumStore(part)) for part in parts]
-        record = _merged_record(stores)
+        record = _without_tensors_if_needed(_merged_record(stores), Path(output))
         with StoreWriter(target.store_path, stores[0].energies, record) as writer:
             rows = heapq.merge(*(store.rows() for store in stores), key=lambda row: row.structure)
             for row in show_progress(rows, "merging", progress, sum(map(len, stores)), unit="spectra"):
                 writer.write([row])
+            if record.tensor:
+                writer.write_tensors(
+                    heapq.merge(*(store.tensors() for store in stores), key=lambda tensor: tensor.structure)
+                )
         target.publish()
+
+
+def _without_tensors_if_needed(record: PredictionRecord, output: Path) -> PredictionRecord:
+    """Return the record of an output, whose format may not hold tensors."""
+    if not record.tensor or output.suffix in TENSOR_ENDINGS:
+        return record
+    warnings.warn(
+        f"{output} has the spectra only: files that end in {output.suffix} cannot hold tensors.", stacklevel=3
+    )
+    return replace(record, tensor=False)
 
 
 def _merged_record(stores: Sequence[SpectrumStore]) -> PredictionRecord:

@@ -25,8 +25,8 @@ from .file_checks import check_files
 from .predictor import SpectrumPredictor
 from .record import PredictionRecord
 from .request import PredictionRequest
-from .store import MOLECULE, PredictedSpectrum, SpectrumStore, StoreWriter
-from .structure_checks import NumberedStructure
+from .store import MOLECULE, PredictedSpectrum, PredictedTensor, SpectrumStore, StoreWriter
+from .structure_checks import NumberedStructure, check_tensors
 from .structure_files import parse_index, read_frames
 from .structure_spectra import StructureSpectra
 
@@ -65,8 +65,8 @@ def predict_file(
     Raises:
         FileExistsError: the output or the figure exists and must not be overwritten.
         FileNotFoundError: the structures or the model do not exist.
-        ValueError: there is nothing to write, an argument is not as described, or a structure cannot be read or
-            predicted, or has implausible intensities; the message names it.
+        ValueError: there is nothing to write, an argument is not as described, the model does not predict what is
+            requested, or a structure cannot be read or predicted, or has implausible intensities; the message names it.
 
     Warns:
         UserWarning: structures were skipped, or have implausible intensities.
@@ -74,6 +74,8 @@ def predict_file(
     check_files(request, model, output, figure, overwrite)
     with output_file(output, overwrite) as target:
         predictor = SpectrumPredictor(model, device, batch_size, request.intensity, request.energy_shift)
+        if request.tensor:
+            check_tensors(predictor.head, predictor.model.name)
         with StoreWriter(target.store_path, predictor.energies, _record(request, predictor)) as writer:
             _predict_into(writer, predictor, request, progress)
         target.publish()
@@ -97,7 +99,9 @@ def _predict_into(
     )
     n_structures, n_extrapolated = 0, 0
     for numbered, spectra in show_progress(predicted, "predicting", progress, unit="structures"):
-        writer.write(list(_rows(numbered, spectra, request)))
+        writer.write(_rows(numbered, spectra, request))
+        if request.tensor:
+            writer.write_tensors(_tensors(numbered, spectra, request))
         n_structures, n_extrapolated = n_structures + 1, n_extrapolated + (not spectra.is_plausible)
     writer.record = replace(writer.record, skipped=len(skipped), extrapolated=n_extrapolated)
     if skipped:
@@ -145,6 +149,8 @@ def _record(request: PredictionRequest, predictor: SpectrumPredictor) -> Predict
         structures_sha256="; ".join(file_hash(str(path)) for path in request.files),
         labels=request.labels,
         sites=request.sites,
+        tensor=request.tensor,
+        isotropic_average="exact" if predictor.head.predicts_tensors else "quadrature",
         shard=request.shard,
     )
 
@@ -176,3 +182,15 @@ def _rows(
             yield row(label=label, direction=direction, quadrature_error=np.nan, spectrum=spectrum)
         if average is not None and error is not None:
             yield row(label=ISOTROPIC, direction=np.full(3, np.nan), quadrature_error=error, spectrum=average)
+
+
+def _tensors(
+    numbered: NumberedStructure, spectra: StructureSpectra, request: PredictionRequest
+) -> Iterator[PredictedTensor]:
+    """Iterate over the molecular tensor, then those of each site if requested."""
+    assert spectra.tensor is not None
+    assert spectra.molecular_tensor is not None
+    yield PredictedTensor(numbered.number, MOLECULE, spectra.molecular_tensor)
+    if request.sites:
+        for atom, tensor in zip(spectra.site_atom.tolist(), spectra.tensor, strict=True):
+            yield PredictedTensor(numbered.number, atom, tensor)

@@ -34,32 +34,35 @@ from schnetpack_isd.spectra.powder import powder_average, sphere_quadrature
 from schnetpack_isd.transform import MoleculeNeighborList
 
 from .request import check_energy_shift, check_intensity
-from .structure_checks import NumberedStructure, check_finite, check_structure, name_structure
-from .structure_spectra import StructureSpectra
+from .structure_checks import (
+    NumberedStructure,
+    are_plausible,
+    check_finite,
+    check_structure,
+    describe_implausible,
+    name_structure,
+    unit_vectors_in,
+)
+from .structure_spectra import StructureSpectra, along_directions
 from .threads import map_in_threads
 
 __all__ = ["SpectrumPredictor"]
-
-LARGEST_NEGATIVE_PART = 0.25
-"""Depth below zero, relative to the largest magnitude; 99 % of the bundled test molecules stay below 0.21."""
 
 MOST_ATOMS = 4096
 """Largest number of atoms in a batch of several structures."""
 
 MOST_FEATURES = 1 << 17
-"""Largest number of atoms times directions that are predicted at a time."""
+"""Largest number of atoms times directions that are predicted at a time; a model of tensors has one pass for all."""
 
 LARGE = threading.Lock()
 """Held while a structure of more atoms is predicted: two at a time need too much memory."""
-
-LARGEST_INTENSITY = 100.0
-"""Largest plausible intensity of a site in units of the intensity scale; the bundled spectra stay below 21."""
 
 
 class SpectrumPredictor:
     """Predict the spectra of structures in batches.
 
-    Every atom of the model's absorbing element is a site.
+    Every atom of the model's absorbing element is a site. A model that predicts tensors runs once per batch, whatever
+    the directions; their spectra and the isotropic ones follow from the tensors.
 
     Attributes:
         model: the model, with its name and file.
@@ -138,8 +141,8 @@ class SpectrumPredictor:
 
         Args:
             structures: one structure or several. An iterator is read lazily: at most one batch per thread, plus one.
-            directions: directions of polarisation or momentum transfer; none if only the average is wanted.
-            isotropic: also average over all directions.
+            directions: directions of polarisation or momentum transfer; none if only averages or tensors are wanted.
+            isotropic: also average over all directions: exactly, if the model predicts tensors.
 
         Returns:
             Iterator over the spectra of each structure.
@@ -178,7 +181,7 @@ class SpectrumPredictor:
                 the error is raised.
         """
         directions = as_directions(directions)
-        if len(directions) == 0 and not isotropic:
+        if len(directions) == 0 and not isotropic and not self.head.predicts_tensors:
             raise ValueError("Nothing to predict: give directions, or ask for the isotropic average.")
         predict = functools.partial(
             self._predict_or_fail if skip is None else self._predict_or_explain,
@@ -242,32 +245,42 @@ class SpectrumPredictor:
         for numbered in batch:
             check_structure(numbered, self.head)
         units = _unit_vectors(batch, directions)
-        spectra, site_atom = self._site_spectra(batch, units, isotropic)
-        check_finite(batch, spectra, self.absorbing_element)
+        inputs = self._convert(batch)
+        inputs[structure.idx] = torch.tensor([numbered.number for numbered in batch], device=self.device)
+        with torch.no_grad(), LARGE if len(inputs[structure.Z]) > MOST_ATOMS else nullcontext():
+            if self.head.predicts_tensors:
+                predicted, site_atom = self._site_tensors(inputs)
+            else:
+                predicted, site_atom = self._site_spectra(inputs, units, isotropic)
+        check_finite(batch, predicted, self.absorbing_element)
         if self.intensity == "raw":
-            spectra = spectra * self.intensity_scale
+            predicted *= self.intensity_scale
+        assemble = self._from_tensors if self.head.predicts_tensors else self._from_spectra
         last = np.cumsum([numbered.atoms.symbols.count(self.absorbing_element) for numbered in batch])
         return [
-            (numbered, self._assemble(site_atom[first:end], unit, spectra[first:end]))
+            (numbered, assemble(site_atom[first:end], unit, predicted[first:end], isotropic))
             for numbered, unit, first, end in zip(batch, units, [0, *last], last, strict=False)
         ]
 
-    def _site_spectra(self, batch: list[NumberedStructure], units: NDArray, isotropic: bool) -> tuple[NDArray, NDArray]:
+    def _site_spectra(self, inputs: dict[str, Tensor], units: NDArray, isotropic: bool) -> tuple[NDArray, NDArray]:
         """Return normalised site spectra along the directions, then the quadrature's, and the atom of each site."""
         if isotropic:
             sphere, _ = sphere_quadrature()
-            units = np.concatenate([units, np.broadcast_to(sphere, (len(batch), *sphere.shape))], axis=1)
-        inputs = self._convert(batch)
-        inputs[structure.idx] = torch.tensor([numbered.number for numbered in batch], device=self.device)
+            units = np.concatenate([units, np.broadcast_to(sphere, (len(units), *sphere.shape))], axis=1)
         directions = torch.from_numpy(units).to(inputs[structure.R])
         n_atoms = len(inputs[structure.Z])
-        with torch.no_grad(), LARGE if n_atoms > MOST_ATOMS else nullcontext():
-            parts = [
-                self._module({**inputs, properties.direction: part})
-                for part in directions.split(max(1, MOST_FEATURES // n_atoms), dim=1)
-            ]
+        parts = [
+            self._module({**inputs, properties.direction: part})
+            for part in directions.split(max(1, MOST_FEATURES // n_atoms), dim=1)
+        ]
         spectra = torch.cat([results[properties.spectrum] for results in parts], dim=1)
         return spectra.cpu().numpy(), parts[0][properties.site_atom].cpu().numpy()
+
+    def _site_tensors(self, inputs: dict[str, Tensor]) -> tuple[NDArray, NDArray]:
+        """Return the normalised tensor and the atom of each site; the model runs along no direction."""
+        no_directions = inputs[structure.R].new_zeros(len(inputs[structure.n_atoms]), 0, 3)
+        results = self._module({**inputs, properties.direction: no_directions})
+        return results[properties.spectrum_tensor].cpu().numpy(), results[properties.site_atom].cpu().numpy()
 
     def _convert(self, batch: list[NumberedStructure]) -> dict[str, Tensor]:
         """Return the inputs of the model without directions; errors name the structure."""
@@ -284,19 +297,20 @@ class SpectrumPredictor:
         except ValueError as error:
             raise ValueError(f"{name_structure(numbered)}: {error}.") from error
 
-    def _assemble(self, site_atom: NDArray, unit: NDArray, spectra: NDArray) -> StructureSpectra:
+    def _from_spectra(self, site_atom: NDArray, unit: NDArray, spectra: NDArray, isotropic: bool) -> StructureSpectra:
+        """Make the spectra of a structure from those along the directions, then along those of the quadrature."""
         along, sphere = spectra[:, : len(unit)], spectra[:, len(unit) :]
-        lowest, highest = self._limits(spectra)
+        limits = self._limits(spectra)
         found = StructureSpectra(
             self.energies,
             site_atom,
             unit,
             along,
             along.sum(axis=0),
-            limits=(lowest, highest),
-            is_plausible=highest <= LARGEST_INTENSITY and -lowest <= LARGEST_NEGATIVE_PART * max(highest, -lowest),
+            limits=limits,
+            is_plausible=are_plausible(*limits),
         )
-        if sphere.shape[1] == 0:
+        if not isotropic:
             return found
         site, site_error = powder_average(sphere)
         molecule, error = powder_average(sphere.sum(axis=0))
@@ -308,10 +322,36 @@ class SpectrumPredictor:
             isotropic_molecular_error=float(error),
         )
 
-    def _limits(self, spectra: NDArray) -> tuple[float, float]:
+    def _from_tensors(self, site_atom: NDArray, unit: NDArray, tensor: NDArray, isotropic: bool) -> StructureSpectra:
+        """Make the spectra of a structure from the tensors of its sites."""
+        along, molecular_tensor = along_directions(tensor, unit), tensor.sum(axis=0)
+        limits = self._limits(np.diagonal(tensor, axis1=1, axis2=2), along)
+        found = StructureSpectra(
+            self.energies,
+            site_atom,
+            unit,
+            along,
+            along_directions(molecular_tensor[None], unit)[0],
+            tensor=tensor,
+            molecular_tensor=molecular_tensor,
+            limits=limits,
+            is_plausible=are_plausible(*limits),
+        )
+        if not isotropic:
+            return found
+        return replace(
+            found,
+            isotropic_spectrum=np.trace(tensor, axis1=1, axis2=2) / 3,
+            isotropic_error=np.zeros(len(tensor), tensor.dtype),
+            isotropic_molecular_spectrum=np.trace(molecular_tensor) / 3,
+            isotropic_molecular_error=0.0,
+        )
+
+    def _limits(self, *spectra: NDArray) -> tuple[float, float]:
         """Return the lowest and the highest of some intensities, in units of the intensity scale."""
         unit = self.intensity_scale if self.intensity == "raw" else 1.0
-        return float(spectra.min()) / unit, float(spectra.max()) / unit
+        some = [part for part in spectra if part.size > 0]
+        return float(min(part.min() for part in some)) / unit, float(max(part.max() for part in some)) / unit
 
     def _explain_extrapolation(
         self, numbered: NumberedStructure, spectra: StructureSpectra, is_allowed: bool
@@ -319,14 +359,7 @@ class SpectrumPredictor:
         """Return an error for implausible intensities; if they are allowed, warn of the first ones instead."""
         if is_allowed and self._has_warned:
             return None
-        lowest, highest = spectra.limits
-        text = (
-            f"{name_structure(numbered)} has site spectra with implausible intensities, from {lowest:.2g} to "
-            f"{highest:.2g} in units of the intensity scale, over all directions that were predicted. Absorption is "
-            f"never negative (the limit is {LARGEST_NEGATIVE_PART:.0%} of the largest magnitude), and spectra like the "
-            f"training data stay far below {LARGEST_INTENSITY:g}: the structure is unlike the training data, or the "
-            "model is poor."
-        )
+        text = describe_implausible(numbered, *spectra.limits)
         if not is_allowed:
             return ValueError(f"{text} Use `--allow-extrapolation` to keep such spectra.")
         self._has_warned = True
@@ -346,11 +379,4 @@ def _unit_vectors(batch: list[NumberedStructure], directions: tuple[Direction, .
         return np.zeros((len(batch), 0, 3))
     if not any(isinstance(direction, LatticeDirection | PlaneNormal) for direction in directions):
         return np.stack([unit_vectors(directions, batch[0].atoms.cell)] * len(batch))
-    return np.stack([_in_lattice(numbered, directions) for numbered in batch])
-
-
-def _in_lattice(numbered: NumberedStructure, directions: tuple[Direction, ...]) -> NDArray:
-    try:
-        return unit_vectors(directions, numbered.atoms.cell)
-    except ValueError as error:
-        raise ValueError(f"{name_structure(numbered)}: {error}") from error
+    return np.stack([unit_vectors_in(numbered, directions) for numbered in batch])

@@ -14,6 +14,9 @@ __all__ = ["PredictionRecord"]
 NOT_RECORDED = "not recorded"
 """Stored value of an attribute that is not known."""
 
+SWITCHES = ("sites", "tensor")
+"""Attributes that are stored as yes or no."""
+
 
 @dataclass(frozen=True)
 class PredictionRecord:
@@ -35,6 +38,9 @@ class PredictionRecord:
         structures_sha256: their SHA-256.
         labels: labels of the directions, and ``isotropic``.
         sites: the file has site spectra beside the molecular ones.
+        tensor: the file has the absorption tensors beside the spectra.
+        isotropic_average: "exact" for isotropic spectra that are a third of the trace of a tensor; "quadrature" for
+            averages over some directions, with an estimated error.
         skipped: number of structures that were left out, because they could not be read or predicted.
         extrapolated: number of structures with implausible intensities.
         shard: part of the structures; None for all of them.
@@ -55,6 +61,8 @@ class PredictionRecord:
     structures_sha256: str
     labels: tuple[str, ...]
     sites: bool
+    tensor: bool
+    isotropic_average: str
     skipped: int = 0
     extrapolated: int = 0
     shard: Shard | None = None
@@ -66,7 +74,7 @@ class PredictionRecord:
             value = getattr(self, field.name)
             if field.name == "labels":
                 value = "; ".join(value)
-            elif field.name == "sites":
+            elif field.name in SWITCHES:
                 value = "yes" if value else "no"
             elif field.name == "shard":
                 if value is None:
@@ -93,7 +101,7 @@ class PredictionRecord:
             name: None if attributes[name] == NOT_RECORDED else attributes[name] for name in names
         }
         values["labels"] = tuple(attributes["labels"].split("; "))
-        values["sites"] = attributes["sites"] == "yes"
+        values |= {name: attributes[name] == "yes" for name in SWITCHES}
         values["skipped"], values["extrapolated"] = int(attributes["skipped"]), int(attributes["extrapolated"])
         shard = Shard.parse(attributes["shard"]) if "shard" in attributes else None
         return cls(**values, shard=shard)

@@ -34,6 +34,8 @@ class PredictionRequest:
             :data:`~schnetpack_isd.directions.Direction`.
         isotropic: include the average over all directions.
         sites: include the spectrum of each absorbing atom.
+        tensor: include the absorption tensor of each molecule, and with `sites` of each absorbing atom; needs a model
+            that predicts tensors.
         shard: part of the structures to predict; all of them if None.
         intensity: "normalised", in units of the model's intensity scale, or "raw", in those of its training data.
         energy_shift: added to the energy axis, eV.
@@ -48,6 +50,7 @@ class PredictionRequest:
     directions: Sequence[DirectionLike] = ()
     isotropic: bool = False
     sites: bool = False
+    tensor: bool = False
     shard: Shard | None = None
     intensity: str = "normalised"
     energy_shift: float = 0.0
@@ -83,7 +86,7 @@ class PredictionRequest:
         stem = Path(self.files[0]).name.split(".")[0] or "structures"
         if self.shard is not None:
             return f"{stem}_spectra_{self.shard.part}_of_{self.shard.n_parts}.hdf5"
-        return f"{stem}_spectra.csv"
+        return f"{stem}_spectra.hdf5" if self.tensor else f"{stem}_spectra.csv"
 
     @property
     def files(self) -> tuple[str | os.PathLike[str], ...]:

@@ -1,14 +1,16 @@
-"""HDF5 files of predicted spectra: one row per spectrum, written and read in blocks."""
+"""HDF5 files of predicted spectra and tensors: one row for each, written and read in blocks."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import h5py
 import numpy as np
@@ -19,15 +21,18 @@ from schnetpack_isd.utils.files import reserve_space
 
 from .record import PredictionRecord
 
-__all__ = ["MOLECULE", "PredictedSpectrum", "SpectrumStore", "StoreWriter"]
+__all__ = ["MOLECULE", "PredictedSpectrum", "PredictedTensor", "SpectrumStore", "StoreWriter"]
 
-FORMAT = "schnetpack-isd spectra 4"
+FORMAT = "schnetpack-isd spectra 5"
 
 MOLECULE = -1
 """Atom index of a molecular spectrum."""
 
 BLOCK = 1024
-"""Number of rows that are written or read at once."""
+"""Number of spectra that are written or read at once."""
+
+TENSOR_BLOCK = BLOCK // 9
+"""Number of tensors that are written or read at once."""
 
 SPARE_BYTES = 1 << 20
 """Room for what HDF5 adds to the rows."""
@@ -49,8 +54,8 @@ class PredictedSpectrum:
         atom: index of the absorbing atom, from 0; :data:`MOLECULE` for a molecular spectrum.
         label: label of its direction, or ``isotropic``.
         direction: (3,) unit vector; NaN for an isotropic spectrum.
-        quadrature_error: estimated error of the quadrature over all directions, for an isotropic spectrum; NaN for
-            others. It is not the error of the model.
+        quadrature_error: estimated error of the quadrature over all directions, for an isotropic spectrum; 0 if the
+            average is exact; NaN for other spectra. It is not the error of the model.
         extrapolated: its structure has implausible intensities.
         spectrum: (n_energies,) intensities.
     """
@@ -75,7 +80,9 @@ class PredictedSpectrum:
     def description(self) -> str:
         """One line naming structure, atom and direction."""
         where = "molecule" if self.atom == MOLECULE else f"atom {self.atom}"
-        if self.label == ISOTROPIC:
+        if self.label == ISOTROPIC and self.quadrature_error == 0:
+            along = "isotropic, exact average over all directions"
+        elif self.label == ISOTROPIC:
             along = f"isotropic, quadrature error {self.quadrature_error:.3g} (not the model's error)"
         else:
             vector = "({:.6f} {:.6f} {:.6f})".format(*self.direction)
@@ -84,12 +91,33 @@ class PredictedSpectrum:
         return f"structure {self.structure} ({self.source}), {self.formula}, {where}, {along}{warning}"
 
 
-COLUMNS = tuple(field.name for field in fields(PredictedSpectrum))
-"""Columns of a store, the attributes of :class:`PredictedSpectrum`."""
+@dataclass(frozen=True)
+class PredictedTensor:
+    """One predicted absorption tensor, a row of a store.
+
+    Attributes:
+        structure: number of its structure in the input, from 0.
+        atom: index of the absorbing atom, from 0; :data:`MOLECULE` for the sum over all absorbing atoms.
+        tensor: (3, 3, n_energies) tensor in the unit of the spectra.
+    """
+
+    structure: int
+    atom: int
+    tensor: NDArray
+
+
+Columns: TypeAlias = Mapping[str, tuple[Any, tuple[int, ...]]]
+"""Type, and shape in a row, of each column."""
+
+COLUMNS = {field.name: field.name for field in fields(PredictedSpectrum)}
+"""Attributes of :class:`PredictedSpectrum` by the columns of a store."""
+
+TENSOR_COLUMNS = {"tensor_structure": "structure", "tensor_atom": "atom", "tensor": "tensor"}
+"""Attributes of :class:`PredictedTensor` by the columns of a store with tensors."""
 
 
 class StoreWriter:
-    """Write predicted spectra to a new file; use it as a context manager.
+    """Write predicted spectra, and tensors if the record has them, to a new file; use it as a context manager.
 
     Attributes:
         record: origin of the spectra, which is written when the file is closed.
@@ -104,7 +132,7 @@ class StoreWriter:
             record: origin of the spectra.
         """
         longest_label = max(len(label.encode()) for label in record.labels)
-        columns = {
+        columns: Columns = {
             "structure": (np.int64, ()),
             "source": (h5py.string_dtype(length=LONGEST_TEXT), ()),
             "formula": (h5py.string_dtype(length=LONGEST_TEXT), ()),
@@ -115,27 +143,23 @@ class StoreWriter:
             "extrapolated": (np.bool_, ()),
             "spectrum": (np.float32, (len(energies),)),
         }
-        self._path = Path(path)
-        self._reserve(len(columns) * 2**16)
+        tensor_columns: Columns = {
+            "tensor_structure": (np.int64, ()),
+            "tensor_atom": (np.int64, ()),
+            "tensor": (np.float32, (3, 3, len(energies))),
+        }
+        _reserve(Path(path), (len(columns) + len(tensor_columns)) * 2**16)
         # Checksums of the contents (fletcher32) and of the structure of the file (version 1.10 of the format).
         self._file = h5py.File(path, "w", libver=("v110", "v110"))
         self.record = record
         axis = self._file.create_dataset("energies", data=energies, chunks=energies.shape, fletcher32=True)
         axis.attrs["units"] = record.energy_unit
-        for name, (dtype, width) in columns.items():
-            compression = "gzip" if name in TEXTS else None
-            self._file.create_dataset(
-                name,
-                (0, *width),
-                dtype,
-                maxshape=(None, *width),
-                chunks=(64, *width),
-                compression=compression,
-                fletcher32=True,
-            )
+        self._spectra = _Table(self._file, columns, COLUMNS, n_chunk=64, n_block=BLOCK)
         self._file["spectrum"].attrs["units"] = record.intensity_unit
-        self._n_energies = len(energies)
-        self._rows: list[PredictedSpectrum] = []
+        self._tensors: _Table | None = None
+        if record.tensor:
+            self._tensors = _Table(self._file, tensor_columns, TENSOR_COLUMNS, n_chunk=7, n_block=TENSOR_BLOCK)
+            self._file["tensor"].attrs["units"] = record.intensity_unit
 
     def __enter__(self) -> StoreWriter:
         return self
@@ -143,33 +167,80 @@ class StoreWriter:
     def __exit__(self, exception_type: type[BaseException] | None, *_: object) -> None:
         try:
             if exception_type is None:
-                self._flush()
+                self._spectra.flush()
+                if self._tensors is not None:
+                    self._tensors.flush()
                 self._file.attrs["format"] = FORMAT
                 self._file.attrs.update(self.record.to_attributes())
                 self._file.attrs["checksum"] = _checksum(self.record)
         finally:
             self._file.close()
 
-    def write(self, rows: Sequence[PredictedSpectrum]) -> None:
+    def write(self, spectra: Iterable[PredictedSpectrum]) -> None:
         """Append spectra."""
-        self._rows += rows
-        if len(self._rows) >= BLOCK:
-            self._flush()
+        self._spectra.append(spectra)
 
-    def _flush(self) -> None:
+    def write_tensors(self, tensors: Iterable[PredictedTensor]) -> None:
+        """Append tensors; the record must have them."""
+        assert self._tensors is not None
+        self._tensors.append(tensors)
+
+
+class _Table:
+    """Columns of one length in an HDF5 file, to which rows are appended in blocks."""
+
+    def __init__(
+        self, file: h5py.File, columns: Columns, attributes: Mapping[str, str], n_chunk: int, n_block: int
+    ) -> None:
+        """Create the columns.
+
+        Args:
+            file: the file.
+            columns: type, and shape in a row, of each column.
+            attributes: attribute of the rows for each column.
+            n_chunk: number of rows that the file stores together.
+            n_block: number of rows that are written at once.
+        """
+        self._file = file
+        self._attributes = attributes
+        self._n_block = n_block
+        self._rows: list[PredictedSpectrum | PredictedTensor] = []
+        for name, (dtype, width) in columns.items():
+            file.create_dataset(
+                name,
+                (0, *width),
+                dtype,
+                maxshape=(None, *width),
+                chunks=(n_chunk, *width),
+                compression="gzip" if name in TEXTS else None,
+                fletcher32=True,
+            )
+
+    def append(self, rows: Iterable[PredictedSpectrum | PredictedTensor]) -> None:
+        """Append rows, of which less than a block are kept in memory."""
+        for row in rows:
+            self._rows.append(row)
+            if len(self._rows) == self._n_block:
+                self.flush()
+
+    def flush(self) -> None:
+        """Write the rows that are in memory."""
         rows, self._rows = self._rows, []
-        self._reserve(len(rows) * (self._file["spectrum"].dtype.itemsize * self._n_energies + 1024))
-        n_rows = len(self._file["structure"])
-        for name in COLUMNS if rows else ():
-            column = self._file[name]
-            column.resize(n_rows + len(rows), axis=0)
-            values = [getattr(row, name) for row in rows]
-            column[n_rows:] = [value.encode()[-LONGEST_TEXT:] for value in values] if name in TEXTS else values
+        if not rows:
+            return
+        columns = {name: self._file[name] for name in self._attributes}
+        n_bytes = sum(column.dtype.itemsize * math.prod(column.shape[1:]) for column in columns.values())
+        _reserve(Path(self._file.filename), len(rows) * (n_bytes + 1024))
+        for name, column in columns.items():
+            values = [getattr(row, self._attributes[name]) for row in rows]
+            column.resize(len(column) + len(rows), axis=0)
+            column[-len(rows) :] = [value.encode()[-LONGEST_TEXT:] for value in values] if name in TEXTS else values
         self._file.flush()
 
-    def _reserve(self, n_bytes: int) -> None:
-        """Check that the file can grow: HDF5 does not survive a full disk."""
-        reserve_space(self._path, n_bytes + SPARE_BYTES)
+
+def _reserve(path: Path, n_bytes: int) -> None:
+    """Check that a file can grow: HDF5 does not survive a full disk."""
+    reserve_space(path, n_bytes + SPARE_BYTES)
 
 
 class SpectrumStore:
@@ -209,8 +280,9 @@ class SpectrumStore:
         record = PredictionRecord.from_attributes(self._file.attrs, self.path)
         if self._file.attrs["checksum"] != _checksum(record):
             raise ValueError(f"{self.path} is damaged (checksum of its record); predict it again.")
-        if len({len(self._file[name]) for name in COLUMNS}) != 1:
-            raise ValueError(f"{self.path} is damaged (columns of different lengths); predict it again.")
+        for columns in (COLUMNS, TENSOR_COLUMNS if record.tensor else ()):
+            if len({len(self._file[name]) for name in columns}) > 1:
+                raise ValueError(f"{self.path} is damaged (columns of different lengths); predict it again.")
         return record
 
     def __enter__(self) -> SpectrumStore:
@@ -233,11 +305,20 @@ class SpectrumStore:
         """Number of energies."""
         return len(self._file["energies"])
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns: those of the spectra, then those of the tensors if there are any."""
+        return (*COLUMNS, *TENSOR_COLUMNS) if self.record.tensor else tuple(COLUMNS)
+
+    def shape(self, name: str) -> tuple[int, ...]:
+        """Return the shape of a column, (n_rows, ...)."""
+        return tuple(self._file[name].shape)
+
     def read(self, name: str, rows: slice, energies: slice = slice(None)) -> NDArray:
         """Read a part of a column.
 
         Args:
-            name: one of :data:`COLUMNS`.
+            name: one of :attr:`columns`.
             rows: rows to read.
             energies: part of the energies, for `spectrum`.
 
@@ -275,6 +356,14 @@ class SpectrumStore:
                     extrapolated=bool(extrapolated),
                     spectrum=spectrum,
                 )
+
+    def tensors(self) -> Iterator[PredictedTensor]:
+        """Iterate over all tensors, reading a block of them at a time; there are none unless the record has them."""
+        n_rows = self.shape("tensor")[0] if self.record.tensor else 0
+        for start in range(0, n_rows, TENSOR_BLOCK):
+            blocks = [self.read(name, slice(start, start + TENSOR_BLOCK)) for name in TENSOR_COLUMNS]
+            for structure, atom, tensor in zip(*blocks, strict=True):
+                yield PredictedTensor(int(structure), int(atom), tensor)
 
 
 def _checksum(record: PredictionRecord) -> str:

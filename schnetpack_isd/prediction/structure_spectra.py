@@ -7,12 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["StructureSpectra"]
+from schnetpack_isd.spectra import project
+
+__all__ = ["StructureSpectra", "along_directions"]
 
 
 @dataclass(frozen=True)
 class StructureSpectra:
-    """Spectra of the absorbing atoms of a structure.
+    r"""Spectra of the absorbing atoms of a structure.
+
+    A model that predicts tensors has the spectra along all directions, :math:`S(u, E) = u^\mathsf{T} \sigma(E)\, u`,
+    and exact isotropic spectra, a third of the trace of :math:`\sigma(E)`.
 
     Attributes:
         energies: (n_energies,) axis in eV.
@@ -22,11 +27,16 @@ class StructureSpectra:
         molecular_spectrum: (n_directions, n_energies) sum of the site spectra over all absorbing atoms.
         isotropic_spectrum: (n_sites, n_energies) site spectra averaged over all directions; None unless requested.
         isotropic_error: (n_sites,) estimated errors of the quadrature, see
-            :func:`~schnetpack_isd.spectra.powder_average`; not the errors of the model.
+            :func:`~schnetpack_isd.spectra.powder_average`; not the errors of the model. 0 for a model that predicts
+            tensors.
         isotropic_molecular_spectrum: (n_energies,) sum of the isotropic site spectra.
-        isotropic_molecular_error: estimated error of the quadrature of that sum.
+        isotropic_molecular_error: estimated error of the quadrature of that sum; 0 for a model that predicts tensors.
+        tensor: (n_sites, 3, 3, n_energies) absorption tensors of the sites, in the unit of the spectra; None if the
+            model predicts none.
+        molecular_tensor: (3, 3, n_energies) sum of the tensors over all absorbing atoms.
         limits: lowest and highest intensity of all site spectra that were predicted, in units of the intensity scale;
-            those of the directions of the average are among them.
+            those of the directions of the average are among them. For a model that predicts tensors, those along x, y
+            and z are among them.
         is_plausible: False for intensities that no absorption spectrum has, far below zero or very large.
     """
 
@@ -39,5 +49,21 @@ class StructureSpectra:
     isotropic_error: NDArray | None = None
     isotropic_molecular_spectrum: NDArray | None = None
     isotropic_molecular_error: float | None = None
+    tensor: NDArray | None = None
+    molecular_tensor: NDArray | None = None
     limits: tuple[float, float] = (0.0, 0.0)
     is_plausible: bool = True
+
+
+def along_directions(tensor: NDArray, directions: NDArray) -> NDArray:
+    """Return the exact spectra of absorption tensors along directions.
+
+    Args:
+        tensor: (n_sites, 3, 3, n_energies) tensors.
+        directions: (n_directions, 3) vectors of any non-zero length.
+
+    Returns:
+        (n_sites, n_directions, n_energies) spectra.
+    """
+    rows, columns = [0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]  # xx, yy, zz, yz, xz, xy
+    return project(tensor[:, rows, columns], directions)

@@ -42,6 +42,7 @@ def test_help_does_not_import_torch() -> None:
         (["predict", "ch4.xyz", "--model", "none"], "none: no such file, and not the name of published weights"),
         (["predict", "ch4.xyz", "--model", "ch4.xyz", "--direction", "0", "0", "0"], "must be finite and not zero"),
         (["predict", "ch4.xyz", "--model", "ch4.xyz", "-o", "out.doc"], "must end in one of"),
+        (["predict", "ch4.xyz", "--model", "ch4.xyz", "--tensor", "-o", "out.csv"], "cannot hold tensors"),
         (["predict", "ch4.xyz", "--model", "ch4.xyz", "--plot", "there.png"], "there.png exists"),
         (["predict", "ch4.xyz", "--model", "ch4.xyz", "--index", "x"], "START:STOP:STEP"),
         (["merge", "none.hdf5", "-o", "out.csv"], "none.hdf5: no such file"),

@@ -26,11 +26,22 @@ def without_tensors(tmp_path_factory: pytest.TempPathFactory, sample_settings: S
 
 
 @pytest.fixture
-def model(make_model: Callable[..., NeuralNetworkPotential], sample_db: str) -> NeuralNetworkPotential:
-    """A small model with random weights."""
+def head(sample_db: str) -> dict:
+    """Arguments of a head for the axis and the scale of the bundled spectra."""
     metadata = DatabaseMetadata.read(ASEAtomsData(sample_db))
-    head = {"n_out": None, "energies": metadata.settings.energies, "intensity_scale": metadata.intensity_scale}
+    return {"n_out": None, "energies": metadata.settings.energies, "intensity_scale": metadata.intensity_scale}
+
+
+@pytest.fixture
+def model(make_model: Callable[..., NeuralNetworkPotential], head: dict) -> NeuralNetworkPotential:
+    """A small model with random weights."""
     return make_model(head=head).float()
+
+
+@pytest.fixture
+def tensor_model(make_tensor_model: Callable[..., NeuralNetworkPotential], head: dict) -> NeuralNetworkPotential:
+    """A small model with random weights that predicts tensors."""
+    return make_tensor_model(head={**head, "n_basis": 128}).float()
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from schnetpack.data import ASEAtomsData
 from schnetpack.model import NeuralNetworkPotential
 from support.evaluation import ROWS
 
+from schnetpack_isd.atomistic import spectrum_head
 from schnetpack_isd.evaluation import Evaluation, evaluate, evaluate_rotated, evaluate_sphere, mean_spectrum
 from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.spectra import sphere_quadrature
@@ -80,24 +81,28 @@ def test_another_level_of_theory_gives_a_warning(model: NeuralNetworkPotential, 
         evaluate(model, sample_db, ROWS[:1], progress=False)
 
 
-def test_exact_spectra_along_a_rotated_direction_follow_the_cosine_law(
-    model: NeuralNetworkPotential, sample_db: str
+def test_spectra_of_tensors_along_a_rotated_direction_follow_the_cosine_law(
+    tensor_model: NeuralNetworkPotential, sample_db: str
 ) -> None:
     """Intensities are A + B cos 2 phi + C sin 2 phi."""
     angles = np.linspace(0, 180, 19)
     phase = np.radians(2 * angles)
     law = np.stack([np.ones(19), np.cos(phase), np.sin(phase)], axis=1)
-    rotated = evaluate_rotated(model, sample_db, ROWS[0], angles)
+    rotated = evaluate_rotated(tensor_model, sample_db, ROWS[0], angles)
     assert list(rotated) == ["x", "y", "z"]
     for evaluation in rotated.values():
-        exact = evaluation.calculated.sum(axis=0)
-        found, *_ = np.linalg.lstsq(law, exact, rcond=None)
-        np.testing.assert_allclose(law @ found, exact, atol=1e-4)
+        for spectra in (evaluation.calculated, evaluation.predicted):
+            exact = spectra.sum(axis=0)
+            found, *_ = np.linalg.lstsq(law, exact, rcond=None)
+            np.testing.assert_allclose(law @ found, exact, atol=1e-4)
 
 
+@pytest.mark.parametrize(("kind", "tolerance"), [("model", 1e-3), ("tensor_model", 1e-5)])
 def test_averages_over_the_sphere_are_those_over_the_directions_of_a_fine_quadrature(
-    model: NeuralNetworkPotential, sample_db: str
+    request: pytest.FixtureRequest, sample_db: str, kind: str, tolerance: float
 ) -> None:
+    model = request.getfixturevalue(kind)
+    spectrum_head(model).intensity_scale *= 2.0  # another scale than the database's
     directions, weights = sphere_quadrature(17)
     spectra = evaluate(model, sample_db, ROWS, [FixedDirections(directions)], progress=False)
     errors = np.einsum("sde,d->se", (spectra.predicted - spectra.calculated) ** 2, weights)
@@ -105,7 +110,18 @@ def test_averages_over_the_sphere_are_those_over_the_directions_of_a_fine_quadra
     variance = np.einsum("sde,d->e", (spectra.calculated - mean) ** 2, weights) / len(errors)
     sphere = evaluate_sphere(model, sample_db, ROWS, batch_size=5, progress=False)
     np.testing.assert_allclose(sphere.variance, variance, rtol=1e-3, atol=1e-6)
-    assert sphere.share() == pytest.approx(errors.sum(axis=1).mean() / variance.sum(), rel=1e-3)
+    assert sphere.share() == pytest.approx(errors.sum(axis=1).mean() / variance.sum(), rel=tolerance)
+
+
+def test_a_model_of_tensors_is_evaluated_over_the_sphere_in_the_same_pass(
+    tensor_model: NeuralNetworkPotential, sample_db: str
+) -> None:
+    sphere = evaluate(tensor_model, sample_db, ROWS, progress=False).sphere
+    alone = evaluate_sphere(tensor_model, sample_db, ROWS, progress=False)
+    assert sphere is not None
+    np.testing.assert_array_equal(sphere.errors, alone.errors)
+    np.testing.assert_array_equal(sphere.variance, alone.variance)
+    assert evaluate(tensor_model, sample_db, ROWS, [RandomDirections(2)], progress=False).sphere is None
 
 
 def test_averages_over_the_sphere_need_tensors(

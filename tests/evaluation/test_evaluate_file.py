@@ -64,6 +64,19 @@ def test_all_directions_are_evaluated_if_the_database_has_tensors(
     assert found.sphere is None
 
 
+@pytest.mark.parametrize("random_directions", [None, 2])
+def test_a_model_of_tensors_is_evaluated_like_others(
+    request_: EvaluationRequest, tensor_model: NeuralNetworkPotential, random_directions: int | None
+) -> None:
+    request = replace(request_, random_directions=random_directions)
+    result = evaluate_file(request, [tensor_model], progress=False)
+    [found] = result.evaluations.values()
+    assert found.sphere is not None
+    assert found.sphere.share() == evaluate_sphere(tensor_model, request.database, ROWS, progress=False).share()
+    assert "all directions (sphere)" in result.report()
+    assert ("linear dichroism" in result.report()) is (random_directions is None)
+
+
 def test_the_report_has_the_bands_of_the_request(request_: EvaluationRequest, model: NeuralNetworkPotential) -> None:
     request = replace(request_, bands=[289, 291.5, 300])
     text = evaluate_file(request, [model], progress=False).report()

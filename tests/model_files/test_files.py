@@ -17,8 +17,9 @@ from support.models import AXIS, CUTOFF, N_FEATURES
 from support.structures import make_batch, random_molecule
 
 from schnetpack_isd.atomistic import Directions, PerDirection, SiteSpectrum
+from schnetpack_isd.model_files import model_to_dict
 from schnetpack_isd.models import load_spectrum_model, save_model
-from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
+from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN
 
 DIRECTIONS = np.array([[0.0, 0.0, 1.0], [1.0, 2.0, 0.5]])
 RECORD = {
@@ -34,6 +35,8 @@ VARIANTS = {
     "shared": {"shared_interactions": True, "shared_filters": True, "epsilon": 1e-6},
     "other functions": {"activation": shifted_softplus},
     "OCPISDPaiNN": {"kind": OCPISDPaiNN, "n_elements": 14, "max_neighbors": 50},
+    "TensorISDPaiNN": {"kind": TensorISDPaiNN},
+    "shared tensors": {"kind": TensorISDPaiNN, "shared_interactions": True, "shared_filters": True, "epsilon": 1e-6},
 }
 
 
@@ -52,7 +55,13 @@ def spectra(model: torch.nn.Module) -> torch.Tensor:
 @pytest.mark.parametrize("name", ["model.safetensors", "best_model"])
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_model_is_built_again(make_model: Callable, variant: str, name: str) -> None:
-    head = {"energies": AXIS, "intensity_scale": 0.25, "aggregation_mode": "sum", "n_hidden": 9, "n_layers": 3}
+    is_tensor = VARIANTS[variant].get("kind") is TensorISDPaiNN
+    layers = (
+        {"n_basis": 5, "dropout": 0.2, "thresholds": "shared" in variant}
+        if is_tensor
+        else {"n_hidden": 9, "n_layers": 3}
+    )
+    head = {"energies": AXIS, "intensity_scale": 0.25, "aggregation_mode": "sum", **layers}
     model = make_model(head=head, **VARIANTS[variant])
     for key, value in RECORD.items():
         setattr(model.output_modules[0], key, value)
@@ -60,6 +69,7 @@ def test_a_model_is_built_again(make_model: Callable, variant: str, name: str) -
     found = load_spectrum_model(name)
     assert found.module is not model
     torch.testing.assert_close(spectra(found.module), spectra(model), rtol=0, atol=0)
+    assert model_to_dict(found.module) == model_to_dict(model)
     assert {key: getattr(found.head, key) for key in RECORD} == RECORD
     assert found.head.model_outputs == model.output_modules[0].model_outputs
 

@@ -17,10 +17,11 @@ from schnetpack_isd.atomistic import PerDirection
 
 
 @pytest.fixture
-def folder(tmp_path: Path, spectrum_model: NeuralNetworkPotential) -> Path:
-    """The working folder, with a model in float32, a model without spectrum, molecules, and a crystal."""
+def folder(tmp_path: Path, spectrum_model: NeuralNetworkPotential, tensor_model: NeuralNetworkPotential) -> Path:
+    """The working folder: models in float32 of spectra and of tensors, one without either, molecules, and a crystal."""
     torch.nn.init.constant_(spectrum_model.output_modules[0].outnet[-1].bias, 5.0)  # plausible intensities
     torch.save(spectrum_model.float(), tmp_path / "best_model")
+    torch.save(tensor_model.float(), tmp_path / "tensor_model")
     no_spectrum = NeuralNetworkPotential(
         spectrum_model.representation, output_modules=[PerDirection(Atomwise(N_FEATURES))]
     )

@@ -67,4 +67,20 @@ def test_csv_has_a_column_for_each_spectrum() -> None:
 @pytest.mark.parametrize("output", ["out.csv", "out.xdi"])
 def test_the_error_of_the_quadrature_is_not_taken_for_that_of_the_model(output: str) -> None:
     predict(output, "ethanol.xyz", isotropic=True)
-    assert re.search(r"isotropic, quadrature error [\d.e-]+ \(not the model's error\)", Path(output).read_text())
+    text = Path(output).read_text()
+    assert re.search(r"isotropic, quadrature error [\d.e-]+ \(not the model's error\)", text)
+    assert "isotropic_average: quadrature" in text
+
+
+@pytest.mark.parametrize("output", ["out.csv", "out.xdi", "out.npz"])
+def test_isotropic_spectra_of_tensors_are_exact(output: str) -> None:
+    predict_file(PredictionRequest("ethanol.xyz", isotropic=True), "tensor_model", output, progress=False)
+    if output == "out.npz":
+        with np.load(output) as arrays:
+            assert arrays["quadrature_error"].tolist() == [0]
+            assert json.loads(str(arrays["attributes"]))["isotropic_average"] == "exact"
+        return
+    text = Path(output).read_text()
+    assert "molecule, isotropic, exact average over all directions" in text
+    assert "isotropic_average: exact" in text
+    assert "quadrature" not in text

@@ -99,3 +99,31 @@ def test_other_files_are_refused() -> None:
         merge(["best_model"], "some.hdf5")
     with pytest.raises(FileNotFoundError, match=r"none\.hdf5: no such file"):
         merge(["none.hdf5"], "some.hdf5")
+
+
+def predict_tensors(output: str, part: Shard | None = None) -> None:
+    request = PredictionRequest("frames.extxyz", ["z"], sites=True, tensor=True, shard=part)
+    predict_file(request, "tensor_model", output, progress=False)
+
+
+def test_tensors_are_merged_in_the_order_of_the_structures() -> None:
+    predict_tensors("whole.hdf5")
+    for part in (1, 2, 3):
+        predict_tensors(f"part{part}.hdf5", Shard(part, 3))
+    merge(PARTS, "merged.hdf5", progress=False)
+    merge(PARTS, "merged.npz", progress=False)
+    with SpectrumStore("whole.hdf5") as whole, SpectrumStore("merged.hdf5") as merged, np.load("merged.npz") as arrays:
+        assert merged.record == whole.record
+        expected, found = list(whole.tensors()), list(merged.tensors())
+        assert [(row.structure, row.atom) for row in found] == [(row.structure, row.atom) for row in expected]
+        np.testing.assert_allclose(
+            [row.tensor for row in found], [row.tensor for row in expected], rtol=1e-4, atol=1e-5
+        )
+        np.testing.assert_array_equal(arrays["tensor"], [row.tensor for row in found])
+
+
+def test_a_format_without_tensors_gets_the_spectra_with_a_warning() -> None:
+    predict_tensors("whole.hdf5")
+    with pytest.warns(UserWarning, match=r"out\.csv has the spectra only: files that end in \.csv cannot hold tensors"):
+        merge(["whole.hdf5"], "out.csv", progress=False)
+    assert "# tensor: no" in Path("out.csv").read_text()

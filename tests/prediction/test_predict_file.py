@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import torch
@@ -14,6 +15,7 @@ from ase.io import write
 from schnetpack.model import NeuralNetworkPotential
 from support.commands import run_command
 from support.models import AXIS
+from support.structures import random_molecule
 
 from schnetpack_isd.cli import main
 from schnetpack_isd.interfaces import SpectrumCalculator
@@ -45,6 +47,69 @@ def test_a_file_holds_the_spectra_of_the_calculator() -> None:
 
 
 @pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("output", ["out.hdf5", "out.npz"])
+def test_a_file_holds_the_tensors_of_the_calculator(output: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("schnetpack_isd.prediction.store.TENSOR_BLOCK", 4)
+    monkeypatch.setattr("schnetpack_isd.prediction.export.BLOCK", 200)  # intensities
+    command = ["predict", "ethanol.xyz", "frames.extxyz", "--model", "tensor_model", "--direction", "0", "0", "1"]
+    assert main([*command, "--tensor", "--sites", "-o", output]) == 0
+    if output == "out.npz":
+        columns = dict(np.load(output))
+    else:
+        with h5py.File(output) as file:
+            columns = {name: file[name][:] for name in ("tensor_structure", "tensor_atom", "tensor")}
+            assert file.attrs["tensor"] == "yes"
+            assert file["tensor"].attrs["units"] == "arb. unit"
+    frames = [molecule("CH3CH2OH"), *(random_molecule(seed, n_atoms=6) for seed in range(7))]
+    calculator = SpectrumCalculator("tensor_model")
+    numbers, atoms, tensors = [], [], []
+    for number, structure in enumerate(frames):
+        atoms += [-1, *calculator.get_property("site_atom", structure).tolist()]
+        numbers += [number] * (len(atoms) - len(numbers))
+        tensors += [calculator.get_property("molecular_tensor", structure)]
+        tensors += [*calculator.get_property("spectrum_tensor", structure)]
+    assert columns["tensor_structure"].tolist() == numbers
+    assert columns["tensor_atom"].tolist() == atoms
+    np.testing.assert_allclose(columns["tensor"], tensors, rtol=0, atol=1e-5 * np.max(tensors))
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_file_without_sites_holds_molecular_tensors_only() -> None:
+    predict_file(PredictionRequest("frames.extxyz", tensor=True), "tensor_model", "out.hdf5", progress=False)
+    with SpectrumStore("out.hdf5") as store:
+        assert [(row.structure, row.atom) for row in store.tensors()] == [(number, -1) for number in range(7)]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_file_has_no_tensors_unless_they_are_requested() -> None:
+    record = predict_file(PredictionRequest("ethanol.xyz"), "tensor_model", "out.hdf5", progress=False)
+    with SpectrumStore("out.hdf5") as store:
+        assert "tensor" not in store.columns
+        assert list(store.tensors()) == []
+    assert not record.tensor
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    ("model", "outputs", "message"),
+    [
+        ("nothing", ["-o", "out.csv"], "out.csv: files that end in .csv cannot hold tensors (`--tensor`)"),
+        ("nothing", ["-o", "out.xdi"], "out.xdi: files that end in .xdi cannot hold tensors (`--tensor`)"),
+        ("nothing", ["--plot", "out.png"], "Tensors (`--tensor`) need an output; a figure does not show them"),
+        ("best_model", [], "The model best_model predicts spectra along directions, but no tensors (`--tensor`)"),
+    ],
+)
+def test_tensors_are_refused_by_name(
+    model: str, outputs: list[str], message: str, capsys: pytest.CaptureFixture, folder: Path
+) -> None:
+    Path("nothing").write_text("not a model")  # formats are checked first
+    before = set(folder.iterdir())
+    assert main(["predict", "ethanol.xyz", "--model", model, "--tensor", *outputs]) == 1
+    assert message in capsys.readouterr().err
+    assert set(folder.iterdir()) == before
+
+
+@pytest.mark.usefixtures("folder")
 def test_the_record_says_where_spectra_come_from() -> None:
     request = PredictionRequest("ethanol.xyz", ["z"], sites=True, energy_shift=-6.5)
     record = predict_file(request, "best_model", "out.hdf5", progress=False)
@@ -54,6 +119,7 @@ def test_the_record_says_where_spectra_come_from() -> None:
     assert len(record.model_sha256 or "") == len(record.structures_sha256) == 64
     assert (record.absorbing_element, record.intensity, record.intensity_scale) == ("C", "normalised", 0.25)
     assert (record.labels, record.sites, record.energy_shift, record.broadening) == (("z",), True, -6.5, None)
+    assert (record.tensor, record.isotropic_average) == (False, "quadrature")
 
 
 @pytest.mark.usefixtures("folder")
@@ -145,6 +211,8 @@ def test_there_is_an_output_by_default(capsys: pytest.CaptureFixture) -> None:
     command = ["predict", "ethanol.xyz", "--model", "best_model"]
     assert main(command) == main([*command, "--shard", "1/2"]) == 0
     assert capsys.readouterr().out.splitlines() == ["ethanol_spectra.csv", "ethanol_spectra_1_of_2.hdf5"]
+    assert main(["predict", "ethanol.xyz", "--model", "tensor_model", "--tensor"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["ethanol_spectra.hdf5"]
     assert main(command) == 1
     assert "ethanol_spectra.csv exists. Replace it with `--force`" in capsys.readouterr().err
 

@@ -6,6 +6,7 @@ import itertools
 import tracemalloc
 import warnings
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ import torch
 from ase import Atoms
 from ase.build import graphene, molecule, nanotube
 from schnetpack.model import NeuralNetworkPotential
+from support.models import N_ENERGIES
+from support.structures import random_molecule, random_rotation
 
 from schnetpack_isd.prediction import SpectrumPredictor
 
@@ -68,13 +71,22 @@ def test_a_structure_that_cannot_be_predicted_is_named(
         list(SpectrumPredictor(spectrum_model).predict([molecule("CH4"), atoms, molecule("C2H6")]))
 
 
+def test_a_structure_whose_spectra_are_not_finite_is_named(either_model: NeuralNetworkPotential) -> None:
+    def damage_the_last_pair(_: object, __: object, inputs: dict) -> None:
+        inputs["_Rij"][-1] = torch.nan
+
+    either_model.input_modules[0].register_forward_hook(damage_the_last_pair)
+    with pytest.raises(ValueError, match=r"Structure 1 \(CH4\) has spectra that are not finite"):
+        list(SpectrumPredictor(either_model).predict([molecule("C2H6"), molecule("CH4")]))
+
+
 def test_a_request_for_nothing_is_refused_at_once(spectrum_model: NeuralNetworkPotential) -> None:
     with pytest.raises(ValueError, match="Nothing to predict"):
         SpectrumPredictor(spectrum_model).predict(molecule("CH4"), directions=[])
 
 
 @quiet
-def test_a_generator_may_yield_one_object_that_changes(spectrum_model: NeuralNetworkPotential) -> None:
+def test_a_generator_may_yield_one_object_that_changes(either_model: NeuralNetworkPotential) -> None:
     frames = [molecule("C2H6") for _ in range(5)]
     for number, atoms in enumerate(frames):
         atoms.rattle(0.1, seed=number)
@@ -85,7 +97,7 @@ def test_a_generator_may_yield_one_object_that_changes(spectrum_model: NeuralNet
             moving.positions[:] = atoms.positions
             yield moving
 
-    predictor = SpectrumPredictor(spectrum_model, batch_size=2)
+    predictor = SpectrumPredictor(either_model, batch_size=2)
     for found, expected in zip(predictor.predict(in_place()), predictor.predict(frames), strict=True):
         np.testing.assert_array_equal(found.spectrum, expected.spectrum)
 
@@ -93,34 +105,34 @@ def test_a_generator_may_yield_one_object_that_changes(spectrum_model: NeuralNet
 @quiet
 @pytest.mark.parametrize(("bare", "axis"), [(graphene(), 2), (nanotube(3, 0), None)], ids=["layer", "tube"])
 def test_cell_vectors_along_axes_that_are_not_periodic_mean_nothing(
-    spectrum_model: NeuralNetworkPotential, bare: Atoms, axis: int | None
+    either_model: NeuralNetworkPotential, bare: Atoms, axis: int | None
 ) -> None:
     boxed = bare.copy()
     boxed.center(vacuum=9.0, axis=(0, 1) if axis is None else axis)
-    one, other = SpectrumPredictor(spectrum_model).predict([bare, boxed])
+    one, other = SpectrumPredictor(either_model).predict([bare, boxed])
     np.testing.assert_allclose(one.spectrum, other.spectrum, rtol=1e-9, atol=1e-9)
 
 
 @quiet
-def test_spectra_do_not_depend_on_where_a_structure_lies(spectrum_model: NeuralNetworkPotential) -> None:
+def test_spectra_do_not_depend_on_where_a_structure_lies(either_model: NeuralNetworkPotential) -> None:
     atoms = molecule("CH3CH2OH")
     moved = atoms.copy()
     moved.positions += (1e6, -1e6, 5e5)
-    one, other = SpectrumPredictor(spectrum_model.float()).predict([atoms, moved])
+    one, other = SpectrumPredictor(either_model.float()).predict([atoms, moved])
     np.testing.assert_allclose(other.spectrum, one.spectrum, rtol=0, atol=1e-5 * np.abs(one.spectrum).max())
 
 
 @quiet
 def test_batches_are_limited_by_their_atoms(
-    spectrum_model: NeuralNetworkPotential, monkeypatch: pytest.MonkeyPatch
+    either_model: NeuralNetworkPotential, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frames = [molecule(name) for name in ("CH4", "C6H6", "CH4", "C2H6", "CH3CH2OH", "CH4")]
-    expected = list(SpectrumPredictor(spectrum_model).predict(frames, isotropic=True))
+    expected = list(SpectrumPredictor(either_model).predict(frames, isotropic=True))
     sizes: list[int] = []
-    spectrum_model.register_forward_pre_hook(lambda _, inputs: sizes.append(len(inputs[0]["_atomic_numbers"])))
+    either_model.register_forward_pre_hook(lambda _, inputs: sizes.append(len(inputs[0]["_atomic_numbers"])))
     monkeypatch.setattr("schnetpack_isd.prediction.predictor.MOST_ATOMS", 17)
     monkeypatch.setattr("schnetpack_isd.prediction.predictor.MOST_FEATURES", 80)  # several passes over the directions
-    found = list(SpectrumPredictor(spectrum_model).predict(frames, isotropic=True))
+    found = list(SpectrumPredictor(either_model).predict(frames, isotropic=True))
     assert set(sizes) == {17, 13, 14}
     for one, other in zip(found, expected, strict=True):
         np.testing.assert_allclose(one.spectrum, other.spectrum, rtol=1e-9, atol=1e-12)
@@ -128,8 +140,8 @@ def test_batches_are_limited_by_their_atoms(
 
 
 @quiet
-def test_memory_does_not_grow_with_the_number_of_frames(spectrum_model: NeuralNetworkPotential) -> None:
-    predictor = SpectrumPredictor(spectrum_model.float())
+def test_memory_does_not_grow_with_the_number_of_frames(either_model: NeuralNetworkPotential) -> None:
+    predictor = SpectrumPredictor(either_model.float())
 
     def peak(n_frames: int) -> int:
         frames: Iterator[Atoms] = (molecule("CH4") for _ in range(n_frames))
@@ -164,3 +176,71 @@ def test_positive_intensities_give_no_warning(spectrum_model: NeuralNetworkPoten
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         list(SpectrumPredictor(spectrum_model).predict([molecule("CH4"), molecule("C6H6")]))
+
+
+def quadratic_forms(tensors: np.ndarray, directions: np.ndarray) -> np.ndarray:
+    """Spectra (n_sites, n_directions, n_energies) of tensors (n_sites, 3, 3, n_energies) along unit vectors."""
+    return np.einsum("di,nije,dj->nde", directions, tensors, directions)
+
+
+def test_spectra_are_quadratic_forms_of_the_tensors(tensor_model: NeuralNetworkPotential) -> None:
+    directions = np.random.default_rng(0).standard_normal((40, 3))
+    units = directions / np.linalg.norm(directions, axis=1, keepdims=True)
+    frames = [random_molecule(1), molecule("C6H6"), molecule("CH3CH2OH")]
+    for spectra in SpectrumPredictor(tensor_model).predict(frames, directions, isotropic=True):
+        tensor, total = spectra.tensor, spectra.molecular_tensor
+        assert tensor is not None
+        np.testing.assert_array_equal(tensor, tensor.swapaxes(1, 2))
+        close = partial(np.testing.assert_allclose, rtol=0, atol=1e-12 * tensor.max())
+        close(spectra.spectrum, quadratic_forms(tensor, units))
+        close(spectra.isotropic_spectrum, np.trace(tensor, axis1=1, axis2=2) / 3)
+        close(total, tensor.sum(axis=0))
+        close(spectra.molecular_spectrum, spectra.spectrum.sum(axis=0))
+        close(spectra.isotropic_molecular_spectrum, np.trace(total) / 3)
+
+
+def test_isotropic_spectra_of_tensors_do_not_turn_with_the_structure(tensor_model: NeuralNetworkPotential) -> None:
+    frames = [random_molecule(seed) for seed in range(5)]
+    turned = [Atoms(atoms.numbers, atoms.positions @ random_rotation(1).T) for atoms in frames]
+    predictor = SpectrumPredictor(tensor_model.float())
+    for one, other in zip(
+        predictor.predict(frames, isotropic=True), predictor.predict(turned, isotropic=True), strict=True
+    ):
+        highest = one.isotropic_spectrum.max()
+        np.testing.assert_allclose(other.isotropic_spectrum, one.isotropic_spectrum, rtol=0, atol=3e-6 * highest)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_no_spectrum_of_a_tensor_is_negative(tensor_model: NeuralNetworkPotential, dtype: torch.dtype) -> None:
+    directions = np.random.default_rng(0).standard_normal((300, 3))
+    frames = [random_molecule(seed) for seed in range(20)]
+    for spectra in SpectrumPredictor(tensor_model.to(dtype)).predict(frames, directions):
+        assert spectra.spectrum.min() >= 0
+        assert spectra.limits[0] >= 0
+        lowest = np.linalg.eigvalsh(np.moveaxis(spectra.tensor, -1, 1))[..., 0]
+        assert lowest.min() < 1e-4 * spectra.tensor.max()  # some are at the edge
+
+
+def test_a_model_of_tensors_runs_once_whatever_the_directions(tensor_model: NeuralNetworkPotential) -> None:
+    directions: list[tuple[int, ...]] = []
+    tensor_model.register_forward_pre_hook(lambda _, inputs: directions.append(tuple(inputs[0]["direction"].shape)))
+    predictor = SpectrumPredictor(tensor_model)
+    [spectra] = predictor.predict(molecule("C6H6"), np.eye(3).repeat(20, axis=0), isotropic=True)
+    assert spectra.spectrum.shape == (6, 60, N_ENERGIES)
+    [spectra] = predictor.predict(molecule("C6H6"), directions=[])
+    assert spectra.tensor.shape == (6, 3, 3, N_ENERGIES)
+    assert directions == [(1, 0, 3), (1, 0, 3)]
+
+
+def test_only_models_of_tensors_have_tensors(spectrum_model: NeuralNetworkPotential) -> None:
+    torch.nn.init.constant_(spectrum_model.output_modules[0].outnet[-1].bias, 50.0)
+    [spectra] = SpectrumPredictor(spectrum_model).predict(molecule("CH4"))
+    assert spectra.tensor is spectra.molecular_tensor is None
+
+
+def test_very_large_tensors_give_a_warning(tensor_model: NeuralNetworkPotential) -> None:
+    with torch.no_grad():
+        for parameter in tensor_model.output_modules[0].parameters():
+            parameter *= 100.0
+    with pytest.warns(UserWarning, match=r"units of the intensity scale.* Spectra like the training data stay far"):
+        list(SpectrumPredictor(tensor_model).predict(molecule("C6H6"), directions=[]))

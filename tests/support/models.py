@@ -7,13 +7,13 @@ from schnetpack.nn import CosineCutoff, GaussianRBF
 from schnetpack.representation import PaiNN
 
 from schnetpack_isd.nn import PolynomialEnvelope
-from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
+from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN
 
 CUTOFF = 5.0
 N_FEATURES = 12
 N_ENERGIES = 7
 AXIS = np.linspace(290.0, 306.0, N_ENERGIES)
-CUTOFF_FUNCTIONS = {ISDPaiNN: CosineCutoff, OCPISDPaiNN: PolynomialEnvelope}
+CUTOFF_FUNCTIONS = {ISDPaiNN: CosineCutoff, OCPISDPaiNN: PolynomialEnvelope, TensorISDPaiNN: CosineCutoff}
 
 
 def build_representation(kind: type[PaiNN], **arguments: object) -> PaiNN:
