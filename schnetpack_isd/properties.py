@@ -18,6 +18,9 @@ spectrum_tensor: Final[str] = "spectrum_tensor"
 """(n_sites, 3, 3, n_energies): the tensor sigma_n(E) in units of the intensity scale; in databases (n_sites, 6,
 n_energies), as xx, yy, zz, yz, xz, xy."""
 
+lowest_eigenvalue: Final[str] = "lowest_eigenvalue"
+"""(n_sites,): smallest eigenvalue of a site's tensors, before they are made positive; NaN in training."""
+
 molecular_spectrum: Final[str] = "molecular_spectrum"
 """(n_structures, n_directions, n_energies): sum of the site spectra of a structure."""
 

@@ -21,6 +21,9 @@ __all__ = ["SpectrumTensor"]
 SMALLEST = 1e-12
 """Value below which Gaussians are zero: denormal numbers slow some processors down."""
 
+MOST_SITES = 512
+"""Number of sites whose tensors are made positive at a time, in double precision."""
+
 OVERLAP = 1.05
 """Width of the Gaussians of the energy basis in units of their distance."""
 
@@ -94,6 +97,7 @@ class SpectrumTensor(SpectrumHead):
             properties.spectrum_tensor,
             properties.spectrum,
             properties.isotropic_spectrum,
+            properties.lowest_eigenvalue,
             properties.site_structure,
             properties.site_atom,
         ]
@@ -114,10 +118,8 @@ class SpectrumTensor(SpectrumHead):
         """
         super().check_metadata(metadata, database, model, any_scale)
         step = np.diff(metadata.settings.energies).max()
-        width, narrowest = (
-            OVERLAP * step * (self.n_out - 1) / (self.n_basis - 1),
-            min(metadata.settings.broadening.widths),
-        )
+        width = OVERLAP * step * (self.n_out - 1) / (self.n_basis - 1)
+        narrowest = min(metadata.settings.broadening.widths)
         if width > narrowest * (1 + 1e-3):
             raise ValueError(
                 f"The {self.n_basis} Gaussians of {model} are {width:.3g} eV wide, lines of {database} {narrowest:g} "
@@ -133,15 +135,16 @@ class SpectrumTensor(SpectrumHead):
 
         Returns:
             The dictionary with `spectrum_tensor` (n_sites, 3, 3, n_energies), `isotropic_spectrum` (n_sites,
-            n_energies), `site_structure` and `site_atom` (n_sites,); with directions also `spectrum` (n_sites,
-            n_directions, n_energies), and with `aggregation_mode` `molecular_spectrum` (n_structures, n_directions,
-            n_energies).
+            n_energies), `lowest_eigenvalue`, which is NaN in training, `site_structure` and `site_atom` (n_sites,);
+            with directions also `spectrum` (n_sites, n_directions, n_energies), and with `aggregation_mode`
+            `molecular_spectrum` (n_structures, n_directions, n_energies).
         """
         sites, idx_m = self._select_sites(inputs)
         q = self.dropout(inputs["scalar_representation"][sites])
         components = self._components(q, inputs["tensor_representation"][sites])
+        inputs[properties.lowest_eigenvalue] = components.new_full((len(sites),), torch.nan)
         if not self.training:
-            components = nearest_positive(components)
+            components, inputs[properties.lowest_eigenvalue] = _make_positive(components)
         inputs[properties.spectrum_tensor] = as_matrices(components)
         inputs[properties.isotropic_spectrum] = components[:, :3].mean(dim=1)
         if self.threshold is not None:
@@ -162,6 +165,13 @@ class SpectrumTensor(SpectrumHead):
         coefficients = self.anisotropic(anisotropic)
         isotropic = F.pad(self.isotropic(q)[:, None].expand(-1, 3, -1), (0, 0, 0, 3))
         return (coefficients + isotropic) @ self.gaussians
+
+
+def _make_positive(components: Tensor) -> tuple[Tensor, Tensor]:
+    """Return positive tensors and the smallest eigenvalue (n_sites,) of each site, some sites at a time."""
+    parts = [nearest_positive(part) for part in components.split(MOST_SITES)]
+    tensors, eigenvalues = (torch.cat(part) for part in zip(*parts, strict=True))
+    return tensors, eigenvalues.amin(dim=-1)
 
 
 def _make_gaussians(n_basis: int, n_energies: int) -> Tensor:

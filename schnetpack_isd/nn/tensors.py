@@ -39,8 +39,8 @@ def quadratic_forms(components: Tensor, directions: Tensor) -> Tensor:
     return torch.stack([x * x, y * y, z * z, 2 * y * z, 2 * x * z, 2 * x * y], dim=-1) @ components
 
 
-def nearest_positive(components: Tensor) -> Tensor:
-    r"""Return the nearest positive semi-definite tensors.
+def nearest_positive(components: Tensor) -> tuple[Tensor, Tensor]:
+    r"""Return the nearest positive semi-definite tensors, and the smallest eigenvalues before.
 
     The projection sets negative eigenvalues to zero. It never moves a tensor away from a positive one. With eigenvalues
     :math:`\lambda_1 \le \lambda_2 \le \lambda_3`, it is
@@ -59,7 +59,8 @@ def nearest_positive(components: Tensor) -> Tensor:
         components: (n, 6, n_energies) components of the tensors.
 
     Returns:
-        (n, 6, n_energies) components of the nearest positive tensors.
+        (n, 6, n_energies) components of the nearest positive tensors, and (n, n_energies) smallest eigenvalues of the
+        given ones.
 
     References:
         Higham, Linear Algebra Appl. 1988, 103, 103, doi:10.1016/0024-3795(88)90223-6 (the nearest tensor);
@@ -77,7 +78,7 @@ def nearest_positive(components: Tensor) -> Tensor:
     projected = torch.where(one_negative[:, None], tensor - part, part)
     projected = torch.where((lowest >= 0)[:, None], tensor, projected)
     projected = projected * (highest > 0)[:, None] + MARGIN * _identity(tensor) * highest.clamp(min=0)[:, None]
-    return projected.to(components.dtype)
+    return projected.to(components.dtype), lowest.to(components.dtype)
 
 
 def _eigenvalues(tensor: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -249,17 +249,19 @@ class SpectrumPredictor:
         inputs[structure.idx] = torch.tensor([numbered.number for numbered in batch], device=self.device)
         with torch.no_grad(), LARGE if len(inputs[structure.Z]) > MOST_ATOMS else nullcontext():
             if self.head.predicts_tensors:
-                predicted, site_atom = self._site_tensors(inputs)
+                predicted, lowest, site_atom = self._site_tensors(inputs)
             else:
                 predicted, site_atom = self._site_spectra(inputs, units, isotropic)
+                lowest = predicted.min(axis=(1, 2))
         check_finite(batch, predicted, self.absorbing_element)
         if self.intensity == "raw":
             predicted *= self.intensity_scale
         assemble = self._from_tensors if self.head.predicts_tensors else self._from_spectra
         last = np.cumsum([numbered.atoms.symbols.count(self.absorbing_element) for numbered in batch])
+        sites = [slice(first, end) for first, end in zip([0, *last], last, strict=False)]
         return [
-            (numbered, assemble(site_atom[first:end], unit, predicted[first:end], isotropic))
-            for numbered, unit, first, end in zip(batch, units, [0, *last], last, strict=False)
+            (numbered, assemble(site_atom[part], unit, predicted[part], float(lowest[part].min()), isotropic))
+            for numbered, unit, part in zip(batch, units, sites, strict=True)
         ]
 
     def _site_spectra(self, inputs: dict[str, Tensor], units: NDArray, isotropic: bool) -> tuple[NDArray, NDArray]:
@@ -276,11 +278,13 @@ class SpectrumPredictor:
         spectra = torch.cat([results[properties.spectrum] for results in parts], dim=1)
         return spectra.cpu().numpy(), parts[0][properties.site_atom].cpu().numpy()
 
-    def _site_tensors(self, inputs: dict[str, Tensor]) -> tuple[NDArray, NDArray]:
-        """Return the normalised tensor and the atom of each site; the model runs along no direction."""
+    def _site_tensors(self, inputs: dict[str, Tensor]) -> tuple[NDArray, NDArray, NDArray]:
+        """Return the normalised tensor, its lowest eigenvalue and the atom of each site; there is no direction."""
         no_directions = inputs[structure.R].new_zeros(len(inputs[structure.n_atoms]), 0, 3)
         results = self._module({**inputs, properties.direction: no_directions})
-        return results[properties.spectrum_tensor].cpu().numpy(), results[properties.site_atom].cpu().numpy()
+        names = properties.spectrum_tensor, properties.lowest_eigenvalue, properties.site_atom
+        tensor, lowest, site_atom = (results[name].cpu().numpy() for name in names)
+        return tensor, lowest, site_atom
 
     def _convert(self, batch: list[NumberedStructure]) -> dict[str, Tensor]:
         """Return the inputs of the model without directions; errors name the structure."""
@@ -297,10 +301,12 @@ class SpectrumPredictor:
         except ValueError as error:
             raise ValueError(f"{name_structure(numbered)}: {error}.") from error
 
-    def _from_spectra(self, site_atom: NDArray, unit: NDArray, spectra: NDArray, isotropic: bool) -> StructureSpectra:
+    def _from_spectra(
+        self, site_atom: NDArray, unit: NDArray, spectra: NDArray, lowest: float, isotropic: bool
+    ) -> StructureSpectra:
         """Make the spectra of a structure from those along the directions, then along those of the quadrature."""
         along, sphere = spectra[:, : len(unit)], spectra[:, len(unit) :]
-        limits = self._limits(spectra)
+        limits = lowest, self._highest(spectra)
         found = StructureSpectra(
             self.energies,
             site_atom,
@@ -322,10 +328,12 @@ class SpectrumPredictor:
             isotropic_molecular_error=float(error),
         )
 
-    def _from_tensors(self, site_atom: NDArray, unit: NDArray, tensor: NDArray, isotropic: bool) -> StructureSpectra:
+    def _from_tensors(
+        self, site_atom: NDArray, unit: NDArray, tensor: NDArray, lowest: float, isotropic: bool
+    ) -> StructureSpectra:
         """Make the spectra of a structure from the tensors of its sites."""
         along, molecular_tensor = along_directions(tensor, unit), tensor.sum(axis=0)
-        limits = self._limits(np.diagonal(tensor, axis1=1, axis2=2), along)
+        limits = lowest, self._highest(np.diagonal(tensor, axis1=1, axis2=2), along)
         found = StructureSpectra(
             self.energies,
             site_atom,
@@ -347,11 +355,10 @@ class SpectrumPredictor:
             isotropic_molecular_error=0.0,
         )
 
-    def _limits(self, *spectra: NDArray) -> tuple[float, float]:
-        """Return the lowest and the highest of some intensities, in units of the intensity scale."""
+    def _highest(self, *spectra: NDArray) -> float:
+        """Return the highest of some intensities, in units of the intensity scale."""
         unit = self.intensity_scale if self.intensity == "raw" else 1.0
-        some = [part for part in spectra if part.size > 0]
-        return float(min(part.min() for part in some)) / unit, float(max(part.max() for part in some)) / unit
+        return float(max(part.max() for part in spectra if part.size > 0)) / unit
 
     def _explain_extrapolation(
         self, numbered: NumberedStructure, spectra: StructureSpectra, is_allowed: bool

@@ -12,12 +12,20 @@ __all__ = ["check_output_modules"]
 
 
 def check_output_modules(representation: object, modules: Iterable[nn.Module]) -> None:
-    """Check that no output module beside a representation with directions misreads their axis.
+    """Check that the output modules take the features of a representation.
 
     Raises:
-        ValueError: an output module of SchNetPack takes features without a direction axis.
+        ValueError: an output module of SchNetPack, or one for tensors, is beside a representation with a direction
+            axis, or one for directions is beside a representation without.
     """
-    for module in modules if getattr(representation, "has_direction_axis", False) else ():
+    has_axis = getattr(representation, "has_direction_axis", None)
+    for module in modules if has_axis is not None else ():
+        if getattr(module, "predicts_tensors", False) == has_axis and hasattr(module, "predicts_tensors"):
+            raise ValueError(
+                f"{type(module).__name__} does not take the features of {type(representation).__name__}. SiteSpectrum "
+                "goes with ISDPaiNN and OCPISDPaiNN, SpectrumTensor with TensorISDPaiNN."
+            )
+    for module in modules if has_axis else ():
         is_plain = isinstance(module, Atomwise | DipoleMoment | Polarizability)
         if is_plain and not getattr(module, "takes_directions", False):
             name = type(module).__name__

@@ -46,7 +46,7 @@ def test_quadratic_forms_belong_to_unit_vectors() -> None:
 
 @pytest.mark.parametrize("tensors", [random_tensors(), special_tensors()], ids=["random", "special"])
 def test_the_nearest_positive_tensor_has_no_negative_eigenvalues_and_the_others(tensors: torch.Tensor) -> None:
-    found = as_matrices(nearest_positive(as_components(tensors)))
+    found = as_matrices(nearest_positive(as_components(tensors))[0])
     expected = projected_by_diagonalisation(tensors)
     scale = torch.linalg.eigvalsh(expected.permute(0, 3, 1, 2))[..., -1].max()
     assert (found - expected).abs().max() <= 2e-6 * scale
@@ -54,13 +54,19 @@ def test_the_nearest_positive_tensor_has_no_negative_eigenvalues_and_the_others(
 
 @pytest.mark.parametrize("tensors", [random_tensors(), special_tensors()], ids=["random", "special"])
 def test_no_quadratic_form_is_negative_even_in_single_precision(tensors: torch.Tensor) -> None:
-    found = nearest_positive(as_components(tensors.float()))
+    found, _ = nearest_positive(as_components(tensors.float()))
     directions = torch.randn(len(tensors), 500, 3)
     assert quadratic_forms(found, directions).min() >= 0
+
+
+def test_the_smallest_eigenvalues_are_told() -> None:
+    _, lowest = nearest_positive(as_components(random_tensors()))
+    expected = torch.linalg.eigvalsh(random_tensors().permute(0, 3, 1, 2))[..., 0]
+    torch.testing.assert_close(lowest, expected, rtol=1e-7, atol=1e-7)
 
 
 def test_projection_never_moves_a_tensor_away_from_a_positive_one() -> None:
     tensors, others = random_tensors(), projected_by_diagonalisation(random_tensors().flip(0))
     before = (tensors - others).square().sum(dim=(1, 2))
-    after = (as_matrices(nearest_positive(as_components(tensors))) - others).square().sum(dim=(1, 2))
+    after = (as_matrices(nearest_positive(as_components(tensors))[0]) - others).square().sum(dim=(1, 2))
     assert torch.all(after <= before * (1 + 1e-4))
