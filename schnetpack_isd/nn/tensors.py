@@ -5,7 +5,12 @@ from __future__ import annotations
 import math
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
+from torch.utils._python_dispatch import _get_current_dispatch_mode
+
+from schnetpack_isd.utils.compiled import compile_function
 
 __all__ = ["as_components", "as_matrices", "nearest_positive", "quadratic_forms"]
 
@@ -66,6 +71,12 @@ def nearest_positive(components: Tensor) -> tuple[Tensor, Tensor]:
         Higham, Linear Algebra Appl. 1988, 103, 103, doi:10.1016/0024-3795(88)90223-6 (the nearest tensor);
         Smith, Commun. ACM 1961, 4, 168, doi:10.1145/355578.366316 (the eigenvalues).
     """
+    if _can_compile(components):
+        projected, lowest = torch.empty_like(components), components.new_empty(len(components), components.shape[2])
+        compiled = compile_function(_project)
+        assert compiled is not None
+        compiled(components.contiguous().numpy(), projected.numpy(), lowest.numpy(), MARGIN)
+        return projected, lowest
     tensor = components.double()
     lowest, middle, highest = _eigenvalues(tensor)
     # The product of two differences, A^2 - (a + b) A + a b, for the two eigenvalues other than the one to change.
@@ -114,3 +125,56 @@ def _square(tensor: Tensor) -> Tensor:
 def _identity(tensor: Tensor) -> Tensor:
     """Return the components (1, 6, 1) of the unit tensor."""
     return torch.tensor([1.0, 1.0, 1.0, 0.0, 0.0, 0.0], dtype=tensor.dtype, device=tensor.device)[None, :, None]
+
+
+def _can_compile(components: Tensor) -> bool:
+    """Return whether the compiled projection applies: Numba, a CPU, no gradients, no compilation by PyTorch."""
+    return (
+        type(components) is Tensor
+        and components.device.type == "cpu"
+        and components.dtype in (torch.float32, torch.float64)
+        and not torch.is_grad_enabled()
+        and not torch.compiler.is_compiling()
+        and not torch.jit.is_tracing()  # type: ignore[attr-defined]
+        and _get_current_dispatch_mode() is None
+        and unpack_dual(components).tangent is None
+        and compile_function(_project) is not None
+    )
+
+
+def _project(components: NDArray, projected: NDArray, lowest: NDArray, margin: float) -> None:
+    """Write the nearest positive tensors and the smallest eigenvalues, one tensor at a time."""
+    for n in range(components.shape[0]):
+        for e in range(components.shape[2]):
+            xx, yy, zz = float(components[n, 0, e]), float(components[n, 1, e]), float(components[n, 2, e])
+            yz, xz, xy = float(components[n, 3, e]), float(components[n, 4, e]), float(components[n, 5, e])
+            mean = (xx + yy + zz) / 3
+            a, b, c = xx - mean, yy - mean, zz - mean
+            radius = math.sqrt((a * a + b * b + c * c + 2 * (yz * yz + xz * xz + xy * xy)) / 6)
+            low = middle = high = mean
+            if radius > 0:
+                a, b, c, d, f, g = a / radius, b / radius, c / radius, yz / radius, xz / radius, xy / radius
+                half = (a * (b * c - d * d) - g * (g * c - d * f) + f * (g * d - b * f)) / 2
+                angle = math.acos(min(max(half, -1.0), 1.0)) / 3
+                high = mean + 2 * radius * math.cos(angle)
+                low = mean + 2 * radius * math.cos(angle + 2 * math.pi / 3)
+                middle = 3 * mean - high - low
+            lowest[n, e] = low
+            shift = margin * max(high, 0.0)
+            keep, factor, one, other = 1.0, 0.0, 0.0, 0.0  # the tensor, or its product with two eigenvalues removed
+            if high <= 0:
+                keep = 0.0
+            elif low < 0 <= middle:
+                one, other = middle, high
+                factor = -low / ((low - middle) * (low - high))
+            elif low < 0:
+                keep, one, other = 0.0, low, middle
+                factor = high / ((high - low) * (high - middle))
+            s, p = factor * (one + other), factor * one * other
+            diagonal = shift + p
+            projected[n, 0, e] = (keep - s) * xx + factor * (xx * xx + xy * xy + xz * xz) + diagonal
+            projected[n, 1, e] = (keep - s) * yy + factor * (xy * xy + yy * yy + yz * yz) + diagonal
+            projected[n, 2, e] = (keep - s) * zz + factor * (xz * xz + yz * yz + zz * zz) + diagonal
+            projected[n, 3, e] = (keep - s) * yz + factor * (xy * xz + yz * (yy + zz))
+            projected[n, 4, e] = (keep - s) * xz + factor * (xy * yz + xz * (xx + zz))
+            projected[n, 5, e] = (keep - s) * xy + factor * (xz * yz + xy * (xx + yy))

@@ -7,10 +7,9 @@ of pairs that fit the cache. ``benchmarks/predicting.py`` measures it.
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import torch
@@ -19,13 +18,13 @@ from torch import Tensor
 from torch.autograd.forward_ad import unpack_dual
 
 from schnetpack_isd.nn.vector_features import components_first
+from schnetpack_isd.utils.compiled import compile_function
 
 __all__ = [
     "BLOCK_SIZE",
     "MANY_PAIRS",
     "PairFilters",
     "add_messages",
-    "compile_function",
     "compile_messages",
     "is_applicable",
     "keep_freed_memory",
@@ -182,29 +181,6 @@ def _(q: Tensor, mu: Tensor, *_: object) -> tuple[Tensor, Tensor]:
 def compile_messages() -> Callable[..., None] | None:
     """Compile the loop over pairs, once per process; return None if Numba is not installed."""
     return compile_function(_add_messages)
-
-
-@functools.cache
-def compile_function(function: Callable[..., None]) -> Callable[..., None] | None:
-    """Compile a loop over pairs, once per process; return None if Numba is not installed."""
-    try:
-        import numba
-    except ImportError:
-        return None
-    # Sums may be reordered; infinities and NaN keep their meaning.
-    compile_for = functools.partial(numba.njit, nogil=True, fastmath={"reassoc", "contract", "nsz"})
-    try:
-        compiled = compile_for(cache=True)(function)
-    except RuntimeError:  # neither the package's folder nor the user's cache is writable
-        compiled = compile_for()(function)
-
-    def call(*arguments: Any) -> None:
-        try:
-            compiled(*arguments)
-        except OSError:  # Numba has compiled the function, but could not store it in its cache: the disk is full
-            compiled(*arguments)
-
-    return call
 
 
 def keep_freed_memory() -> None:

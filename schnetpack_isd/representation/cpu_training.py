@@ -19,7 +19,9 @@ from torch.autograd.forward_ad import unpack_dual
 from torch.autograd.function import once_differentiable
 from torch.utils._python_dispatch import _get_current_dispatch_mode
 
-from .cpu_inference import add_messages, compile_function, compile_messages
+from schnetpack_isd.utils.compiled import compile_function
+
+from .cpu_inference import add_messages, compile_messages
 
 __all__ = ["CompiledMessages", "is_applicable"]
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import torch
 
 from schnetpack_isd.nn.tensors import as_components, as_matrices, nearest_positive, quadratic_forms
+
+
+@pytest.fixture(params=[True, False], ids=["PyTorch", "compiled"], autouse=True)
+def _either_way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Projection by PyTorch, which has gradients, and by the compiled function."""
+    with torch.set_grad_enabled(request.param):
+        yield
 
 
 def random_tensors(n: int = 20, n_energies: int = 30) -> torch.Tensor:
@@ -57,6 +66,14 @@ def test_no_quadratic_form_is_negative_even_in_single_precision(tensors: torch.T
     found, _ = nearest_positive(as_components(tensors.float()))
     directions = torch.randn(len(tensors), 500, 3)
     assert quadratic_forms(found, directions).min() >= 0
+
+
+def test_values_that_are_not_finite_stay() -> None:
+    tensors = random_tensors()
+    tensors[3, :, :, 5] = torch.nan
+    found, _ = nearest_positive(as_components(tensors))
+    assert found[3, :, 5].isnan().all()
+    assert found.isnan().sum() == 6
 
 
 def test_the_smallest_eigenvalues_are_told() -> None:

@@ -15,7 +15,8 @@ from torch.autograd import forward_ad
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from schnetpack_isd.representation import ISDPaiNN, ISDPaiNNInteraction, OCPISDPaiNN, cpu_inference
-from schnetpack_isd.representation.cpu_inference import BLOCK_SIZE, compile_function, compile_messages
+from schnetpack_isd.representation.cpu_inference import BLOCK_SIZE, compile_messages
+from schnetpack_isd.utils.compiled import compile_function
 
 ABLATIONS = ({}, {"symmetric_message": False}, {"directional_embedding": False})
 VARIANTS = [*itertools.product([ISDPaiNN, OCPISDPaiNN], ABLATIONS), (ISDPaiNN, {"shared_filters": True})]

@@ -12,7 +12,7 @@ from support.models import build_representation
 from support.structures import batch_of_two
 
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN, cpu_training
-from schnetpack_isd.representation.cpu_inference import compile_function
+from schnetpack_isd.utils.compiled import compile_function
 
 VARIANTS = {
     "ISDPaiNN": (ISDPaiNN, {}),
