@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -146,8 +147,9 @@ def _project(components: NDArray, projected: NDArray, lowest: NDArray, margin: f
     """Write the nearest positive tensors and the smallest eigenvalues, one tensor at a time."""
     for n in range(components.shape[0]):
         for e in range(components.shape[2]):
-            xx, yy, zz = float(components[n, 0, e]), float(components[n, 1, e]), float(components[n, 2, e])
-            yz, xz, xy = float(components[n, 3, e]), float(components[n, 4, e]), float(components[n, 5, e])
+            xx, yy = np.float64(components[n, 0, e]), np.float64(components[n, 1, e])
+            zz, yz = np.float64(components[n, 2, e]), np.float64(components[n, 3, e])
+            xz, xy = np.float64(components[n, 4, e]), np.float64(components[n, 5, e])
             mean = (xx + yy + zz) / 3
             a, b, c = xx - mean, yy - mean, zz - mean
             radius = math.sqrt((a * a + b * b + c * c + 2 * (yz * yz + xz * xz + xy * xy)) / 6)
