@@ -48,12 +48,12 @@ LINES = (
 DATABASE = Path("data/ck_edge_sample.db")
 
 
-def train(folder: Path, name: str, seed: int, overrides: list[str]) -> Path:
+def train(folder: Path, name: str, seed: int, overrides: list[str], experiment: str = "isd_ck_edge_sample") -> Path:
     """Run a training unless it is finished, and return its folder."""
     run = folder / "runs" / name
     if not (run / "best_model.task").exists():  # written last
         command = [
-            sys.executable, str(Path(sys.executable).parent / "spktrain"), "experiment=isd_ck_edge_sample",
+            sys.executable, str(Path(sys.executable).parent / "spktrain"), f"experiment={experiment}",
             f"run.id={name}", f"seed={seed}", "logger=csv", "print_config=False", "+trainer.enable_progress_bar=False",
             *overrides,
         ]  # fmt: skip

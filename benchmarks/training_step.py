@@ -71,7 +71,7 @@ def build(kind: type[PaiNN], options: argparse.Namespace) -> Callable[[Batch], N
     if kind is PaiNN:
         head = Atomwise(n_in, len(energies), n_in, aggregation_mode=None, per_atom_output_key="spectrum")
     model = NeuralNetworkPotential(representation, [PairwiseDistances()], [head]).to(options.device)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.0)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.0, fused=True)
 
     def step(batch: Batch) -> None:
         predicted = model(dict(batch))["spectrum"]
@@ -92,7 +92,7 @@ def build_tensor_model(options: argparse.Namespace) -> Callable[[Batch], None]:
     representation = TensorISDPaiNN(options.features, options.interactions, basis, cutoff)
     head = SpectrumTensor(options.features, energies=sample_settings().energies, dropout=0.2)
     model = NeuralNetworkPotential(representation, [PairwiseDistances()], [head]).to(options.device)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.1)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.1, fused=True)
     loss = SphereMSELoss()
 
     def step(batch: Batch) -> None:

@@ -49,7 +49,7 @@ def _files(tmp_path: Path, make_model: Callable, make_tensor_model: Callable) ->
     torch.nn.init.constant_(model.output_modules[0].outnet[-1].bias, 5.0)  # plausible intensities
     for path in ("demo/runs/demo/best_model", "runs/first/best_model", "runs/ID/best_model"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        torch.save(model, tmp_path / path)
+        torch.save(tensor_model, tmp_path / path)
     (tmp_path / "runs/tensor").mkdir()
     torch.save(tensor_model, tmp_path / "runs/tensor/best_model")
     write(tmp_path / "molecule.xyz", molecule("CH3CH2OH"))

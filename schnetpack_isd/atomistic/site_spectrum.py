@@ -21,6 +21,8 @@ __all__ = ["SiteSpectrum"]
 class SiteSpectrum(Atomwise, SpectrumHead):
     """Predict the spectrum of each site along each direction from its scalar features; see :class:`SpectrumHead`."""
 
+    dropout: float = 0.0  # of models that were saved before there was dropout
+
     def __init__(
         self,
         n_in: int,
@@ -28,6 +30,7 @@ class SiteSpectrum(Atomwise, SpectrumHead):
         n_hidden: int | Sequence[int] | None = None,
         n_layers: int = 2,
         activation: Callable = F.silu,
+        dropout: float = 0.0,
         aggregation_mode: str | None = None,
         absorbing_element: str = "C",
         energies: ArrayLike | None = None,
@@ -41,6 +44,7 @@ class SiteSpectrum(Atomwise, SpectrumHead):
             n_hidden: width of the hidden layers; `n_in` if not given.
             n_layers: number of layers.
             activation: activation function of the hidden layers.
+            dropout: probability with which scalar features of a site are set to zero in training.
             aggregation_mode: None for site spectra alone; "sum" adds `molecular_spectrum`, their sum for each
                 structure. It is the spectrum of the molecule if the sites are all its absorbing atoms.
             absorbing_element: symbol of the element whose atoms are the sites if there is no `site_mask`.
@@ -65,6 +69,7 @@ class SiteSpectrum(Atomwise, SpectrumHead):
         self.model_outputs = [properties.spectrum, properties.site_structure, properties.site_atom]
         if aggregation_mode is not None:
             self.model_outputs.append(properties.molecular_spectrum)
+        self.dropout = dropout
         self._set_up(self.n_out, energies, intensity_scale, absorbing_element)
 
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -78,7 +83,8 @@ class SiteSpectrum(Atomwise, SpectrumHead):
             (n_sites,), and with `aggregation_mode` also `molecular_spectrum` (n_structures, n_directions, n_energies).
         """
         sites, idx_m = self._select_sites(inputs)
-        spectrum = self.outnet(inputs["scalar_representation"][sites])
+        q = F.dropout(inputs["scalar_representation"][sites], self.dropout, self.training)
+        spectrum = self.outnet(q)
         inputs[properties.spectrum] = spectrum
         if self.aggregation_mode is not None:
             inputs[properties.molecular_spectrum] = sum_by_index(spectrum, idx_m, inputs[structure.n_atoms].shape[0])

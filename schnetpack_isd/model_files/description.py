@@ -133,6 +133,7 @@ def _site_spectrum(module: SiteSpectrum) -> Description:
         "n_out": module.n_out,
         "n_hidden": [layer.out_features for layer in layers[:-1]],
         "n_layers": len(layers),
+        "dropout": module.dropout,
         **_head_arguments(module),
     }
     if len(layers) == 1:

@@ -59,7 +59,7 @@ def test_a_model_is_built_again(make_model: Callable, variant: str, name: str) -
     layers = (
         {"n_basis": 5, "dropout": 0.2, "thresholds": "shared" in variant}
         if is_tensor
-        else {"n_hidden": 9, "n_layers": 3}
+        else {"n_hidden": 9, "n_layers": 3, "dropout": 0.3}
     )
     head = {"energies": AXIS, "intensity_scale": 0.25, "aggregation_mode": "sum", **layers}
     model = make_model(head=head, **VARIANTS[variant])

@@ -1,0 +1,86 @@
+"""Compare the tensor model with ISD-PaiNN: the same data, splits and seeds.
+
+    python benchmarks/tensor_model.py FOLDER TABLE.md [--seeds 0 1 2] [--jobs 2]
+
+Each training is a run of `spktrain` on one thread, `--jobs` of them at a time. Finished trainings are not repeated.
+Seconds are those of the whole command, with the conversion of the data, the training and the test; other trainings ran
+beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from ablation import Errors, measure, median_and_range, train
+from processor import processor
+
+TENSOR, ISD_PAINN = "isd_tensor_sample", "isd_ck_edge_sample"
+HEAD = "model.output_modules.0"
+VARIANTS = {
+    "ISD-PaiNN": (ISD_PAINN, []),
+    "ISD-PaiNN, dropout 0.2, weight decay 0.1": (
+        ISD_PAINN, [f"+{HEAD}.dropout=0.2", "task.optimizer_args.weight_decay=0.1"],
+    ),
+    "ISD-PaiNN, the same, 60 epochs": (
+        ISD_PAINN, [f"+{HEAD}.dropout=0.2", "task.optimizer_args.weight_decay=0.1", "trainer.max_epochs=60"],
+    ),
+    "tensor model": (TENSOR, []),
+    "tensor model, 96 features, 36 epochs": (TENSOR, ["model.representation.n_atom_basis=96", "trainer.max_epochs=36"]),
+    "tensor model without dropout and weight decay": (
+        TENSOR, [f"{HEAD}.dropout=0.0", "task.optimizer_args.weight_decay=0.0"],
+    ),
+    "tensor model without thresholds": (TENSOR, ["task.outputs.1.loss_weight=0.0"]),
+    "tensor model with slopes in the loss": (TENSOR, ["task.outputs.0.loss_fn.derivative_weight=0.05"]),
+}  # fmt: skip
+
+
+def timed(folder: Path, name: str, seed: int, overrides: list[str], experiment: str) -> tuple[Path, float]:
+    """Run a training unless it is finished; return its folder and its seconds."""
+    seconds = folder / f"{name}.seconds"
+    start = time.perf_counter()
+    run = train(folder, name, seed, overrides, experiment)
+    if not seconds.exists():
+        seconds.write_text(str(time.perf_counter() - start))
+    return run, float(seconds.read_text())
+
+
+def table(rows: dict[str, list[tuple[Errors, float]]]) -> str:
+    """Return medians and ranges over the seeds as a Markdown table."""
+    columns = {"x, y, z": "axes", "all directions": "sphere", "median site": "median", "linear dichroism": "dichroism"}
+    lines = [f"| model | {' | '.join(columns)} | seconds |", f"| --- {'| --- ' * len(columns)}| --- |"]
+    for name, found in rows.items():
+        shares = [median_and_range([getattr(errors, column) for errors, _ in found]) for column in columns.values()]
+        lines.append(f"| {name} | {' | '.join(shares)} | {np.median([seconds for _, seconds in found]):.0f} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Run the missing trainings and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("table", type=Path)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--jobs", type=int, default=2)
+    options = parser.parse_args()
+    folder = options.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    print(f"{processor()}, {options.jobs} trainings at a time with one thread each")
+    with ThreadPoolExecutor(options.jobs) as pool:
+        trainings = {
+            name: [
+                pool.submit(timed, folder, f"{number}-{seed}", seed, overrides, experiment) for seed in options.seeds
+            ]
+            for number, (name, (experiment, overrides)) in enumerate(VARIANTS.items())
+        }
+        finished = {name: [training.result() for training in futures] for name, futures in trainings.items()}
+    rows = {name: [(measure(folder, run), seconds) for run, seconds in runs] for name, runs in finished.items()}
+    options.table.write_text(table(rows))
+    print(table(rows))
+
+
+if __name__ == "__main__":
+    main()
