@@ -33,7 +33,6 @@ VARIANTS = {
     "tensor model without dropout and weight decay": (
         TENSOR, [f"{HEAD}.dropout=0.0", "task.optimizer_args.weight_decay=0.0"],
     ),
-    "tensor model without thresholds": (TENSOR, ["task.outputs.1.loss_weight=0.0"]),
     "tensor model with slopes in the loss": (TENSOR, ["task.outputs.0.loss_fn.derivative_weight=0.05"]),
 }  # fmt: skip
 

@@ -56,7 +56,6 @@ class SpectrumTensor(SpectrumHead):
         n_out: int | None = None,
         n_basis: int = 128,
         dropout: float = 0.0,
-        thresholds: bool = False,
         aggregation_mode: str | None = None,
         absorbing_element: str = "C",
         energies: ArrayLike | None = None,
@@ -69,7 +68,6 @@ class SpectrumTensor(SpectrumHead):
             n_out: number of energies; the length of `energies` if not given.
             n_basis: number of Gaussians, with equal distances on the energy axis.
             dropout: probability with which scalar features of a site are set to zero in training.
-            thresholds: also predict the ionisation threshold of each site, which must be among the training data.
             aggregation_mode: None for site spectra alone; "sum" adds `molecular_spectrum`, their sum for each
                 structure. It is the spectrum of the molecule if the sites are all its absorbing atoms.
             absorbing_element: symbol of the element whose atoms are the sites if there is no `site_mask`.
@@ -92,7 +90,6 @@ class SpectrumTensor(SpectrumHead):
         self.gate = nn.Sequential(nn.Linear(n_in, n_in), nn.SiLU(), nn.Linear(n_in, n_in))
         self.anisotropic = nn.Linear(n_in, n_basis, bias=False)
         self.isotropic = nn.Sequential(nn.Linear(n_in, n_in), nn.SiLU(), nn.Linear(n_in, n_basis))
-        self.threshold = nn.Sequential(nn.Linear(n_in, n_in), nn.SiLU(), nn.Linear(n_in, 1)) if thresholds else None
         self.model_outputs = [
             properties.spectrum_tensor,
             properties.spectrum,
@@ -101,8 +98,6 @@ class SpectrumTensor(SpectrumHead):
             properties.site_structure,
             properties.site_atom,
         ]
-        if thresholds:
-            self.model_outputs.append(properties.ionization_energy)
         if aggregation_mode is not None:
             self.model_outputs.append(properties.molecular_spectrum)
         self.register_buffer("gaussians", _make_gaussians(n_basis, self.n_out), persistent=False)
@@ -147,8 +142,6 @@ class SpectrumTensor(SpectrumHead):
             components, inputs[properties.lowest_eigenvalue] = _make_positive(components)
         inputs[properties.spectrum_tensor] = as_matrices(components)
         inputs[properties.isotropic_spectrum] = components[:, :3].mean(dim=1)
-        if self.threshold is not None:
-            inputs[properties.ionization_energy] = self.energies.mean() + self.threshold(q)[:, 0]
         if properties.direction in inputs:
             directions = inputs[properties.direction].to(components)[idx_m]
             inputs[properties.spectrum] = quadratic_forms(components, directions)

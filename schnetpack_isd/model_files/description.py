@@ -147,7 +147,6 @@ def _spectrum_tensor(module: SpectrumTensor) -> Description:
         "n_out": module.n_out,
         "n_basis": module.n_basis,
         "dropout": module.dropout.p,
-        "thresholds": module.threshold is not None,
         **_head_arguments(module),
     }
 

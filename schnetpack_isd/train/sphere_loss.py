@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from schnetpack_isd.nn.tensors import as_components
@@ -39,24 +40,26 @@ class SphereMSELoss(nn.Module):
         Grizzi, Pretzie, Xu and Liu, arXiv:2604.12140 (XANE(3): terms with derivatives).
     """
 
-    def __init__(self, derivative_weight: float = 0.0, energy_step: float = 1.0) -> None:
+    steps: Tensor
+
+    def __init__(self, derivative_weight: float = 0.0, energies: ArrayLike | None = None) -> None:
         """Choose the weight of the slopes.
 
         Args:
             derivative_weight: weight w of the squared error of the slope, in eV².
-            energy_step: distance of the energies on the axis in eV.
+            energies: (n_energies,) energy axis in eV, for the slopes.
 
         Raises:
-            ValueError: the weight is negative, or the step not positive.
+            ValueError: the weight is negative, or there is a weight, but no axis.
         """
         super().__init__()
-        if derivative_weight < 0 or not energy_step > 0:
+        if derivative_weight < 0 or (derivative_weight > 0 and energies is None):
             raise ValueError(
-                f"`derivative_weight` must be at least 0 and `energy_step` positive, not {derivative_weight} and "
-                f"{energy_step}."
+                f"`derivative_weight` must be at least 0, and needs `energies` above, but is {derivative_weight}."
             )
         self.derivative_weight = derivative_weight
-        self.energy_step = energy_step
+        axis = torch.zeros(1) if energies is None else torch.as_tensor(energies)
+        self.register_buffer("steps", torch.diff(axis).float(), persistent=False)
 
     def forward(self, predicted: Tensor, calculated: Tensor) -> Tensor:
         """Compare tensors.
@@ -71,6 +74,6 @@ class SphereMSELoss(nn.Module):
         difference = as_components(predicted) - calculated
         loss = sphere_mean_square(difference).mean()
         if self.derivative_weight > 0:
-            slopes = torch.diff(difference, dim=-1) / self.energy_step
+            slopes = torch.diff(difference, dim=-1) / self.steps.to(difference)
             loss = loss + self.derivative_weight * sphere_mean_square(slopes).mean()
         return loss

@@ -88,12 +88,6 @@ def test_without_directions_there_are_tensors_only(make_tensor_model: Build) -> 
     assert batch["spectrum_tensor"].shape[1:] == (3, 3, len(AXIS))
 
 
-def test_thresholds_are_predicted_on_request(make_tensor_model: Build) -> None:
-    found = predict(make_tensor_model(head={"thresholds": True}), random_molecule(1))
-    assert found["ionization_energy"].shape == found["site_atom"].shape
-    assert "ionization_energy" not in predict(make_tensor_model(), random_molecule(1))
-
-
 def test_heads_of_schnetpack_work_on_the_scalar_features(make_tensor_model: Build) -> None:
     model = make_tensor_model()
     model.output_modules.append(Atomwise(N_FEATURES, output_key="energy").double())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
@@ -34,15 +35,15 @@ def test_the_slopes_count_with_their_weight() -> None:
     predicted, calculated = pair()
     difference, weights = along_quadrature(as_components(predicted) - calculated)
     slopes = torch.einsum("sde,d->se", (torch.diff(difference, dim=-1) / 0.25) ** 2, weights).mean()
-    found = SphereMSELoss(derivative_weight=0.3, energy_step=0.25)(predicted, calculated)
+    found = SphereMSELoss(derivative_weight=0.3, energies=290 + 0.25 * np.arange(12))(predicted, calculated)
     torch.testing.assert_close(found - SphereMSELoss()(predicted, calculated), 0.3 * slopes, rtol=1e-12, atol=0)
 
 
 def test_weights_that_make_no_sense_are_refused() -> None:
     with pytest.raises(ValueError, match="`derivative_weight` must be at least 0"):
         SphereMSELoss(derivative_weight=-1.0)
-    with pytest.raises(ValueError, match="`energy_step` positive"):
-        SphereMSELoss(derivative_weight=1.0, energy_step=0.0)
+    with pytest.raises(ValueError, match="needs `energies`"):
+        SphereMSELoss(derivative_weight=1.0)
 
 
 @pytest.mark.parametrize("part", [None, 2])
