@@ -17,7 +17,8 @@ from schnetpack_isd.atomistic import spectrum_head
 from schnetpack_isd.data import ScaffoldSplit, paper_split_sizes
 from schnetpack_isd.datasets import sample_settings
 from schnetpack_isd.evaluation import Evaluation, evaluate
-from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN
+from schnetpack_isd.metadata import DatabaseMetadata, open_database
+from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN
 from schnetpack_isd.testing import published_layout as layout
 
 SMALL = (
@@ -36,7 +37,11 @@ EPOCHS = 4
 
 
 def train(folder: Path, name: str, *overrides: str) -> Path:
-    result = run_command("spktrain", folder, *SMALL, f"run.id={name}", *overrides)
+    """Train; the first of the overrides can be another experiment."""
+    experiment, *small = SMALL
+    if overrides and overrides[0].startswith("experiment="):
+        experiment, *overrides = overrides
+    result = run_command("spktrain", folder, experiment, *small, f"run.id={name}", *overrides)
     assert result.returncode == 0, result.stdout + result.stderr
     return folder / "runs" / name
 
@@ -121,6 +126,26 @@ def test_two_processes_share_a_scaffold_split_and_resume_with_it(folder: Path) -
     dataset = ASEAtomsData(str(folder / "data" / "ck_edge_sample.db"))
     with np.load(scaffold / "split.npz") as split:
         assert tuple(len(split[f"{part}_idx"]) for part in ("train", "val", "test")) == ScaffoldSplit().sizes(dataset)
+
+
+def test_the_tensor_model_trains_on_whole_tensors(folder: Path) -> None:
+    run = train(folder, "tensors", "experiment=isd_tensor_sample", f"trainer.max_epochs={EPOCHS}")
+    shares = logged(run, "val_spectrum_tensor_unexplained")
+    assert shares[-1] < shares[0]
+    evaluation = evaluate_test_part(run, folder)
+    assert evaluation.sphere is not None
+    assert evaluation.sphere.share() == pytest.approx(logged(run, "test_spectrum_tensor_unexplained")[0], rel=1e-4)
+    assert evaluation.variance_shares().share() == pytest.approx(logged(run, "test_spectrum_unexplained")[0], rel=1e-4)
+    assert evaluation.predicted.min() >= 0
+
+
+def test_a_resumed_run_refuses_data_of_another_broadening(trained: Path, sample_db: str, tmp_path: Path) -> None:
+    shutil.copytree(trained, tmp_path / "runs" / "copy")
+    scale = DatabaseMetadata.read(open_database(sample_db)).intensity_scale  # of the model
+    options = (f"trainer.max_epochs={EPOCHS}", "data.settings.broadening=0.5", f"data.settings.scale={scale}")
+    result = run_command("spktrain", tmp_path, *SMALL, "run.id=copy", *options)
+    assert result.returncode != 0
+    assert "broadening: threshold-4.5:0.3 threshold+9.666666667:2.0 before, 0.5 now" in result.stdout + result.stderr
 
 
 def test_the_path_of_a_split_file_is_relative_to_the_working_directory(folder: Path) -> None:
@@ -217,7 +242,9 @@ def test_a_resumed_run_refuses_data_on_another_energy_axis(trained: Path, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("experiment", "kind"), [("isd_ck_edge", ISDPaiNN), ("isd_ck_edge_ocp", OCPISDPaiNN)], ids=["ours", "the authors'"]
+    ("experiment", "kind"),
+    [("isd_ck_edge", ISDPaiNN), ("isd_ck_edge_ocp", OCPISDPaiNN), ("isd_tensor", TensorISDPaiNN)],
+    ids=["ours", "the authors'", "tensors"],
 )
 def test_the_papers_experiment_runs_on_files_of_the_published_layout(
     tmp_path: Path, experiment: str, kind: type
