@@ -8,7 +8,7 @@ import schnetpack.properties as structure
 import torch.nn.functional as F
 from numpy.typing import ArrayLike
 from schnetpack.atomistic import Atomwise
-from torch import Tensor
+from torch import Tensor, nn
 
 from schnetpack_isd import properties
 from schnetpack_isd.nn.scatter import sum_by_index
@@ -71,6 +71,10 @@ class SiteSpectrum(Atomwise, SpectrumHead):
             self.model_outputs.append(properties.molecular_spectrum)
         self.dropout = dropout
         self._set_up(self.n_out, energies, intensity_scale, absorbing_element)
+
+    def last_layers(self) -> list[nn.Module]:
+        """Return the last layer of the perceptron."""
+        return [self.outnet[-1]]
 
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """Predict the spectra of the sites.

@@ -66,6 +66,10 @@ class SpectrumHead(Transform):
         if intensity_scale is not None:
             self.intensity_scale.fill_(intensity_scale)
 
+    def last_layers(self) -> list[nn.Module]:
+        """Return the layers whose outputs are intensities, and scale with them."""
+        raise NotImplementedError
+
     def datamodule(self, value: AtomsDataModule) -> None:
         """Adopt energy axis and intensity scale of the training data, or compare them with the model's.
 

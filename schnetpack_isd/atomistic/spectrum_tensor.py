@@ -103,6 +103,10 @@ class SpectrumTensor(SpectrumHead):
         self.register_buffer("gaussians", _make_gaussians(n_basis, self.n_out), persistent=False)
         self._set_up(self.n_out, energies, intensity_scale, absorbing_element)
 
+    def last_layers(self) -> list[nn.Module]:
+        """Return the layers that make the coefficients of the energy basis."""
+        return [self.anisotropic, self.isotropic[-1]]
+
     def check_metadata(
         self, metadata: DatabaseMetadata, database: str, model: str = "the model", any_scale: bool = False
     ) -> None:

@@ -35,8 +35,9 @@ class StructureSpectra:
             model predicts none.
         molecular_tensor: (3, 3, n_energies) sum of the tensors over all absorbing atoms.
         limits: lowest and highest intensity of all site spectra that were predicted, in units of the intensity scale;
-            those of the directions of the average are among them. For a model that predicts tensors, those along x, y
-            and z are among them.
+            those of the directions of the average are among them. For a model that predicts tensors, the lowest is the
+            smallest eigenvalue before tensors were made positive, and intensities along x, y and z are among the
+            others.
         is_plausible: False for intensities that no absorption spectrum has, far below zero or very large.
     """
 

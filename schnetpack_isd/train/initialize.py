@@ -7,7 +7,7 @@ import warnings
 import torch
 from torch import nn
 
-from schnetpack_isd.atomistic import SiteSpectrum, spectrum_head
+from schnetpack_isd.atomistic import SpectrumHead, spectrum_head
 from schnetpack_isd.models import SpectrumModel
 
 __all__ = ["initialize_from"]
@@ -17,7 +17,7 @@ def initialize_from(model: nn.Module, source: SpectrumModel) -> None:
     """Copy the weights of a trained model into one that knows its training data.
 
     The head is scaled so that intensities in the unit of the data stay the same. If the energy axes differ, the last
-    layer of the head starts with new weights.
+    layers of the head start with new weights.
 
     Args:
         model: model to be trained, whose head has the energy axis and intensity scale of its data.
@@ -33,12 +33,14 @@ def initialize_from(model: nn.Module, source: SpectrumModel) -> None:
     weights = source.module.state_dict()
     prefix = next(name for name, module in model.named_modules() if module is head)
     skipped = {f"{prefix}.energies", f"{prefix}.intensity_scale"}
+    of_last = {id(parameter) for layer in head.last_layers() for parameter in layer.parameters()}
+    last = {name for name, parameter in model.named_parameters() if id(parameter) in of_last}
     if head.energies.shape != other.energies.shape or not torch.allclose(
         head.energies, other.energies.to(head.energies)
     ):
-        skipped |= {f"{prefix}.outnet.{len(head.outnet) - 1}.{name}" for name in ("weight", "bias")}
+        skipped |= last
         warnings.warn(
-            f"The data is on another energy axis than {source.name}; the last layer of the head starts with new "
+            f"The data is on another energy axis than {source.name}; the last layers of the head start with new "
             "weights.",
             stacklevel=2,
         )
@@ -57,13 +59,14 @@ def initialize_from(model: nn.Module, source: SpectrumModel) -> None:
             stacklevel=2,
         )
     model.load_state_dict({name: own[name] if name in skipped else weights[name] for name in own})
-    if f"{prefix}.outnet.{len(head.outnet) - 1}.weight" not in skipped:
+    if not last & skipped:
         _rescale(head, (other.intensity_scale / head.intensity_scale).item())
     if head.elements is not None and other.elements is not None:
         head.elements = sorted({*head.elements, *other.elements})
 
 
-def _rescale(head: SiteSpectrum, factor: float) -> None:
+def _rescale(head: SpectrumHead, factor: float) -> None:
     with torch.no_grad():
-        for parameter in head.outnet[-1].parameters():
-            parameter.mul_(factor)
+        for layer in head.last_layers():
+            for parameter in layer.parameters():
+                parameter.mul_(factor)

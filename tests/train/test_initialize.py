@@ -44,10 +44,25 @@ def test_intensities_in_the_unit_of_the_data_are_those_of_the_source(
     torch.testing.assert_close(raw_spectra(model), raw_spectra(source.module), rtol=1e-6, atol=1e-9)
 
 
+def test_intensities_of_tensors_are_those_of_the_source(
+    make_tensor_model: Callable, tensor_model: NeuralNetworkPotential
+) -> None:
+    model = other_model(make_tensor_model)
+    initialize_from(model, SpectrumModel(tensor_model, "source", None))
+    torch.testing.assert_close(raw_spectra(model), raw_spectra(tensor_model), rtol=1e-6, atol=1e-9)
+
+
+def test_another_broadening_is_told(make_model: Callable, source: SpectrumModel) -> None:
+    model = other_model(make_model)
+    model.output_modules[0].broadening, source.head.broadening = "0.3", "0.5"
+    with pytest.warns(UserWarning, match=r"The data has the broadening 0\.3 \(eV\), that of source had 0\.5"):
+        initialize_from(model, source)
+
+
 def test_on_another_axis_the_last_layer_is_new(make_model: Callable, source: SpectrumModel) -> None:
     model = other_model(make_model, energies=AXIS + 1.0)
     before = model.output_modules[0].outnet[-1].weight.clone()
-    with pytest.warns(UserWarning, match="another energy axis than source; the last layer"):
+    with pytest.warns(UserWarning, match="another energy axis than source; the last layers"):
         initialize_from(model, source)
     torch.testing.assert_close(model.output_modules[0].outnet[-1].weight, before)
     theirs = source.module.representation.state_dict()
