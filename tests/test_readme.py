@@ -46,7 +46,8 @@ def _files(tmp_path: Path, make_model: Callable, make_tensor_model: Callable) ->
     head = {"energies": np.linspace(290.0, 306.0, 257), "n_out": 257, "intensity_scale": 1.0}
     model, tensor_model = (make(head=head).float() for make in (make_model, make_tensor_model))
     model.output_modules[0].elements = tensor_model.output_modules[0].elements = ["C", "H", "O"]
-    torch.nn.init.constant_(model.output_modules[0].outnet[-1].bias, 5.0)  # plausible intensities
+    for layer in (model.output_modules[0].outnet[-1], tensor_model.output_modules[0].isotropic[-1]):
+        torch.nn.init.constant_(layer.bias, 5.0)  # plausible intensities
     for path in ("demo/runs/demo/best_model", "runs/first/best_model", "runs/ID/best_model"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         torch.save(tensor_model, tmp_path / path)
