@@ -2,9 +2,9 @@
 
     python benchmarks/training_step.py [--device cuda] [--features 512 --interactions 8 --rbf 64 --cutoff 8 ...]
 
-Variants take turns within each round, on the same batches; the table gives medians, and ratios to PaiNN. The last rows
-are the authors' parametrisation, and ISD-PaiNN with the denormal numbers in the tails of the radial basis, which it
-normally sets to zero.
+Variants take turns within each round, on the same batches; the table gives medians, and ratios to PaiNN. Other rows
+are the authors' parametrisation, both models without compiled messages, and ISD-PaiNN with the denormal numbers in the
+tails of the radial basis, which it normally sets to zero.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from torch import nn
 from schnetpack_isd.atomistic import SiteSpectrum, SpectrumTensor
 from schnetpack_isd.datasets import CKSample, sample_settings
 from schnetpack_isd.nn import PolynomialEnvelope
-from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN
+from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN, cpu_training
 from schnetpack_isd.train import SphereMSELoss
 
 Batch = dict[str, torch.Tensor]
@@ -111,6 +111,13 @@ def tails() -> Iterator[None]:
         yield
 
 
+@contextlib.contextmanager
+def not_compiled() -> Iterator[None]:
+    """Do not use the messages that Numba compiles."""
+    with mock.patch.object(cpu_training, "is_applicable", return_value=False):
+        yield
+
+
 def timed(step: Callable[[Batch], None], batches: list[Batch], device: str) -> float:
     """Return the seconds per step."""
     start = time.perf_counter()
@@ -141,6 +148,8 @@ def main() -> None:
     }
     variants = {"PaiNN": (build(PaiNN, options), 1, tails)} | variants
     variants["authors' parametrisation, 3 directions"] = (build(OCPISDPaiNN, options), 3, contextlib.nullcontext)
+    variants["ISD-PaiNN, 3 directions, PyTorch's operations"] = (build(ISDPaiNN, options), 3, not_compiled)
+    variants["tensor model, PyTorch's operations"] = (build_tensor_model(options), 1, not_compiled)
     variants["tensor model"] = (build_tensor_model(options), 1, contextlib.nullcontext)
     variants["ISD-PaiNN, 3 directions, tails kept"] = (build(ISDPaiNN, options), 3, tails)
 
