@@ -63,8 +63,9 @@ def plot_error_distribution(evaluations: Mapping[str, Evaluation], path: str | o
 def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike[str]) -> Figure:
     """Draw a good, a median and the worst site, each along all directions.
 
-    Sites are ranked by their mean squared error over the directions, in units of the variance of all sites. The good
-    one is at the fifth percentile.
+    Sites are ranked by their share of unexplained variance, see
+    :meth:`~schnetpack_isd.evaluation.VarianceShares.by_site`, which is in the labels. The good one is at the fifth
+    percentile.
 
     Args:
         evaluation: spectra to draw.
@@ -90,7 +91,7 @@ def plot_typical_sites(evaluation: Evaluation, path: str | os.PathLike[str]) -> 
             drawn = np.concatenate([evaluation.calculated[site], evaluation.predicted[site]])
             axes[0].set_ylim(1.05 * min(0.0, drawn.min()), 1.05 * drawn.max())
             where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}"
-            axes[0].set_ylabel(f"{rank}: {shares[site]:.1%} unexplained\n{where}\n\nintensity / arb. units")
+            axes[0].set_ylabel(f"{rank}: {shares[site]:.1%}\n{where}\n\nintensity / arb. units")
         for ax in grid[-1]:
             ax.set_xlabel("energy / eV")
         figure.align_ylabels(grid[:, 0])
@@ -204,7 +205,7 @@ def plot_rotated_about_axes(rotated: Mapping[str, Evaluation], angles: NDArray, 
             n_sites = len(evaluation.calculated)
             calculated, predicted = evaluation.calculated.sum(axis=0), evaluation.predicted.sum(axis=0)
             plot_rotated(ax, angles, calculated, predicted, evaluation.energies)
-            ax.set_title(f"molecule {evaluation.molecule_id[0]}, {n_sites} sites\nrotated about {axis}")
+            ax.set_title(f"molecule {evaluation.molecule_id[0]}, {n_sites} site{'s' * (n_sites > 1)}\nrotated about {axis}")
         _add_legend(figure, ax)
         save_figure(figure, path)
     return figure
