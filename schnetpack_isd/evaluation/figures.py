@@ -205,7 +205,8 @@ def plot_rotated_about_axes(rotated: Mapping[str, Evaluation], angles: NDArray, 
             n_sites = len(evaluation.calculated)
             calculated, predicted = evaluation.calculated.sum(axis=0), evaluation.predicted.sum(axis=0)
             plot_rotated(ax, angles, calculated, predicted, evaluation.energies)
-            ax.set_title(f"molecule {evaluation.molecule_id[0]}, {n_sites} site{'s' * (n_sites > 1)}\nrotated about {axis}")
+            sites = "1 site" if n_sites == 1 else f"{n_sites} sites"
+            ax.set_title(f"molecule {evaluation.molecule_id[0]}, {sites}\nrotated about {axis}")
         _add_legend(figure, ax)
         save_figure(figure, path)
     return figure
