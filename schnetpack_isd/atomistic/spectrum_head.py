@@ -112,7 +112,8 @@ class SpectrumHead(Transform):
         if not _same_axis(energies, axis):
             raise ValueError(
                 f"{database} is on the energy axis {_describe(energies)}, {model} on {_describe(axis)}. "
-                "Convert the data onto the model's axis, or give the model a new SiteSpectrum."
+                "Convert the data onto the model's axis, or give the model a new "
+                f"{type(self).__name__}."
             )
         if self.broadening not in (None, str(metadata.settings.broadening)):
             raise ValueError(
@@ -125,7 +126,7 @@ class SpectrumHead(Transform):
             raise ValueError(
                 f"{database} has the intensity scale {metadata.intensity_scale:.6g}, {model} has {scale:.6g}. "
                 f"Convert the data with that scale (`spkisd convert --scale {scale!r}`), or give the model a new "
-                "SiteSpectrum."
+                f"{type(self).__name__}."
             )
         if self.level_of_theory is not None and metadata.level_of_theory != self.level_of_theory:
             warnings.warn(

@@ -46,11 +46,11 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         "--broadening",
         "--sigma",
         nargs="+",
-        default=["0.5"],
+        default=argparse.SUPPRESS,
         metavar="WIDTH",
         help="standard deviation of the Gaussian broadening in eV, or points ENERGY:WIDTH of a width that is linear "
         "between them: 294:0.3 308:2.0, or relative to the ionisation threshold of each site: threshold-4.5:0.3 "
-        "threshold+9.5:2.0",
+        "threshold+9.5:2.0 (default: 0.5)",
     )
     directions = parser.add_mutually_exclusive_group()
     directions.add_argument(
@@ -59,7 +59,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         type=float,
         action="append",
         metavar=("X", "Y", "Z"),
-        help="direction, repeatable; directions other than the axes need transition dipoles (default: x, y and z)",
+        help="direction, repeatable; directions other than the axes need transition dipoles",
     )
     directions.add_argument(
         "--random-directions", type=int, metavar="NUM", help="instead, this many random directions for each structure"
@@ -97,7 +97,7 @@ def _run(options: argparse.Namespace) -> None:
 
     settings = SpectrumSettings(
         energies=energy_axis(*options.energies),
-        broadening=Broadening.parse(" ".join(options.broadening)),
+        broadening=Broadening.parse(" ".join(getattr(options, "broadening", ["0.5"]))),
         directions=options.direction or CARTESIAN if options.random_directions is None else options.random_directions,
         direction_seed=options.seed,
         scale=options.scale,

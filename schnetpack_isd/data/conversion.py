@@ -28,6 +28,9 @@ from .sources.structures import Structures, iter_structures
 
 __all__ = ["convert_spectra"]
 
+SMALLEST_WIDTH = 0.5
+"""Width of a line, in steps of the axis, below which its area is lost: 1.5 % at this width."""
+
 UNITS = {
     properties.spectrum: "arb. unit",
     properties.spectrum_tensor: "arb. unit",
@@ -76,8 +79,8 @@ def convert_spectra(
         ValueError: an input file is invalid; the message names file and key, and nothing is written.
 
     Warns:
-        UserWarning: some sites have no intensity on the energy axis, or the multiplicities do not add up to the number
-            of absorbing atoms in some molecules.
+        UserWarning: lines are narrower than the steps of the energy axis, some sites have no intensity on it, or the
+            multiplicities do not add up to the number of absorbing atoms in some molecules.
     """
     settings, datapath = settings or SpectrumSettings(), Path(datapath)
     if datapath.suffix != ".db":
@@ -148,6 +151,13 @@ class _Conversion:
         return absent if self.file.has_thresholds else absent | {properties.ionization_energy}
 
     def _warn(self, n_molecules: int) -> None:
+        narrowest, step = min(self.settings.broadening.widths), float(np.diff(self.settings.energies).max())
+        if self.file.broadening is None and narrowest < SMALLEST_WIDTH * step:
+            warnings.warn(
+                f"The narrowest lines have a width of {narrowest:g} eV, less than half of the {step:.3g} eV between "
+                "energies of the axis: their areas are not kept. Choose wider lines or more energies.",
+                stacklevel=4,
+            )
         if self.dark:
             first, last = self.settings.energies[0], self.settings.energies[-1]
             warnings.warn(

@@ -105,3 +105,8 @@ def test_the_command_takes_a_constant_or_points(source: Source) -> None:
     ):
         assert main(["convert", *files, "--force", *words]) in (None, 0)
         assert DatabaseMetadata.read(open_database(source.database)).settings.broadening == expected
+
+
+def test_lines_narrower_than_the_axis_give_a_warning(source: Source) -> None:
+    with pytest.warns(UserWarning, match=r"narrowest lines have a width of 0.1 eV, less than half of the 0.349 eV"):
+        source.convert(broadening="294:0.1 308:2.0")
