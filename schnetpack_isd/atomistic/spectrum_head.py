@@ -52,17 +52,15 @@ class SpectrumHead(Transform):
     predicts_tensors = False
 
     def _set_up(
-        self, n_out: int | None, energies: ArrayLike | None, intensity_scale: float | None, absorbing_element: str
+        self, n_energies: int, energies: ArrayLike | None, intensity_scale: float | None, absorbing_element: str
     ) -> None:
         """Register the buffers and the absorbing element, after the module is initialised."""
-        axis = None if energies is None else torch.as_tensor(energies)
-        n_energies = number_of_energies(type(self).__name__, n_out, axis)
         self.absorbing_element = absorbing_element
         self._absorbing_number = atomic_numbers[absorbing_element]
         self.register_buffer("energies", torch.full((n_energies,), torch.nan))
         self.register_buffer("intensity_scale", torch.tensor(torch.nan))
-        if axis is not None:
-            self._adopt_energies(axis)
+        if energies is not None:
+            self._adopt_energies(torch.as_tensor(energies))
         if intensity_scale is not None:
             self.intensity_scale.fill_(intensity_scale)
 

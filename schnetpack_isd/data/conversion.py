@@ -122,7 +122,8 @@ class _Conversion:
 
     def write(self, path: Path, ids: list[int], sources: dict[str, SourceFile], progress: bool) -> DatabaseMetadata:
         """Write all rows in one transaction, then the record."""
-        units = {name: unit for name, unit in UNITS.items() if name not in self._absent()}
+        absent = self._absent()
+        units = {name: unit for name, unit in UNITS.items() if name not in absent}
         dataset = ASEAtomsData.create(str(path), distance_unit="Ang", property_unit_dict=units)
         with dataset.conn as connection:
             for molecule_id in show_progress(ids, "converting", progress, unit="molecules"):

@@ -12,7 +12,7 @@ from .figures import (
 )
 from .report import report, write_table
 from .request import EvaluationRequest
-from .unexplained import VarianceShares, sphere_mean_square
+from .unexplained import VarianceShares
 
 __all__ = [
     "Evaluation",
@@ -30,6 +30,5 @@ __all__ = [
     "plot_rotated_about_axes",
     "plot_typical_sites",
     "report",
-    "sphere_mean_square",
     "write_table",
 ]

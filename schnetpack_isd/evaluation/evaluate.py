@@ -19,13 +19,13 @@ from schnetpack_isd.data import RowReader
 from schnetpack_isd.metadata import DatabaseMetadata, open_database
 from schnetpack_isd.models import ModelSource, SpectrumModel, load_spectrum_model
 from schnetpack_isd.nn.tensors import as_components
-from schnetpack_isd.spectra import project, sphere_quadrature
+from schnetpack_isd.spectra import project, sphere_mean_square, sphere_quadrature
 from schnetpack_isd.transform import FixedDirections, MoleculeNeighborList
 from schnetpack_isd.utils.progress import show_progress
 from schnetpack_isd.vectors import CARTESIAN, about_axis
 
 from .errors import Evaluation
-from .unexplained import VarianceShares, sphere_mean_square, variance_of
+from .unexplained import VarianceShares, variance_of
 
 __all__ = ["check_model", "evaluate", "evaluate_rotated", "evaluate_sphere", "mean_spectrum"]
 
@@ -159,7 +159,7 @@ def evaluate_sphere(
     """Compare a model with the tensors of a database, averaged over all directions.
 
     The variance of the calculated spectra is exact, and so are the errors of a model that predicts tensors; see
-    :func:`~schnetpack_isd.evaluation.sphere_mean_square`. The errors of other models are averaged with Lebedev's
+    :func:`~schnetpack_isd.spectra.sphere_mean_square`. The errors of other models are averaged with Lebedev's
     quadrature. For :class:`~schnetpack_isd.representation.ISDPaiNN` trained on the bundled spectra, the share of
     the variance with degree 7 differs from that with degree 17 by 0.2 % of its value, and by at most 1 % in a fifth of
     the axis.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["VarianceShares", "sphere_mean_square", "variance_of"]
+__all__ = ["VarianceShares", "variance_of"]
 
 ALL_ENERGIES = slice(None)
 
@@ -81,21 +81,3 @@ def variance_of(mean_square: NDArray[np.float64], mean: NDArray[np.float64]) -> 
     """Return the variance of numbers from the mean of their squares and their mean; exactly 0 if they are equal."""
     variance = mean_square - mean**2
     return np.where(variance > NO_VARIANCE * mean_square, variance, 0.0)
-
-
-def sphere_mean_square(tensor: NDArray) -> NDArray[np.float64]:
-    r"""Return the mean over all directions of the square of a quadratic form.
-
-    .. math:: \frac{1}{4\pi} \int (u^T \sigma u)^2\, d\Omega
-        = \frac{(\mathrm{tr}\, \sigma)^2 + 2\, \mathrm{tr}\, \sigma^2}{15}
-
-    Args:
-        tensor: (..., 6, n_energies) tensors xx, yy, zz, yz, xz, xy, for example the difference of two.
-
-    Returns:
-        (..., n_energies) mean squares, in the square of the tensor's unit.
-    """
-    components = np.moveaxis(np.asarray(tensor, dtype=np.float64), -2, 0)
-    diagonal, others = components[:3], components[3:]
-    trace_of_square = np.sum(diagonal**2, axis=0) + 2 * np.sum(others**2, axis=0)
-    return np.asarray((diagonal.sum(axis=0) ** 2 + 2 * trace_of_square) / 15)

@@ -7,7 +7,7 @@ from .measured import read_spectrum
 from .molecule import isotropic_from_unique_sites
 from .powder import powder_average, sphere_quadrature
 from .smearing import smear
-from .tensor import dipole_products, project, quadratic_form
+from .tensor import dipole_products, project, quadratic_form, sphere_mean_square
 
 __all__ = [
     "MAGIC_ANGLE",
@@ -25,6 +25,7 @@ __all__ = [
     "quadratic_form",
     "read_spectrum",
     "smear",
+    "sphere_mean_square",
     "sphere_quadrature",
     "tilted_film_spectrum",
 ]

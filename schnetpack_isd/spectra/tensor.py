@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["dipole_products", "project", "quadratic_form"]
+__all__ = ["dipole_products", "project", "quadratic_form", "sphere_mean_square"]
 
 
 def dipole_products(dipoles: ArrayLike) -> NDArray[np.float64]:
@@ -33,6 +35,24 @@ def quadratic_form(directions: ArrayLike) -> NDArray[np.float64]:
     directions = np.asarray(directions, dtype=np.float64)
     x, y, z = np.moveaxis(directions / np.linalg.norm(directions, axis=-1, keepdims=True), -1, 0)
     return np.stack([x * x, y * y, z * z, 2 * y * z, 2 * x * z, 2 * x * y], axis=-1)
+
+
+def sphere_mean_square(tensor: Any) -> Any:
+    r"""Return the mean over all directions of the square of a quadratic form.
+
+    .. math:: \frac{1}{4\pi} \int (u^T \sigma u)^2\, d\Omega
+        = \frac{(\mathrm{tr}\, \sigma)^2 + 2\, \mathrm{tr}\, \sigma^2}{15}
+
+    Args:
+        tensor: (..., 6, n_energies) tensors in the order of :func:`dipole_products`, for example the difference of two;
+            a NumPy array or a PyTorch tensor.
+
+    Returns:
+        (..., n_energies) mean squares, in the square of the tensor's unit and of its type.
+    """
+    diagonal, others = tensor[..., :3, :], tensor[..., 3:, :]
+    trace_of_square = (diagonal**2).sum(-2) + 2 * (others**2).sum(-2)
+    return (diagonal.sum(-2) ** 2 + 2 * trace_of_square) / 15
 
 
 def project(tensor: NDArray, directions: ArrayLike) -> NDArray:

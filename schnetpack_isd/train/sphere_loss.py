@@ -7,24 +7,9 @@ from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
 from schnetpack_isd.nn.tensors import as_components
+from schnetpack_isd.spectra.tensor import sphere_mean_square
 
-__all__ = ["SphereMSELoss", "sphere_mean_square"]
-
-
-def sphere_mean_square(tensor: Tensor) -> Tensor:
-    r"""Return the mean over all directions of the square of a quadratic form.
-
-    .. math:: \langle (u^\mathsf{T} D u)^2 \rangle_u = \frac{(\mathrm{tr}\, D)^2 + 2\, \mathrm{tr}\, D^2}{15}
-
-    Args:
-        tensor: (n, 6, n_energies) components xx, yy, zz, yz, xz, xy of symmetric tensors, for example of differences.
-
-    Returns:
-        (n, n_energies) mean squares.
-    """
-    diagonal, others = tensor[:, :3], tensor[:, 3:]
-    squares = diagonal.square().sum(dim=1) + 2 * others.square().sum(dim=1)
-    return (diagonal.sum(dim=1).square() + 2 * squares) / 15
+__all__ = ["SphereMSELoss"]
 
 
 class SphereMSELoss(nn.Module):

@@ -7,8 +7,7 @@ from torch import Tensor
 from torchmetrics import Metric
 
 from schnetpack_isd.nn.tensors import as_components
-
-from .sphere_loss import sphere_mean_square
+from schnetpack_isd.spectra.tensor import sphere_mean_square
 
 __all__ = ["UnexplainedSphereVariance", "UnexplainedVariance"]
 

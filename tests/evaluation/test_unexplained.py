@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from support.evaluation import small_evaluation
 
-from schnetpack_isd.evaluation import VarianceShares, sphere_mean_square
-from schnetpack_isd.spectra import project, sphere_quadrature
+from schnetpack_isd.evaluation import VarianceShares
 
 RNG = np.random.default_rng(0)
 CALCULATED = RNG.uniform(0, 1, (4, 3, 20))
@@ -63,10 +62,3 @@ def test_the_share_of_a_site_is_its_error_over_the_variance_of_all_sites() -> No
 
 def test_without_variance_there_is_no_share() -> None:
     assert np.isnan(shares(np.full((2, 3, 4), 0.1), np.ones((2, 3, 4))).share())
-
-
-def test_the_mean_square_over_the_sphere_is_that_of_a_fine_quadrature() -> None:
-    tensor = RNG.normal(size=(5, 6, 4))
-    directions, weights = sphere_quadrature(23)
-    expected = np.einsum("sde,d->se", project(tensor, directions) ** 2, weights)
-    np.testing.assert_allclose(sphere_mean_square(tensor), expected, rtol=1e-12)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from support.structures import random_rotation
 
-from schnetpack_isd.spectra import broaden, dipole_products, project
+from schnetpack_isd.spectra import broaden, dipole_products, project, sphere_mean_square, sphere_quadrature
 
 ENERGIES = np.linspace(288.0, 310.0, 256)
 RNG = np.random.default_rng(0)
@@ -28,3 +28,10 @@ def test_spectra_turn_with_the_dipoles() -> None:
         for d, u in ((DIPOLES, directions), (DIPOLES @ rotation.T, -directions @ rotation.T))
     )
     np.testing.assert_allclose(one, other, rtol=1e-10)
+
+
+def test_the_mean_square_over_the_sphere_is_that_of_a_fine_quadrature() -> None:
+    tensor = RNG.normal(size=(5, 6, 4))
+    directions, weights = sphere_quadrature(23)
+    expected = np.einsum("sde,d->se", project(tensor, directions) ** 2, weights)
+    np.testing.assert_allclose(sphere_mean_square(tensor), expected, rtol=1e-12)
