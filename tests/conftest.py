@@ -39,7 +39,8 @@ def make_model() -> Callable[..., NeuralNetworkPotential]:
         torch.manual_seed(0)
         representation = kind(N_FEATURES, 2, GaussianRBF(8, CUTOFF), CUTOFF_FUNCTIONS[kind](CUTOFF), **arguments)
         if kind is TensorISDPaiNN:
-            output = SpectrumTensor(N_FEATURES, **{"n_out": N_ENERGIES, "n_basis": N_ENERGIES, **(head or {})})
+            defaults = {"n_out": N_ENERGIES, "n_basis": N_ENERGIES, "n_matrix_in": representation.n_matrix_basis}
+            output = SpectrumTensor(N_FEATURES, **{**defaults, **(head or {})})
         else:
             output = SiteSpectrum(N_FEATURES, **{"n_out": N_ENERGIES, **(head or {})})
         model = NeuralNetworkPotential(representation, [PairwiseDistances(), Directions()], [output])

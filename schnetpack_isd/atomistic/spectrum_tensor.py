@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import schnetpack.properties as structure
 import torch
@@ -27,6 +29,12 @@ MOST_SITES = 512
 OVERLAP = 1.05
 """Width of the Gaussians of the energy basis in units of their distance."""
 
+SMOOTHING = 0.5
+"""Width of the Gaussian that smooths positive tensors, in units of the width of the energy basis."""
+
+REACH = 4
+"""Number of standard deviations at which this Gaussian ends."""
+
 
 class SpectrumTensor(SpectrumHead):
     r"""Predict the absorption tensor of each site; see :class:`SpectrumHead` for sites, axis and scale.
@@ -40,14 +48,19 @@ class SpectrumTensor(SpectrumHead):
 
     with networks :math:`a` and :math:`b`, and linear maps :math:`L`, :math:`R` and :math:`C` of the features. It is
     symmetric, and rotates with the molecule. The Gaussians :math:`g_k` on the energy axis are nowhere wider than the
-    broadening of the data, and make spectra smooth. In inference (`eval`), tensors are projected onto the positive
-    semi-definite ones, so that no spectrum is negative; see :func:`~schnetpack_isd.nn.tensors.nearest_positive`.
+    broadening of the data, and make spectra smooth.
+
+    In inference (`eval`), no spectrum is negative: tensors made of narrower Gaussians are projected onto the positive
+    semi-definite ones (:func:`~schnetpack_isd.nn.tensors.nearest_positive`), and a Gaussian along the energy gives them
+    the missing width. Tensors that are positive anyway are those of training, and the others have no kinks.
 
     The spectrum along a direction is the quadratic form :math:`u^\mathsf{T} \sigma u`, the isotropic spectrum a third
     of the trace.
     """
 
     gaussians: Tensor
+    narrow_gaussians: Tensor
+    smoothing: Tensor
     predicts_tensors = True
 
     def __init__(
@@ -60,11 +73,12 @@ class SpectrumTensor(SpectrumHead):
         absorbing_element: str = "C",
         energies: ArrayLike | None = None,
         intensity_scale: float | None = None,
+        n_matrix_in: int | None = None,
     ) -> None:
         """Build the network.
 
         Args:
-            n_in: number of features of the representation.
+            n_in: number of scalar features of the representation.
             n_out: number of energies; the length of `energies` if not given.
             n_basis: number of Gaussians, with equal distances on the energy axis.
             dropout: probability with which scalar features of a site are set to zero in training.
@@ -74,6 +88,7 @@ class SpectrumTensor(SpectrumHead):
             energies: (n_out,) energy axis in eV; taken from the training data if not given.
             intensity_scale: factor from predicted intensities to the unit of the training data; taken from the training
                 data if not given.
+            n_matrix_in: number of matrices of the representation; half of `n_in` if not given.
 
         Raises:
             ValueError: an argument is not as described.
@@ -85,8 +100,9 @@ class SpectrumTensor(SpectrumHead):
         self.n_out = number_of_energies("SpectrumTensor", n_out, energies)
         self.n_basis = n_basis
         self.aggregation_mode = aggregation_mode
+        self.n_matrix_in = n_matrix_in or n_in // 2
         self.dropout = nn.Dropout(dropout)
-        self.factors = nn.Linear(n_in, 2 * n_in, bias=False)
+        self.factors = nn.Linear(self.n_matrix_in, 2 * n_in, bias=False)
         self.gate = nn.Sequential(nn.Linear(n_in, n_in), nn.SiLU(), nn.Linear(n_in, n_in))
         self.anisotropic = nn.Linear(n_in, n_basis, bias=False)
         self.isotropic = nn.Sequential(nn.Linear(n_in, n_in), nn.SiLU(), nn.Linear(n_in, n_basis))
@@ -100,7 +116,10 @@ class SpectrumTensor(SpectrumHead):
         ]
         if aggregation_mode is not None:
             self.model_outputs.append(properties.molecular_spectrum)
-        self.register_buffer("gaussians", _make_gaussians(n_basis, self.n_out), persistent=False)
+        narrow, smoothing = _make_bases(n_basis, self.n_out)
+        self.register_buffer("narrow_gaussians", narrow, persistent=False)
+        self.register_buffer("smoothing", smoothing, persistent=False)
+        self.register_buffer("gaussians", narrow @ smoothing, persistent=False)
         self._set_up(self.n_out, energies, intensity_scale, absorbing_element)
 
     def last_layers(self) -> list[nn.Module]:
@@ -130,7 +149,8 @@ class SpectrumTensor(SpectrumHead):
 
         Args:
             inputs: SchNetPack's dictionary with `scalar_representation` (n_atoms, n_in), `tensor_representation`
-                (n_atoms, 3, 3, n_in), and `direction` (n_structures, n_directions, 3) for spectra along directions.
+                (n_atoms, 3, 3, n_matrix_in), and for spectra along directions `direction` (n_structures, n_directions,
+                3).
 
         Returns:
             The dictionary with `spectrum_tensor` (n_sites, 3, 3, n_energies), `isotropic_spectrum` (n_sites,
@@ -140,10 +160,12 @@ class SpectrumTensor(SpectrumHead):
         """
         sites, idx_m = self._select_sites(inputs)
         q = self.dropout(inputs["scalar_representation"][sites])
-        components = self._components(q, inputs["tensor_representation"][sites])
-        inputs[properties.lowest_eigenvalue] = components.new_full((len(sites),), torch.nan)
-        if not self.training:
-            components, inputs[properties.lowest_eigenvalue] = _make_positive(components)
+        coefficients = self._coefficients(q, inputs["tensor_representation"][sites])
+        if self.training:
+            components, lowest = coefficients @ self.gaussians, q.new_full((len(sites),), torch.nan)
+        else:
+            components, lowest = self._make_positive(coefficients)
+        inputs[properties.lowest_eigenvalue] = lowest
         inputs[properties.spectrum_tensor] = as_matrices(components)
         inputs[properties.isotropic_spectrum] = components[:, :3].mean(dim=1)
         if properties.direction in inputs:
@@ -154,26 +176,38 @@ class SpectrumTensor(SpectrumHead):
                 inputs[properties.molecular_spectrum] = sum_by_index(inputs[properties.spectrum], idx_m, n_structures)
         return inputs
 
-    def _components(self, q: Tensor, matrices: Tensor) -> Tensor:
-        """Return the components (n_sites, 6, n_energies) of the tensors of sites with features q and matrices."""
+    def _coefficients(self, q: Tensor, matrices: Tensor) -> Tensor:
+        """Return the components (n_sites, 6, n_basis) of the tensors of sites with features q and matrices."""
         left, right = self.factors(matrices).chunk(2, dim=-1)
         product = torch.einsum("npcf,nqcf->npqf", left, right)
         anisotropic = as_components(product + product.transpose(1, 2)) * self.gate(q)[:, None] / 2
-        coefficients = self.anisotropic(anisotropic)
         isotropic = F.pad(self.isotropic(q)[:, None].expand(-1, 3, -1), (0, 0, 0, 3))
-        return (coefficients + isotropic) @ self.gaussians
+        return self.anisotropic(anisotropic) + isotropic
+
+    def _make_positive(self, coefficients: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the components (n_sites, 6, n_energies) of positive tensors, and the smallest eigenvalue of each site.
+
+        The eigenvalues (n_sites,) are those before the projection. Some sites at a time are projected.
+        """
+        projections = [nearest_positive(part @ self.narrow_gaussians) for part in coefficients.split(MOST_SITES)]
+        components = torch.cat([tensors @ self.smoothing for tensors, _ in projections])
+        return components, torch.cat([eigenvalues.amin(dim=-1) for _, eigenvalues in projections])
 
 
-def _make_positive(components: Tensor) -> tuple[Tensor, Tensor]:
-    """Return positive tensors and the smallest eigenvalue (n_sites,) of each site, some sites at a time."""
-    parts = [nearest_positive(part) for part in components.split(MOST_SITES)]
-    tensors, eigenvalues = (torch.cat(part) for part in zip(*parts, strict=True))
-    return tensors, eigenvalues.amin(dim=-1)
+def _make_bases(n_basis: int, n_energies: int) -> tuple[Tensor, Tensor]:
+    """Return the narrow energy basis on an axis with margins (n_basis, n), and the smoothing matrix (n, n_energies)."""
+    step = (n_energies - 1) / (n_basis - 1)  # distance of the Gaussians in points of the axis
+    width = SMOOTHING * OVERLAP * step
+    margin = math.ceil(REACH * width)
+    axis = torch.arange(n_energies, dtype=torch.float64)
+    wide_axis = torch.arange(-margin, n_energies + margin, dtype=torch.float64)[:, None]
+    centers = step * torch.arange(n_basis, dtype=torch.float64)
+    narrow = _gaussian((wide_axis - centers) / (OVERLAP * step * math.sqrt(1 - SMOOTHING**2))).T
+    smoothing = _gaussian((wide_axis - axis) / width)
+    smoothing = smoothing / smoothing.sum(dim=0)
+    dtype = torch.get_default_dtype()
+    return narrow.to(dtype).contiguous(), smoothing.to(dtype)
 
 
-def _make_gaussians(n_basis: int, n_energies: int) -> Tensor:
-    """Return the energy basis (n_basis, n_energies), Gaussians with equal distances on the axis."""
-    positions = torch.linspace(0, n_basis - 1, n_energies, dtype=torch.float64)  # in units of their distance
-    centers = torch.arange(n_basis, dtype=torch.float64)[:, None]
-    gaussians = torch.exp(-0.5 * ((positions - centers) / OVERLAP) ** 2)
-    return F.hardshrink(gaussians, SMALLEST).to(torch.get_default_dtype())
+def _gaussian(x: Tensor) -> Tensor:
+    return F.hardshrink(torch.exp(-0.5 * x**2), SMALLEST)

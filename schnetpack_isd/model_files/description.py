@@ -143,7 +143,8 @@ def _site_spectrum(module: SiteSpectrum) -> Description:
 
 def _spectrum_tensor(module: SpectrumTensor) -> Description:
     return {
-        "n_in": module.factors.in_features,
+        "n_in": module.anisotropic.in_features,
+        "n_matrix_in": module.n_matrix_in,
         "n_out": module.n_out,
         "n_basis": module.n_basis,
         "dropout": module.dropout.p,
@@ -205,7 +206,7 @@ DESCRIPTIONS: dict[str, Callable[[Any], Description]] = {
     "SiteSpectrum": _site_spectrum,
     "SpectrumTensor": _spectrum_tensor,
     "ISDPaiNN": _painn,
-    "TensorISDPaiNN": _painn_arguments,
+    "TensorISDPaiNN": lambda module: {**_painn_arguments(module), "n_matrix_basis": module.n_matrix_basis},
     "OCPISDPaiNN": _ocp_painn,
     "GaussianRBF": _gaussians,
     "CosineCutoff": _cutoff,

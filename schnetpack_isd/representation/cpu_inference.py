@@ -45,7 +45,7 @@ MANY_PAIRS = 1 << 17
 class PairFilters:
     """Filters of the pairs of atoms, computed for some of them at a time, since those of all pairs can need gigabytes.
 
-    ``filters[pairs]`` are the filters (len(pairs), 1, 3F) of a slice of the pairs.
+    ``filters[pairs]`` are the filters (len(pairs), 1, F + 2G) of a slice of the pairs.
     """
 
     def __init__(self, d_ij: Tensor, filters: Callable[[Tensor], Tensor]) -> None:
@@ -91,9 +91,9 @@ def pass_messages(
     Args:
         messages: the equation for some of the pairs; not called if Numba is installed.
         q: (n_atoms, n_directions or 1, F) scalar features.
-        mu: (n_atoms, n_directions, 3, F) vector features.
-        phi: (n_atoms, n_directions or 1, 3F) output of the context network.
-        Wij: (n_pairs, 1, 3F) filters.
+        mu: (n_atoms, n_directions, 3, G) vector features.
+        phi: (n_atoms, n_directions or 1, F + 2G) output of the context network.
+        Wij: (n_pairs, 1, F + 2G) filters.
         dir_ij: (n_pairs, 3) unit vectors.
         idx_i: (n_pairs,) receiving atoms.
         idx_j: (n_pairs,) sending atoms.
@@ -204,20 +204,20 @@ def _add_messages(
     symmetric: bool,
 ) -> None:
     """Add the messages of eqn (4) to the sums. A loop for each product lets the compiler vectorise it."""
-    n_directions, n_features = mu.shape[1], mu.shape[3]
+    n_scalars, n_directions, n_features = q_sum.shape[2], mu.shape[1], mu.shape[3]
     n_phi = phi.shape[1]  # 1 as long as the scalar features do not depend on the direction
     dmuR, dmumu = np.empty(n_features, mu.dtype), np.empty(n_features, mu.dtype)
     for pair in range(len(idx_i)):
         i, j = idx_i[pair], idx_j[pair]
         x, y, z = dir_ij[pair, 0], dir_ij[pair, 1], dir_ij[pair, 2]
-        W_q, W_R, W_mu = Wij[pair, :n_features], Wij[pair, n_features:-n_features], Wij[pair, -n_features:]
+        W_q, W_R, W_mu = Wij[pair, :n_scalars], Wij[pair, n_scalars:-n_features], Wij[pair, -n_features:]
         for direction in range(n_phi):
             phi_q, sum_q = phi[j, direction], q_sum[i, direction]
-            for f in range(n_features):
+            for f in range(n_scalars):
                 sum_q[f] += W_q[f] * phi_q[f]
         for direction in range(n_directions):
             phi_j = phi[j, direction if n_phi > 1 else 0]
-            phi_R, phi_mu = phi_j[n_features:-n_features], phi_j[-n_features:]
+            phi_R, phi_mu = phi_j[n_scalars:-n_features], phi_j[-n_features:]
             mu_x, mu_y, mu_z = mu[j, direction, 0], mu[j, direction, 1], mu[j, direction, 2]
             sum_x, sum_y, sum_z = mu_sum[i, direction, 0], mu_sum[i, direction, 1], mu_sum[i, direction, 2]
             for f in range(n_features):

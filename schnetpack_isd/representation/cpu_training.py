@@ -73,9 +73,9 @@ class CompiledMessages(torch.autograd.Function):
         Args:
             ctx: context of the gradients.
             q: (n_atoms, n_directions or 1, F) scalar features.
-            mu: (n_atoms, n_directions, 3, F) vector features.
-            phi: (n_atoms, n_directions or 1, 3F) output of the context network.
-            Wij: (n_pairs, 1, 3F) filters.
+            mu: (n_atoms, n_directions, 3, G) vector features.
+            phi: (n_atoms, n_directions or 1, F + 2G) output of the context network.
+            Wij: (n_pairs, 1, F + 2G) filters.
             dir_ij: (n_pairs, 3) unit vectors.
             idx_i: (n_pairs,) receiving atoms.
             idx_j: (n_pairs,) sending atoms.
@@ -121,26 +121,26 @@ def _add_gradients(
     symmetric: bool,
 ) -> None:
     """Add the gradients of the messages of eqn (4) to the sums. A loop for each product lets it be vectorised."""
-    n_directions, n_features = mu.shape[1], mu.shape[3]
+    n_scalars, n_directions, n_features = q_gradient.shape[2], mu.shape[1], mu.shape[3]
     n_phi = phi.shape[1]
     along, of_inner, inner = np.empty((3, n_features), mu.dtype)
     for pair in range(len(idx_i)):
         i, j = idx_i[pair], idx_j[pair]
         x, y, z = dir_ij[pair, 0], dir_ij[pair, 1], dir_ij[pair, 2]
-        W_q, W_R, W_mu = Wij[pair, :n_features], Wij[pair, n_features:-n_features], Wij[pair, -n_features:]
+        W_q, W_R, W_mu = Wij[pair, :n_scalars], Wij[pair, n_scalars:-n_features], Wij[pair, -n_features:]
         of_W = filter_gradient[pair]
         of_W[:] = 0
-        of_W_q, of_W_R, of_W_mu = of_W[:n_features], of_W[n_features:-n_features], of_W[-n_features:]
+        of_W_q, of_W_R, of_W_mu = of_W[:n_scalars], of_W[n_scalars:-n_features], of_W[-n_features:]
         for direction in range(n_phi):
             phi_q, of_q, sum_q = phi[j, direction], q_gradient[i, direction], phi_sum[j, direction]
-            for f in range(n_features):
+            for f in range(n_scalars):
                 of_W_q[f] += phi_q[f] * of_q[f]
-            for f in range(n_features):
+            for f in range(n_scalars):
                 sum_q[f] += W_q[f] * of_q[f]
         for direction in range(n_directions):
             shared = direction if n_phi > 1 else 0
-            phi_R, phi_mu = phi[j, shared, n_features:-n_features], phi[j, shared, -n_features:]
-            sum_R, sum_phi = phi_sum[j, shared, n_features:-n_features], phi_sum[j, shared, -n_features:]
+            phi_R, phi_mu = phi[j, shared, n_scalars:-n_features], phi[j, shared, -n_features:]
+            sum_R, sum_phi = phi_sum[j, shared, n_scalars:-n_features], phi_sum[j, shared, -n_features:]
             mu_x, mu_y, mu_z = mu[j, direction, 0], mu[j, direction, 1], mu[j, direction, 2]
             of_x, of_y, of_z = mu_gradient[i, direction, 0], mu_gradient[i, direction, 1], mu_gradient[i, direction, 2]
             sum_x, sum_y, sum_z = mu_sum[j, direction, 0], mu_sum[j, direction, 1], mu_sum[j, direction, 2]

@@ -65,8 +65,8 @@ class ISDPaiNNInteraction(PaiNNInteraction):
 
         Args:
             q: (n_atoms, n_directions or 1, F) scalar features; 1 as long as they do not depend on the direction.
-            mu: (n_atoms, n_directions, 3, F) vector features.
-            Wij: (n_pairs, 1, 3F) filters; in inference for very many pairs, an object that makes them.
+            mu: (n_atoms, n_directions, 3, G) vector features; G is F, except in :class:`TensorISDPaiNN`.
+            Wij: (n_pairs, 1, F + 2G) filters; in inference for very many pairs, an object that makes them.
             dir_ij: (n_pairs, 3) unit vectors from atom i to atom j.
             idx_i: (n_pairs,) indices of the receiving atoms.
             idx_j: (n_pairs,) indices of the sending atoms.
@@ -95,15 +95,16 @@ class ISDPaiNNInteraction(PaiNNInteraction):
         Whoever changes this changes `cpu_inference._add_messages` too, which computes the same.
 
         Args:
-            phi_j: (n_pairs, n_directions or 1, 3F) output of the context network of the sending atoms.
-            mu_j: (n_pairs, 3, n_directions, F) vector features of the sending atoms, components first.
-            Wij: (n_pairs, 1, 3F) filters.
+            phi_j: (n_pairs, n_directions or 1, F + 2G) output of the context network of the sending atoms.
+            mu_j: (n_pairs, 3, n_directions, G) vector features of the sending atoms, components first.
+            Wij: (n_pairs, 1, F + 2G) filters.
             dir_ij: (n_pairs, 3) unit vectors.
 
         Returns:
-            Messages (n_pairs, n_directions or 1, F) and (n_pairs, 3, n_directions, F).
+            Messages (n_pairs, n_directions or 1, F) and (n_pairs, 3, n_directions, G).
         """
-        dq, dmuR, dmumu = torch.split(Wij * phi_j, self.n_atom_basis, dim=-1)
+        n_scalars, n_vectors = Wij.shape[-1] - 2 * mu_j.shape[-1], mu_j.shape[-1]
+        dq, dmuR, dmumu = torch.split(Wij * phi_j, [n_scalars, n_vectors, n_vectors], dim=-1)
         dir_ij = dir_ij[:, :, None, None]
         if self.symmetric_message:
             dmuR = dmuR * inner_product(mu_j, dir_ij)
@@ -242,14 +243,14 @@ class ISDPaiNN(PaiNN):
         return direction / torch.linalg.vector_norm(direction, dim=-1, keepdim=True)
 
     def _filters(self, r_ij: Tensor, in_parts: bool) -> tuple[Tensor, Iterator[Tensor | cpu_inference.PairFilters]]:
-        """Return unit vectors (n_pairs, 3), and an iterator over the filters (n_pairs, 1, 3F) of the blocks.
+        """Return unit vectors (n_pairs, 3), and an iterator over the filters (n_pairs, 1, F + 2G) of the blocks.
 
         PaiNN's filters are f (W phi + b), with the radial basis phi and the cutoff f. Here f multiplies the input of
         the linear layer, [W, b] [f phi, f], which gives the same numbers and is cheaper: the input is narrower.
         """
         d_ij = torch.linalg.vector_norm(r_ij, dim=1, keepdim=True)
         stacked = torch.cat([self.filter_net.weight, self.filter_net.bias[:, None]], dim=-1)
-        weights = [stacked] if self.share_filters else stacked.split(3 * self.n_atom_basis)
+        weights = stacked.chunk(1 if self.share_filters else self.n_interactions)
         filters: Iterator[Tensor | cpu_inference.PairFilters]
         if in_parts:
             filters = (

@@ -11,26 +11,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from . import cpu_inference
-from .isd_painn import ISDPaiNN, ISDPaiNNInteraction
+from .isd_painn import ISDPaiNN
+from .matrix_blocks import MatrixInteraction, MatrixMixing, normalize
 
-__all__ = ["NormalizedInteraction", "TensorISDPaiNN"]
-
-EPSILON = 1e-6
-"""Mean square below which matrices are not normalised."""
-
-
-class NormalizedInteraction(ISDPaiNNInteraction):
-    """ISD-PaiNN's interaction block with normalised scalar features in its context network."""
-
-    def __init__(self, n_atom_basis: int, activation: Callable) -> None:
-        """Build the block.
-
-        Args:
-            n_atom_basis: number of features F.
-            activation: activation function of the context network.
-        """
-        super().__init__(n_atom_basis, activation)
-        self.interatomic_context_net.insert(0, nn.LayerNorm(n_atom_basis))
+__all__ = ["TensorISDPaiNN"]
 
 
 class TensorISDPaiNN(ISDPaiNN):
@@ -45,9 +29,9 @@ class TensorISDPaiNN(ISDPaiNN):
         \Delta M_i = \sum_j \phi_{\mu\mu}(q_j) \circ W_{\mu\mu}(d_{ij}) \circ M_j
             + \sum_j \phi_{\mu q}(q_j) \circ W_{\mu q}(d_{ij}) \circ (M_j \hat r_{ij})\, \hat r_{ij}^\mathsf{T} .
 
-    Scalar features see the matrices through sums over probes and components only, so they do not depend on any
-    direction, and :math:`M^\mathsf{T} u` is linear in :math:`u`. In ISD-PaiNN, scalar features see one direction, and
-    nothing is linear in it.
+    Scalar features see invariants of the matrices only (:class:`MatrixMixing`), so they do not depend on any direction,
+    and :math:`M^\mathsf{T} u` is linear in :math:`u`. In ISD-PaiNN, scalar features see one direction, and nothing is
+    linear in it.
 
     Under a rotation R, :math:`M \to R M R^\mathsf{T}`; an inversion changes nothing. Scalars are computed once,
     whatever the number of directions. Matrices and the scalars of messages are normalised, without which trainings
@@ -73,8 +57,12 @@ class TensorISDPaiNN(ISDPaiNN):
         epsilon: float = 1e-8,
         nuclear_embedding: nn.Module | None = None,
         electronic_embeddings: list | None = None,
+        n_matrix_basis: int | None = None,
     ) -> None:
-        """Build the network; the arguments are those of :class:`ISDPaiNN`."""
+        """Build the network, with the arguments of :class:`ISDPaiNN`.
+
+        Each atom has `n_matrix_basis` matrices, half of `n_atom_basis` if it is not given.
+        """
         super().__init__(
             n_atom_basis=n_atom_basis,
             n_interactions=n_interactions,
@@ -87,9 +75,13 @@ class TensorISDPaiNN(ISDPaiNN):
             nuclear_embedding=nuclear_embedding,
             electronic_embeddings=electronic_embeddings,
         )
-        self.interactions = snn.replicate_module(
-            lambda: NormalizedInteraction(n_atom_basis, activation), n_interactions, shared_interactions
-        )
+        self.n_matrix_basis = n_matrix_basis or n_atom_basis // 2
+        sizes = (n_atom_basis, self.n_matrix_basis, activation)
+        self.interactions = snn.replicate_module(lambda: MatrixInteraction(*sizes), n_interactions, shared_interactions)
+        self.mixing = snn.replicate_module(lambda: MatrixMixing(*sizes, epsilon), n_interactions, shared_interactions)
+        n_filters = (1 if shared_filters else n_interactions) * (n_atom_basis + 2 * self.n_matrix_basis)
+        self.filter_net = snn.Dense(self.radial_basis.n_rbf, n_filters, activation=None)
+        self.direction_embedding = nn.Embedding(100, self.n_matrix_basis)
         self.norm = nn.LayerNorm(n_atom_basis)
 
     def forward(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -99,7 +91,7 @@ class TensorISDPaiNN(ISDPaiNN):
             inputs: SchNetPack's dictionary.
 
         Returns:
-            The dictionary with `scalar_representation` (n_atoms, F) and `tensor_representation` (n_atoms, 3, 3, F), the
+            The dictionary with `scalar_representation` (n_atoms, F) and `tensor_representation` (n_atoms, 3, 3, G), the
             normalised matrices, probe by component.
         """
         atomic_numbers, r_ij = inputs[structure.Z], inputs[structure.Rij]
@@ -111,17 +103,9 @@ class TensorISDPaiNN(ISDPaiNN):
         dir_ij, filters = self._filters(r_ij, in_parts)
 
         for interaction, mixing, Wij in zip(self.interactions, self.mixing, filters, strict=True):
-            matrices = _normalize(matrices)
-            q, matrices = interaction(q, matrices, Wij, dir_ij, idx_i, idx_j, len(atomic_numbers))
-            q, mixed = mixing(q, matrices.reshape(-1, 9, self.n_atom_basis))
-            matrices = mixed.view_as(matrices)
+            q, matrices = interaction(q, normalize(matrices), Wij, dir_ij, idx_i, idx_j, len(atomic_numbers))
+            q, matrices = mixing(q, matrices)
 
         inputs["scalar_representation"] = self.norm(q[:, 0])
-        inputs["tensor_representation"] = _normalize(matrices)
+        inputs["tensor_representation"] = normalize(matrices)
         return inputs
-
-
-def _normalize(matrices: Tensor) -> Tensor:
-    """Scale the matrices (n_atoms, 3, 3, F) of each atom to the mean square of unit matrices; this is equivariant."""
-    mean_square = matrices.square().mean(dim=(1, 2, 3), keepdim=True)
-    return matrices * torch.rsqrt(3 * mean_square + EPSILON)

@@ -96,21 +96,37 @@ def test_heads_of_schnetpack_work_on_the_scalar_features(make_tensor_model: Buil
     ].shape == (1,)
 
 
-def test_spectra_are_smooth_on_a_fine_axis() -> None:
+def site_inputs(n_sites: int) -> dict[str, torch.Tensor]:
     torch.manual_seed(0)
-    energies = np.linspace(290.0, 300.0, 401)  # steps of 0.025 eV, Gaussians of 0.35 eV
-    head = SpectrumTensor(N_FEATURES, n_basis=31, energies=energies, intensity_scale=1.0)
-    inputs = {
-        "scalar_representation": torch.randn(20, N_FEATURES),
-        "tensor_representation": torch.randn(20, 3, 3, N_FEATURES),
-        "_atomic_numbers": torch.full((20,), 6),
-        "_idx_m": torch.zeros(20, dtype=torch.long),
-        "_n_atoms": torch.tensor([20]),
+    return {
+        "scalar_representation": torch.randn(n_sites, N_FEATURES),
+        "tensor_representation": torch.randn(n_sites, 3, 3, N_FEATURES // 2),
+        "_atomic_numbers": torch.full((n_sites,), 6),
+        "_idx_m": torch.zeros(n_sites, dtype=torch.long),
+        "_n_atoms": torch.tensor([n_sites]),
         "_idx": torch.tensor([0]),
     }
-    spectra = head.train()(inputs)["isotropic_spectrum"]
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_spectra_are_smooth_on_a_fine_axis(training: bool) -> None:
+    energies = np.linspace(290.0, 300.0, 401)  # steps of 0.025 eV, Gaussians of 0.35 eV
+    inputs = site_inputs(20)
+    head = SpectrumTensor(N_FEATURES, n_basis=31, energies=energies, intensity_scale=1.0)
+    with torch.no_grad():
+        outputs = head.train(training)(inputs)
+    spectra = torch.diagonal(outputs["spectrum_tensor"], dim1=1, dim2=2)
     noise = spectra[:, 1:-1] - (spectra[:, 2:] + spectra[:, :-2]) / 2
     assert noise.abs().max() < 0.01 * spectra.abs().max()
+    assert training or outputs["lowest_eigenvalue"].max() < 0  # each site has been projected
+
+
+def test_tensors_that_are_positive_are_not_changed_in_inference() -> None:
+    head = SpectrumTensor(N_FEATURES, n_out=40, n_basis=30, intensity_scale=1.0).double()
+    torch.nn.init.constant_(head.isotropic[-1].bias, 20)
+    inputs = {key: value.double() if value.is_floating_point() else value for key, value in site_inputs(5).items()}
+    raw, positive = (head.train(mode)(dict(inputs))["spectrum_tensor"].detach() for mode in (True, False))
+    torch.testing.assert_close(positive, raw, rtol=0, atol=2e-6 * float(raw.max()))
 
 
 def test_gaussians_wider_than_the_lines_of_the_data_are_refused(sample_db: str) -> None:

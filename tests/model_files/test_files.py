@@ -36,7 +36,13 @@ VARIANTS = {
     "other functions": {"activation": shifted_softplus},
     "OCPISDPaiNN": {"kind": OCPISDPaiNN, "n_elements": 14, "max_neighbors": 50},
     "TensorISDPaiNN": {"kind": TensorISDPaiNN},
-    "shared tensors": {"kind": TensorISDPaiNN, "shared_interactions": True, "shared_filters": True, "epsilon": 1e-6},
+    "shared tensors": {
+        "kind": TensorISDPaiNN,
+        "shared_interactions": True,
+        "shared_filters": True,
+        "epsilon": 1e-6,
+        "n_matrix_basis": 5,
+    },
 }
 
 
