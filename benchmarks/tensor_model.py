@@ -5,8 +5,8 @@
 Each training is a run of `spktrain` on one thread, `--jobs` of them at a time; the seeds are 0, 1 and 2, or 0 alone.
 Finished trainings are not repeated.
 Noise is what a polynomial of degree 4 over seven energies leaves of a predicted test spectrum along x, y or z, relative
-to its highest intensity: the largest value of all spectra. Seconds are those of the whole command, with the conversion of the data, the training and the test;
-other trainings ran beside it.
+to its highest intensity: the largest value of all spectra. Seconds are those of the whole command, with the conversion
+of the data, the training and the test; other trainings ran beside it.
 """
 
 from __future__ import annotations
