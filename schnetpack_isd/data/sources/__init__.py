@@ -5,7 +5,7 @@ from .compact import CompactFile, write_compact
 from .open_spectra import open_spectra
 from .qm9 import read_uncharacterized
 from .site_file import Site, SiteFile
-from .sticks import StickFile, StickSpectrum
+from .sticks import StickFile, StickSpectrum, write_sticks
 from .structures import iter_structures
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "open_spectra",
     "read_uncharacterized",
     "write_compact",
+    "write_sticks",
 ]

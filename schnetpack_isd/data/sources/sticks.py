@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from os import PathLike
 
@@ -15,7 +16,7 @@ from schnetpack_isd.spectra.tensor import dipole_products
 from .grouped import GroupedFile
 from .site_file import Site, read_attribute, read_count, read_dataset
 
-__all__ = ["StickFile", "StickSpectrum"]
+__all__ = ["StickFile", "StickSpectrum", "write_sticks"]
 
 
 @dataclass(frozen=True)
@@ -85,3 +86,28 @@ class StickFile(GroupedFile):
             dsf=dsf[final],
             dipoles=None if dipoles is None else dipoles[final],
         )
+
+
+def write_sticks(
+    path: str | PathLike, molecules: Iterable[tuple[int, Iterable[StickSpectrum]]], attributes: Mapping[str, str]
+) -> None:
+    """Write stick spectra in the published layout, with transition dipoles and thresholds where sites have them.
+
+    Args:
+        path: file to write.
+        molecules: ids of the molecules with their sites.
+        attributes: provenance; ``level_of_theory`` is that of databases made from the file.
+    """
+    with h5py.File(path, "w") as file:
+        file.attrs.update(attributes)
+        for molecule_id, sites in molecules:
+            for site in sites:
+                group = file.create_group(f"{molecule_id}/{site.atom}")
+                group["eigenvalues"], group["dsf"] = site.energies, site.dsf
+                group.attrs["n_electron"] = 1  # there are final states only
+                group.attrs["excitation_energy"] = site.excitation_energy
+                group.attrs["multiplicity"] = site.multiplicity
+                if site.dipoles is not None:
+                    group["dipole"] = site.dipoles
+                if site.ionization_energy is not None:
+                    group.attrs["ionization_energy"] = site.ionization_energy

@@ -1,0 +1,110 @@
+"""Finished sites of a calculation, kept in a folder so that it can be continued."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+from ase.io import iread, write
+
+from schnetpack_isd.data.sources import StickSpectrum
+from schnetpack_isd.utils.files import explain_full_disk
+
+from .recipe import Recipe
+
+__all__ = ["SiteStore"]
+
+TOLERANCE = 1e-5
+"""Largest difference of positions of the same structure in Å."""
+
+
+class SiteStore:
+    """A folder with a file for each structure and each finished site. Files are written whole or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        """Use a folder, which exists."""
+        self.folder = folder
+
+    @classmethod
+    def create(cls, folder: Path, recipe: Recipe) -> SiteStore:
+        """Make the folder, or go on with it if it exists.
+
+        Raises:
+            ValueError: its sites have another level of theory.
+        """
+        folder.mkdir(exist_ok=True)
+        store, path, level = cls(folder), folder / "level.json", recipe.describe()
+        if not path.exists():
+            store._write(path, lambda temporary: temporary.write_text(json.dumps(level, indent=1)))
+        elif json.loads(path.read_text()) != level:
+            raise ValueError(f"{folder} has sites of another level of theory; remove it, or choose another output.")
+        return store
+
+    def structure(self, number: int) -> Atoms | None:
+        """Return the structure with an id, if it is there."""
+        path = self._structure_path(number)
+        return next(iread(path, format="extxyz")) if path.exists() else None
+
+    def put_structure(self, number: int, atoms: Atoms) -> None:
+        """Keep a structure.
+
+        Raises:
+            ValueError: there is another one with this id.
+        """
+        known = self.structure(number)
+        if known is None:
+            self._write(
+                self._structure_path(number),
+                lambda temporary: write(temporary, atoms, format="extxyz", columns=["symbols", "positions"]),
+            )
+        elif not (
+            np.array_equal(known.numbers, atoms.numbers)
+            and np.allclose(known.positions, atoms.positions, rtol=0, atol=TOLERANCE)
+            and known.info.get("charge", 0) == atoms.info.get("charge", 0)
+        ):
+            raise ValueError(
+                f"{self.folder} has another structure {number} ({known.symbols.get_chemical_formula()}), from a "
+                "calculation that was interrupted; remove the folder, or choose another output."
+            )
+
+    def has_site(self, number: int, atom: int) -> bool:
+        """Return whether a site is finished."""
+        return self._site_path(number, atom).exists()
+
+    def site(self, number: int, atom: int) -> StickSpectrum:
+        """Return a finished site."""
+        with np.load(self._site_path(number, atom)) as file:
+            return StickSpectrum(
+                atom=atom,
+                multiplicity=int(file["multiplicity"]),
+                excitation_energy=float(file["energies"][0]),
+                ionization_energy=float(file["ionization_energy"]),
+                energies=file["energies"],
+                dsf=file["dipoles"] ** 2,
+                dipoles=file["dipoles"],
+            )
+
+    def put_site(self, number: int, site: StickSpectrum) -> None:
+        """Keep a finished site."""
+        values = {name: getattr(site, name) for name in ("energies", "dipoles", "multiplicity", "ionization_energy")}
+        self._write(self._site_path(number, site.atom), lambda temporary: np.savez(temporary, **values))
+
+    def _structure_path(self, number: int) -> Path:
+        return self.folder / f"{number}.extxyz"
+
+    def _site_path(self, number: int, atom: int) -> Path:
+        return self.folder / f"{number}-{atom}.npz"
+
+    @staticmethod
+    def _write(path: Path, write_to: Callable[[Path], object]) -> None:
+        temporary = path.with_name(f".{os.getpid()}.{path.name}")
+        try:
+            with explain_full_disk(path):
+                write_to(temporary)
+                os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
