@@ -99,8 +99,11 @@ def calculate_spectra(
     if workers < 1:
         raise ValueError(f"`workers` must be at least 1, not {workers}.")
     entries = _with_ids(molecules)
+    level = recipe.describe(element) | {"software": _software()}
+    if all(isinstance(entry, str) for entry in entries.values()):
+        level["level_of_theory"] += "; geometries GFN2-xTB"
     with process_lock(path):
-        store = SiteStore.create(path.with_name(f"{path.name}.sites"), recipe)
+        store = SiteStore.create(path.with_name(f"{path.name}.sites"), level)
         failures: dict[int, str] = {}
         run = partial(_in_parallel, workers=workers, progress=progress)
         structures = _structures(entries, store, run, failures)
@@ -114,7 +117,7 @@ def calculate_spectra(
         if not finished:
             names = "; ".join(f"{_name(number, entries[number])}: {reason}" for number, reason in failures.items())
             raise ValueError(f"No molecule could be calculated: {names}.")
-        _write(path, store, finished, tasks, recipe)
+        _write(path, store, finished, tasks, level)
         shutil.rmtree(store.folder)
     return {_name(number, entries[number]): reason for number, reason in failures.items()}
 
@@ -233,7 +236,7 @@ def _calculate(task: SiteTask, folder: Path, recipe: Recipe, memory: float | Non
 
 
 def _write(
-    path: Path, store: SiteStore, structures: dict[int, Atoms], tasks: Sequence[SiteTask], recipe: Recipe
+    path: Path, store: SiteStore, structures: dict[int, Atoms], tasks: Sequence[SiteTask], level: dict[str, str]
 ) -> None:
     """Write the file of spectra and the file of structures."""
     sites: dict[int, list[StickSpectrum]] = {number: [] for number in structures}
@@ -247,7 +250,7 @@ def _write(
     with atomic_write(structures_path(path)) as temporary:
         write(temporary, frames, format="extxyz", columns=["symbols", "positions"])
     with atomic_write(path) as temporary:
-        write_sticks(temporary, sites.items(), recipe.describe() | {"software": _software()})
+        write_sticks(temporary, sites.items(), level)
 
 
 def _software() -> str:

@@ -9,7 +9,9 @@ from ase.data import atomic_numbers
 
 __all__ = ["ABSORBERS", "NEIGHBORS", "RECIPE", "Recipe"]
 
-ABSORBERS = ("C", "N", "O", "F")
+NAMES = {"C": "carbon", "N": "nitrogen", "O": "oxygen", "F": "fluorine"}
+
+ABSORBERS = tuple(NAMES)
 """Elements whose 1s electron can be excited."""
 
 NEIGHBORS = ("H", "B", "C", "N", "O", "F", "Si", "P", "S", "Cl")
@@ -59,8 +61,9 @@ class Recipe:
             for exponent in np.geomspace(low, high * scale, number)
         ]
 
-    def describe(self) -> dict[str, str]:
-        """Return the provenance of the spectra for the attributes of a file; `level_of_theory` is a summary."""
+    def describe(self, element: str = "C") -> dict[str, str]:
+        """Return the provenance of the spectra of an element for a file; `level_of_theory` is a summary."""
+        excited = f"the excited {NAMES[element]}"
         functions = ", ".join(
             f"{number} {'spdf'[momentum]} with exponents {low:g} to {high:g}"
             for momentum, low, high, number in self.continuum
@@ -69,17 +72,17 @@ class Recipe:
         return {
             "level_of_theory": (
                 f"{self.functional} transition potential (half a core hole); {self.core_basis} and a second basis for "
-                f"the continuum on the excited atom, {bases}; PySCF"
+                f"the continuum on {excited}, {bases}; PySCF"
             ),
             "functional": (
                 f"{self.functional}, density fitting with the Weigend auxiliary basis, grid of {self.grid[0]} radial "
                 f"and {self.grid[1]} angular points, converged to {self.tolerance:g} hartree"
             ),
-            "core_hole": "transition potential: half a 1s electron removed from the excited atom",
-            "basis": f"{self.core_basis} on the excited atom, {self.pseudopotential} with {bases}",
+            "core_hole": f"transition potential: half a 1s electron removed from {excited}",
+            "basis": f"{self.core_basis} on {excited}, {self.pseudopotential} with {bases}",
             "continuum_basis": (
-                "orbitals of the converged potential, with even-tempered functions more on the excited atom: "
-                f"{functions} (largest exponents for carbon)"
+                f"orbitals of the converged potential, with even-tempered functions more on {excited}: {functions}"
+                " (largest exponents for carbon)"
             ),
             "ionization_energy": "minus the energy of the half-empty 1s orbital",
             "highest_line": f"{self.above_threshold:g} eV above the ionisation threshold",

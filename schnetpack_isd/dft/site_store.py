@@ -14,8 +14,6 @@ from ase.io import iread, write
 from schnetpack_isd.data.sources import StickSpectrum
 from schnetpack_isd.utils.files import explain_full_disk
 
-from .recipe import Recipe
-
 __all__ = ["SiteStore"]
 
 TOLERANCE = 1e-5
@@ -30,14 +28,18 @@ class SiteStore:
         self.folder = folder
 
     @classmethod
-    def create(cls, folder: Path, recipe: Recipe) -> SiteStore:
+    def create(cls, folder: Path, level: dict[str, str]) -> SiteStore:
         """Make the folder, or go on with it if it exists.
+
+        Args:
+            folder: the folder.
+            level: description of the level of theory.
 
         Raises:
             ValueError: its sites have another level of theory.
         """
         folder.mkdir(exist_ok=True)
-        store, path, level = cls(folder), folder / "level.json", recipe.describe()
+        store, path = cls(folder), folder / "level.json"
         if not path.exists():
             store._write(path, lambda temporary: temporary.write_text(json.dumps(level, indent=1)))
         elif json.loads(path.read_text()) != level:

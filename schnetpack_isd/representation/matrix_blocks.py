@@ -45,7 +45,7 @@ class MatrixMixing(nn.Module):
     With linear maps V and W of the matrices M of an atom, and a network :math:`(a, b)`,
 
     .. math::
-        x &= (q, \lVert V \rVert, \mathrm{tr}\, V^\mathsf{T} W, \mathrm{tr}\, V, \mathrm{tr}\, W), \\
+        x &= (q, \lVert V \rVert, \mathrm{tr}\, V^\mathsf{T} W, \mathrm{tr}\, V W, \mathrm{tr}\, V, \mathrm{tr}\, W), \\
         \Delta q &= a(x), \qquad \Delta M = b(x) \circ W .
 
     PaiNN's block for vectors has the first three of these invariants. Traces exist for matrices only.
@@ -65,7 +65,7 @@ class MatrixMixing(nn.Module):
         self.epsilon = epsilon
         self.matrix_channel_mix = snn.Dense(n_matrix_basis, 2 * n_matrix_basis, activation=None, bias=False)
         self.intraatomic_context_net = nn.Sequential(
-            snn.Dense(n_atom_basis + 4 * n_matrix_basis, n_atom_basis, activation=activation),
+            snn.Dense(n_atom_basis + 5 * n_matrix_basis, n_atom_basis, activation=activation),
             snn.Dense(n_atom_basis, n_atom_basis + n_matrix_basis, activation=None),
         )
 
@@ -84,6 +84,7 @@ class MatrixMixing(nn.Module):
         invariants = (
             torch.sqrt(V.square().sum(dim=(1, 2)) + self.epsilon),
             (V * W).sum(dim=(1, 2)),
+            (V * W.transpose(1, 2)).sum(dim=(1, 2)),
             mixed[:, 0, 0] + mixed[:, 1, 1] + mixed[:, 2, 2],
         )
         dq, gate = self.intraatomic_context_net(torch.cat((q[:, 0], *invariants), dim=-1)).split(
