@@ -38,7 +38,9 @@ def structure_from_smiles(smiles: str, seed: int = 0) -> Atoms:
         from rdkit import Chem
         from tblite.ase import TBLite
     except ImportError as error:
-        raise ImportError("Geometries from SMILES need RDKit and tblite: pip install 'schnetpack-isd[dft]'") from error
+        raise ImportError(
+            f"Geometries from SMILES need RDKit and tblite ({error}): pip install 'schnetpack-isd[dft]'"
+        ) from error
     molecule = _embed(Chem, smiles, seed)
     charge = Chem.GetFormalCharge(molecule)
     numbers = [atom.GetAtomicNum() for atom in molecule.GetAtoms()]

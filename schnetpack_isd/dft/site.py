@@ -53,7 +53,7 @@ def calculate_site(
         from .continuum import orbitals_in_second_basis
         from .transition_potential import converge
     except ImportError as error:
-        raise ImportError("Calculations need PySCF: pip install 'schnetpack-isd[dft]'") from error
+        raise ImportError(f"Calculations need PySCF ({error}): pip install 'schnetpack-isd[dft]'") from error
     calculation = converge(atoms, atom, recipe, charge, memory)
     energies, moments = orbitals_in_second_basis(calculation, atom, recipe)
     energies = energies * Hartree
