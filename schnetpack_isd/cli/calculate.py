@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 
+from schnetpack_isd.utils.files import check_not_input
 from schnetpack_isd.utils.text import printable
 
 from .options import Subcommands
@@ -50,6 +51,8 @@ def _run(options: argparse.Namespace) -> None:
 
     if not options.structures and not options.smiles:
         raise ValueError("There is no molecule to calculate: give a file of structures, or --smiles.")
+    for output in (options.output, structures_path(options.output)):
+        check_not_input(output, options.structures)
     molecules = [*read_molecules(options.structures, options.index, options.charge), *options.smiles]
     failures = calculate_spectra(
         molecules,

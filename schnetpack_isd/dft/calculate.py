@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -19,7 +20,7 @@ from ase import Atoms
 from ase.io import write
 
 from schnetpack_isd.data.sources import StickSpectrum, write_sticks
-from schnetpack_isd.utils.files import atomic_write, check_output, process_lock
+from schnetpack_isd.utils.files import atomic_write, check_not_input, check_output, process_lock
 from schnetpack_isd.utils.progress import show_progress
 
 from .checks import check_molecule, check_site
@@ -92,6 +93,7 @@ def calculate_spectra(
         ValueError: a structure or a site cannot be calculated, or no molecule was.
     """
     path = Path(output)
+    check_not_input(structures_path(path), (), [path])
     check_output(path, overwrite)
     check_output(structures_path(path), overwrite)
     if element not in ABSORBERS:
@@ -193,7 +195,7 @@ def _in_parallel(
             yield item, job(item)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_use_one_thread) as pool:
+    with ProcessPoolExecutor(workers, context, initializer=_start_worker) as pool:
         futures: dict[Future, Item] = {pool.submit(job, item): item for item in items}
         try:
             for future in show_progress(as_completed(futures), what, progress, total=len(items), unit=unit):
@@ -205,6 +207,11 @@ def _in_parallel(
             ) from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _start_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C: running sites are finished and kept
+    _use_one_thread()
 
 
 def _use_one_thread() -> None:

@@ -148,10 +148,11 @@ def test_geometries_are_relaxed_and_turned_by_the_smiles() -> None:
     assert structure_from_smiles("C[NH3+]").info["charge"] == 1
 
 
-def test_mistakes_are_found_before_anything_is_calculated(calculated: list) -> None:
+def test_mistakes_are_found_before_anything_is_calculated(calculated: list, capsys: pytest.CaptureFixture) -> None:
     Path("exists.hdf5").write_text("")
     for molecules, output, arguments, error, message in (
         (["C"], "exists.hdf5", {}, FileExistsError, "exists.hdf5 exists"),
+        (["C"], "out.extxyz", {}, ValueError, "out.extxyz is the name of two outputs"),
         (["C"], "out.hdf5", {"element": "S"}, ValueError, "`element` must be one of C, N, O, F, not 'S'"),
         (["C"], "out.hdf5", {"workers": 0}, ValueError, "`workers` must be at least 1"),
         ([], "out.hdf5", {}, ValueError, "There is no molecule"),
@@ -160,4 +161,7 @@ def test_mistakes_are_found_before_anything_is_calculated(calculated: list) -> N
     ):
         with pytest.raises(error, match=message):
             calculate_spectra(molecules, output, progress=False, **arguments)
+    Path("mine.extxyz").write_text("")
+    assert main(["calculate", "mine.extxyz", "-o", "mine.hdf5", "--force"]) == 1
+    assert "mine.extxyz is an input of this command" in capsys.readouterr().err
     assert calculated == []
