@@ -33,7 +33,9 @@ VARIANTS = {
     ),
     "tensor model": (TENSOR, [], 3),
     "tensor model, 96 features, 36 epochs": (
-        TENSOR, ["model.representation.n_atom_basis=96", "trainer.max_epochs=36"], 2,
+        TENSOR,
+        ["model.representation.n_atom_basis=96", "model.representation.n_matrix_basis=64", "trainer.max_epochs=36"],
+        2,
     ),
     "tensor model without dropout and weight decay": (
         TENSOR, ["model.output_modules.0.dropout=0.0", "task.optimizer_args.weight_decay=0.0"], 1,
