@@ -49,12 +49,12 @@ def tensor(atoms: Atoms, atom: int, recipe: Recipe) -> tuple[NDArray, float]:
     settings = sample_settings()
     weights = np.sqrt([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])[:, None]
     seconds = time.perf_counter() - start
-    return weights * site.components(settings.energies, settings.broadening), seconds
+    return weights * site.components(np.asarray(settings.energies), settings.broadening), seconds
 
 
 def differences(found: NDArray, reference: NDArray) -> str:
     """Return the relative differences in the bands."""
-    axis = sample_settings().energies
+    axis = np.asarray(sample_settings().energies)
     shares = []
     for low, high in BANDS:
         band = (axis >= low) & (axis < high)
