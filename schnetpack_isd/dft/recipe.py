@@ -25,7 +25,7 @@ class Recipe:
     """Level of theory of a calculation.
 
     Attributes:
-        functional: exchange-correlation functional.
+        functional: exchange-correlation functional, a generalised-gradient one.
         core_basis: basis of the excited atom.
         valence_basis: basis of the other atoms but hydrogen.
         pseudopotential: effective core potential of the other atoms but hydrogen. It keeps the core hole where it is.

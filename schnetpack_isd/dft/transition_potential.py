@@ -45,7 +45,10 @@ def converge(atoms: Atoms, atom: int, recipe: Recipe, charge: int = 0, memory: f
 
     Raises:
         ConvergenceError: neither attempt converged.
+        ValueError: the functional is no generalised-gradient one.
     """
+    if dft.libxc.xc_type(recipe.functional) != "GGA" or dft.libxc.is_hybrid_xc(recipe.functional):
+        raise ValueError(f"{recipe.functional} is not a generalised-gradient functional without exact exchange")
     molecule = build_molecule(atoms, atom, recipe, charge, memory)
     calculation = dft.RKS(molecule, xc=recipe.functional).density_fit(auxbasis="weigend")
     calculation.with_df.build()  # PySCF would compute the three-centre integrals again in each cycle

@@ -12,7 +12,7 @@ from ase.io import iread
 from scipy.spatial.transform import Rotation
 
 from schnetpack_isd.data.sources import StickSpectrum, open_spectra
-from schnetpack_isd.dft import calculate_site, unique_sites
+from schnetpack_isd.dft import Recipe, calculate_site, unique_sites
 from schnetpack_isd.spectra import Broadening
 
 AXIS = np.linspace(289, 314, 320)
@@ -93,3 +93,8 @@ def test_the_threshold_of_a_cation_is_higher() -> None:
 def test_structures_that_cannot_be_calculated_are_refused(atoms: Atoms, atom: int, charge: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         calculate_site(atoms, atom, charge=charge)
+
+
+def test_functionals_with_exact_exchange_are_refused() -> None:
+    with pytest.raises(ValueError, match="PBE0 is not a generalised-gradient functional without exact exchange"):
+        calculate_site(HCN, 1, recipe=Recipe(functional="PBE0"))
