@@ -108,17 +108,22 @@ def calculate_spectra(
         store = SiteStore.create(path.with_name(f"{path.name}.sites"), level)
         failures: dict[int, str] = {}
         run = partial(_in_parallel, workers=workers, progress=progress)
-        structures = _structures(entries, store, run, failures)
-        tasks = _tasks(structures, element, sites, failures)
-        job = partial(_calculate, folder=store.folder, recipe=recipe, memory=memory and memory / workers)
-        missing = [task for task in tasks if not store.has_site(task.number, task.atom)]
-        for task, reason in run(job, missing, "calculating", unit="site"):
-            if reason:
-                failures.setdefault(task.number, f"site {task.atom}: {reason}")
-        finished = {number: atoms for number, atoms in structures.items() if number not in failures}
-        if not finished:
-            names = "; ".join(f"{_name(number, entries[number])}: {reason}" for number, reason in failures.items())
-            raise ValueError(f"No molecule could be calculated: {names}.")
+        try:
+            structures = _structures(entries, store, run, failures)
+            tasks = _tasks(structures, element, sites, failures)
+            job = partial(_calculate, folder=store.folder, recipe=recipe, memory=memory and memory / workers)
+            missing = [task for task in tasks if not store.has_site(task.number, task.atom)]
+            for task, reason in run(job, missing, "calculating", unit="site"):
+                if reason:
+                    failures.setdefault(task.number, f"site {task.atom}: {reason}")
+            finished = {number: atoms for number, atoms in structures.items() if number not in failures}
+            if not finished:
+                names = "; ".join(f"{_name(number, entries[number])}: {reason}" for number, reason in failures.items())
+                raise ValueError(f"No molecule could be calculated: {names}.")
+        except ValueError:
+            if not store.has_sites():  # there is nothing to go on with
+                shutil.rmtree(store.folder)
+            raise
         _write(path, store, finished, tasks, level)
         shutil.rmtree(store.folder)
     return {_name(number, entries[number]): reason for number, reason in failures.items()}

@@ -73,6 +73,10 @@ class SiteStore:
                 "calculation that was interrupted; remove the folder, or choose another output."
             )
 
+    def has_sites(self) -> bool:
+        """Return whether any site is finished."""
+        return any(self.folder.glob("*.npz"))
+
     def has_site(self, number: int, atom: int) -> bool:
         """Return whether a site is finished."""
         return self._site_path(number, atom).exists()

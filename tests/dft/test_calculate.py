@@ -164,4 +164,5 @@ def test_mistakes_are_found_before_anything_is_calculated(calculated: list, caps
     Path("mine.extxyz").write_text("")
     assert main(["calculate", "mine.extxyz", "-o", "mine.hdf5", "--force"]) == 1
     assert "mine.extxyz is an input of this command" in capsys.readouterr().err
+    assert sorted(path.name for path in Path().iterdir()) == ["exists.hdf5", "mine.extxyz"]
     assert calculated == []
