@@ -51,6 +51,8 @@ def _run(options: argparse.Namespace) -> None:
 
     if not options.structures and not options.smiles:
         raise ValueError("There is no molecule to calculate: give a file of structures, or --smiles.")
+    if options.charge is not None and (options.smiles or any(path.endswith(".smi") for path in options.structures)):
+        raise ValueError("--charge is for structures; SMILES have their own charges, as [NH4+] has.")
     for output in (options.output, structures_path(options.output)):
         check_not_input(output, options.structures)
     molecules = [*read_molecules(options.structures, options.index, options.charge), *options.smiles]

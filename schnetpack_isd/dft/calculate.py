@@ -184,6 +184,10 @@ def _tasks(
                 check_site(atoms, atom)
             except ValueError as error:
                 raise ValueError(f"Structure {_name(number, atoms)}: {error}.") from error
+            if atoms.symbols[atom] != element:
+                raise ValueError(
+                    f"Structure {_name(number, atoms)}: atom {atom} is {atoms.symbols[atom]}, not {element}."
+                )
             tasks.append(SiteTask(number, atoms, atom, unique[atom] if sites is None else 1))
         if not unique:
             failures[number] = f"there is no {element} atom"

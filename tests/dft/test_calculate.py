@@ -158,9 +158,12 @@ def test_mistakes_are_found_before_anything_is_calculated(calculated: list, caps
         ([], "out.hdf5", {}, ValueError, "There is no molecule"),
         ([molecule("CH4"), molecule("CH3")], "out.hdf5", {}, ValueError, r"Structure 1 \(CH3\): the number of elect"),
         ([molecule("CH4")], "other.hdf5", {"sites": [1]}, ValueError, "atom 1 is H"),
+        ([molecule("CO")], "other.hdf5", {"sites": [0]}, ValueError, "atom 0 is O, not C"),
     ):
         with pytest.raises(error, match=message):
             calculate_spectra(molecules, output, progress=False, **arguments)
+    assert main(["calculate", "--smiles", "C", "--charge", "1", "-o", "out.hdf5"]) == 1
+    assert "--charge is for structures; SMILES have their own charges" in capsys.readouterr().err
     Path("mine.extxyz").write_text("")
     assert main(["calculate", "mine.extxyz", "-o", "mine.hdf5", "--force"]) == 1
     assert "mine.extxyz is an input of this command" in capsys.readouterr().err
