@@ -16,8 +16,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 from ase import Atoms
-from ase.io import write
 
 from schnetpack_isd.data.sources import StickSpectrum, write_sticks
 from schnetpack_isd.utils.files import atomic_write, check_not_input, check_output, process_lock
@@ -29,6 +29,7 @@ from .recipe import ABSORBERS, RECIPE, Recipe
 from .site import calculate_site
 from .site_store import SiteStore
 from .sites import unique_sites
+from .structure_file import write_structures
 
 __all__ = ["calculate_spectra", "structures_path"]
 
@@ -139,10 +140,11 @@ def _with_ids(molecules: Iterable[Atoms | str]) -> dict[int, Atoms | str]:
     if not found:
         raise ValueError("There is no molecule to calculate.")
     ids = [None if isinstance(entry, str) else entry.info.get("id") for entry in found]
-    if all(isinstance(number, int) for number in ids):
-        if len(set(ids)) < len(ids):
+    numbers = [int(number) for number in ids if isinstance(number, int | np.integer)]  # ASE reads NumPy's integers
+    if len(numbers) == len(found):
+        if len(set(numbers)) < len(numbers):
             raise ValueError("Two structures have the same `id`.")
-        return dict(zip(ids, found, strict=True))  # type: ignore[arg-type]
+        return dict(zip(numbers, found, strict=True))
     return dict(enumerate(found))
 
 
@@ -163,7 +165,7 @@ def _structures(
         store.put_structure(number, atoms)
     smiles = [(number, entry) for number, entry in entries.items() if isinstance(entry, str)]
     missing = [
-        pair for pair in smiles if (known := store.structure(pair[0])) is None or known.info["smiles"] != pair[1]
+        pair for pair in smiles if (known := store.structure(pair[0])) is None or known.info.get("smiles") != pair[1]
     ]
     for (number, _), reason in run(partial(_relax, folder=store.folder), missing, "geometries", unit="molecule"):
         if reason:
@@ -264,7 +266,7 @@ def _write(
         info = {"id": number} | {key: atoms.info[key] for key in ("smiles", "charge") if key in atoms.info}
         frames.append(Atoms(atoms.numbers, atoms.positions, info=info))
     with atomic_write(structures_path(path)) as temporary:
-        write(temporary, frames, format="extxyz", columns=["symbols", "positions"])
+        write_structures(temporary, frames)
     with atomic_write(path) as temporary:
         write_sticks(temporary, sites.items(), level)
 

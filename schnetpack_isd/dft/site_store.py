@@ -9,10 +9,12 @@ from pathlib import Path
 
 import numpy as np
 from ase import Atoms
-from ase.io import iread, write
+from ase.io import iread
 
 from schnetpack_isd.data.sources import StickSpectrum
 from schnetpack_isd.utils.files import explain_full_disk
+
+from .structure_file import write_structures
 
 __all__ = ["SiteStore"]
 
@@ -59,10 +61,7 @@ class SiteStore:
         """
         known = self.structure(number)
         if known is None:
-            self._write(
-                self._structure_path(number),
-                lambda temporary: write(temporary, atoms, format="extxyz", columns=["symbols", "positions"]),
-            )
+            self._write(self._structure_path(number), lambda temporary: write_structures(temporary, [atoms]))
         elif not (
             np.array_equal(known.numbers, atoms.numbers)
             and np.allclose(known.positions, atoms.positions, rtol=0, atol=TOLERANCE)

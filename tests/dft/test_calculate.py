@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import molecule
-from ase.io import iread
+from ase.io import iread, write
 
 from schnetpack_isd.cli import main
 from schnetpack_isd.data import SpectrumSettings, convert_spectra
@@ -62,6 +62,18 @@ def test_the_file_has_what_was_calculated_and_how() -> None:
     frames = list(iread("out.extxyz"))
     assert [atoms.info["id"] for atoms in frames] == [0, 1, 2]
     assert frames[1].info["smiles"] == "CC#N"
+
+
+@pytest.mark.usefixtures("calculated")
+def test_ids_and_smiles_are_kept() -> None:
+    write("mine.extxyz", [Atoms("CO", [[0, 0, 0], [0, 0, 1.1]], info={"id": number}) for number in (7, 3)])
+    assert main(["calculate", "mine.extxyz", "-o", "out.hdf5", "--workers", "1"]) == 0
+    with open_spectra("out.hdf5") as file:
+        assert file.ids == [3, 7]
+    assert sorted(atoms.info["id"] for atoms in iread("out.extxyz")) == [3, 7]
+    smiles = ["C/C=C\\C", "F/C=C/F"]
+    calculate_spectra(smiles, "isomers.hdf5", progress=False)
+    assert [atoms.info["smiles"] for atoms in iread("isomers.extxyz")] == smiles
 
 
 def test_an_interrupted_calculation_goes_on(calculated: list, monkeypatch: pytest.MonkeyPatch) -> None:

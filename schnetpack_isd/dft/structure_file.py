@@ -1,0 +1,26 @@
+"""Writer of extended XYZ files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from ase import Atoms
+from ase.io import write
+
+__all__ = ["write_structures"]
+
+
+def write_structures(path: Path, structures: Iterable[Atoms]) -> None:
+    """Write structures with their `info`.
+
+    ASE takes a backslash in a text, which SMILES of double bonds have, for the beginning of an escape sequence when it
+    reads the file; here it is doubled.
+    """
+    frames = []
+    for atoms in structures:
+        info = {
+            key: value.replace("\\", 2 * "\\") if isinstance(value, str) else value for key, value in atoms.info.items()
+        }
+        frames.append(Atoms(atoms.numbers, atoms.positions, info=info))
+    write(path, frames, format="extxyz", columns=["symbols", "positions"])
