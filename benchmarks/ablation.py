@@ -74,6 +74,7 @@ class Errors:
         median: the median over the sites of their share, averaged over all directions.
         dichroism: squared error of the linear dichroism, relative to its mean square.
         mse: mean squared error along x, y and z, in units of the intensity scale.
+        noise: largest noise from point to point of all predicted spectra along x, y and z, see :func:`point_noise`.
     """
 
     axes: float
@@ -81,6 +82,7 @@ class Errors:
     median: float
     dichroism: float
     mse: float
+    noise: float
 
 
 def measure(folder: Path, run: Path, split_file: Path | None = None) -> Errors:
@@ -96,7 +98,19 @@ def measure(folder: Path, run: Path, split_file: Path | None = None) -> Errors:
         median=float(np.median(sphere.by_site())),
         dichroism=float(np.mean((predicted - calculated) ** 2) / np.mean(calculated**2)),
         mse=float(axes.squared_errors().mean()),
+        noise=float(point_noise(axes.predicted).max()),
     )
+
+
+def point_noise(spectra: NDArray) -> NDArray:
+    """Return the largest noise from point to point of each spectrum, relative to its highest intensity.
+
+    Noise is what a polynomial of degree 4 over seven energies leaves of the middle one.
+    """
+    positions = np.vander(np.arange(-3, 4), 5)
+    residual = (np.eye(7) - positions @ np.linalg.pinv(positions))[3]
+    left = np.lib.stride_tricks.sliding_window_view(spectra, 7, axis=-1) @ residual
+    return np.abs(left).max(axis=-1) / np.abs(spectra).max(axis=-1)
 
 
 def median_and_range(values: Sequence[float], form: str = ".1%") -> str:

@@ -15,7 +15,6 @@ import csv
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 
 import h5py
@@ -25,6 +24,7 @@ from numpy.typing import NDArray
 from rdkit import Chem
 
 from schnetpack_isd.data.sources import open_spectra
+from schnetpack_isd.datasets.ck_sample import SAMPLE_STICKS, SAMPLE_STRUCTURES
 
 MEASURED = Path(__file__).parent / "experiment" / "binding_energies.csv"
 
@@ -34,9 +34,8 @@ Sites = list[tuple[float, int]]
 
 def bundled() -> Iterator[tuple[str, Sites]]:
     """Iterate over the bundled molecules: SMILES and sites."""
-    folder = resources.files("schnetpack_isd.datasets.ck_sample")
-    with open_spectra(str(folder / "ck_sample_sticks.hdf5")) as file:
-        for atoms in iread(str(folder / "ck_sample.extxyz")):
+    with open_spectra(SAMPLE_STICKS) as file:
+        for atoms in iread(SAMPLE_STRUCTURES):
             sites = file.sites(int(atoms.info["id"]))
             yield atoms.info["smiles"], [(float(site.ionization_energy or np.nan), site.multiplicity) for site in sites]
 

@@ -17,11 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from ablation import DATABASE, Errors, measure, median_and_range, train
+from ablation import Errors, measure, median_and_range, train
 from processor import processor
-
-from schnetpack_isd.evaluation import evaluate
-from schnetpack_isd.models import load_spectrum_model
 
 TENSOR, ISD_PAINN = "isd_tensor_sample", "isd_ck_edge_sample"
 REGULARISED = ["task.optimizer_args.weight_decay=0.1", "+model.output_modules.0.dropout=0.2"]
@@ -55,25 +52,15 @@ def timed(folder: Path, name: str, seed: int, overrides: list[str], experiment: 
     return run, float(seconds.read_text())
 
 
-def noise(folder: Path, run: Path) -> float:
-    """Return the largest noise from point to point in the predicted spectra of the test part."""
-    positions = np.vander(np.arange(-3, 4), 5)
-    residual = (np.eye(7) - positions @ np.linalg.pinv(positions))[3]  # of the middle of seven points
-    rows = np.load(run / "split.npz")["test_idx"]
-    spectra = evaluate(load_spectrum_model(run / "best_model"), folder / DATABASE, rows, progress=False).predicted
-    left = np.abs(np.lib.stride_tricks.sliding_window_view(spectra, 7, axis=-1) @ residual).max(axis=-1)
-    return float((left / np.abs(spectra).max(axis=-1)).max())
-
-
-def table(rows: dict[str, list[tuple[Errors, float, float]]]) -> str:
+def table(rows: dict[str, list[tuple[Errors, float]]]) -> str:
     """Return medians and ranges over the seeds as a Markdown table."""
     columns = {"x, y, z": "axes", "all directions": "sphere", "median site": "median", "linear dichroism": "dichroism"}
     lines = [
         f"| model | {' | '.join(columns)} | noise | seconds |", f"| --- {'| --- ' * len(columns)}| --- | --- |"
     ]  # fmt: skip
     for name, found in rows.items():
-        shares = [median_and_range([getattr(errors, column) for errors, _, _ in found]) for column in columns.values()]
-        noise, seconds = max(noise for _, noise, _ in found), np.median([seconds for _, _, seconds in found])
+        shares = [median_and_range([getattr(errors, column) for errors, _ in found]) for column in columns.values()]
+        noise, seconds = max(errors.noise for errors, _ in found), np.median([seconds for _, seconds in found])
         lines.append(f"| {name} | {' | '.join(shares)} | {noise:.1%} | {seconds:.0f} |")
     return "\n".join(lines) + "\n"
 
@@ -96,10 +83,7 @@ def main() -> None:
             for number, (name, (experiment, overrides, n_seeds)) in enumerate(VARIANTS.items())
         }
         finished = {name: [training.result() for training in futures] for name, futures in trainings.items()}
-    rows = {
-        name: [(measure(folder, run), noise(folder, run), seconds) for run, seconds in runs]
-        for name, runs in finished.items()
-    }
+    rows = {name: [(measure(folder, run), seconds) for run, seconds in runs] for name, runs in finished.items()}
     options.table.write_text(table(rows))
     print(table(rows))
 

@@ -10,6 +10,8 @@ from ase import Atoms
 from ase.optimize import BFGS
 from scipy.spatial.transform import Rotation
 
+from schnetpack_isd.utils.rdkit import import_rdkit
+
 __all__ = ["structure_from_smiles"]
 
 LARGEST_FORCE = 0.01
@@ -34,15 +36,13 @@ def structure_from_smiles(smiles: str, seed: int = 0) -> Atoms:
         ImportError: RDKit or tblite is not installed.
         ValueError: the SMILES is invalid, has several molecules or unpaired electrons, or has no geometry.
     """
+    chem = import_rdkit("geometries from SMILES")
     try:
-        from rdkit import Chem
         from tblite.ase import TBLite
     except ImportError as error:
-        raise ImportError(
-            f"Geometries from SMILES need RDKit and tblite ({error}): pip install 'schnetpack-isd[dft]'"
-        ) from error
-    molecule = _embed(Chem, smiles, seed)
-    charge = Chem.GetFormalCharge(molecule)
+        raise ImportError(f"Geometries from SMILES need tblite ({error}): pip install 'schnetpack-isd[dft]'") from error
+    molecule = _embed(chem, smiles, seed)
+    charge = chem.GetFormalCharge(molecule)
     numbers = [atom.GetAtomicNum() for atom in molecule.GetAtoms()]
     atoms = Atoms(numbers, molecule.GetConformer().GetPositions(), info={"smiles": smiles, "charge": charge})
     atoms.calc = TBLite(method="GFN2-xTB", charge=charge, verbosity=0)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +10,7 @@ from ase import Atoms
 from ase.io import iread
 
 from schnetpack_isd.data.sources import StickSpectrum
-from schnetpack_isd.utils.files import explain_full_disk
+from schnetpack_isd.utils.files import atomic_write
 
 from .structure_file import write_structures
 
@@ -41,12 +39,13 @@ class SiteStore:
             ValueError: its sites have another level of theory.
         """
         folder.mkdir(exist_ok=True)
-        store, path = cls(folder), folder / "level.json"
+        path = folder / "level.json"
         if not path.exists():
-            store._write(path, lambda temporary: temporary.write_text(json.dumps(level, indent=1)))
+            with atomic_write(path) as temporary:
+                temporary.write_text(json.dumps(level, indent=1))
         elif json.loads(path.read_text()) != level:
             raise ValueError(f"{folder} has sites of another level of theory; remove it, or choose another output.")
-        return store
+        return cls(folder)
 
     def structure(self, number: int) -> Atoms | None:
         """Return the structure with an id, if it is there."""
@@ -61,7 +60,8 @@ class SiteStore:
         """
         known = self.structure(number)
         if known is None:
-            self._write(self._structure_path(number), lambda temporary: write_structures(temporary, [atoms]))
+            with atomic_write(self._structure_path(number)) as temporary:
+                write_structures(temporary, [atoms])
         elif not (
             np.array_equal(known.numbers, atoms.numbers)
             and np.allclose(known.positions, atoms.positions, rtol=0, atol=TOLERANCE)
@@ -96,20 +96,11 @@ class SiteStore:
     def put_site(self, number: int, site: StickSpectrum) -> None:
         """Keep a finished site."""
         values = {name: getattr(site, name) for name in ("energies", "dipoles", "multiplicity", "ionization_energy")}
-        self._write(self._site_path(number, site.atom), lambda temporary: np.savez(temporary, **values))
+        with atomic_write(self._site_path(number, site.atom)) as temporary:
+            np.savez(temporary, **values)
 
     def _structure_path(self, number: int) -> Path:
         return self.folder / f"{number}.extxyz"
 
     def _site_path(self, number: int, atom: int) -> Path:
         return self.folder / f"{number}-{atom}.npz"
-
-    @staticmethod
-    def _write(path: Path, write_to: Callable[[Path], object]) -> None:
-        temporary = path.with_name(f".{os.getpid()}.{path.name}")
-        try:
-            with explain_full_disk(path):
-                write_to(temporary)
-                os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)

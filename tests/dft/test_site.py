@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
-
 import numpy as np
 import pytest
 from ase import Atoms
@@ -12,25 +10,23 @@ from ase.io import iread
 from scipy.spatial.transform import Rotation
 
 from schnetpack_isd.data.sources import StickSpectrum, open_spectra
+from schnetpack_isd.datasets.ck_sample import SAMPLE_STICKS, SAMPLE_STRUCTURES, sample_settings
 from schnetpack_isd.dft import Recipe, calculate_site, unique_sites
-from schnetpack_isd.spectra import Broadening
 
-AXIS = np.linspace(289, 314, 320)
-BROADENING = Broadening.ramp(0.3, -4.5, 0.12, 2.0, relative_to_threshold=True)
 HCN = Atoms("HCN", [[0.1, 0, -1.07], [0.1, 0, 0], [0.1, 0, 1.16]])
 
 
-def tensor(site: StickSpectrum, axis: np.ndarray = AXIS) -> np.ndarray:
-    """Absorption tensor (3, 3, n_energies)."""
-    xx, yy, zz, yz, xz, xy = site.components(axis, BROADENING)
+def tensor(site: StickSpectrum) -> np.ndarray:
+    """Absorption tensor (3, 3, n_energies), broadened as the bundled spectra."""
+    settings = sample_settings()
+    xx, yy, zz, yz, xz, xy = site.components(np.asarray(settings.energies), settings.broadening)
     return np.array([[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]])
 
 
 @pytest.mark.parametrize("smiles", ["C", "C#N"])
 def test_bundled_spectra_come_out_again(smiles: str) -> None:
-    folder = resources.files("schnetpack_isd.datasets.ck_sample")
-    atoms = next(a for a in iread(str(folder / "ck_sample.extxyz")) if a.info["smiles"] == smiles)
-    with open_spectra(str(folder / "ck_sample_sticks.hdf5")) as file:
+    atoms = next(a for a in iread(SAMPLE_STRUCTURES) if a.info["smiles"] == smiles)
+    with open_spectra(SAMPLE_STICKS) as file:
         stored = file.sites(int(atoms.info["id"]))
     [(atom, multiplicity)] = unique_sites(atoms)
     site = calculate_site(atoms, atom, multiplicity)
