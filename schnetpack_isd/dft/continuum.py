@@ -21,7 +21,8 @@ AUXILIARY_SHELLS = 64
 def orbitals_in_second_basis(calculation: dft.rks.RKS, atom: int, recipe: Recipe) -> tuple[NDArray, NDArray]:
     """Diagonalise the Kohn-Sham matrix of a calculation in its basis and the functions of the second one.
 
-    The potential stays as it is, as in StoBe's double basis set technique.
+    The self-consistent calculation is not repeated: the potential is that of its own basis, as in the double-basis
+    technique of the program StoBe.
 
     Args:
         calculation: converged calculation.
