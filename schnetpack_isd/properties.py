@@ -33,6 +33,12 @@ site_atom: Final[str] = "site_atom"
 molecule_id: Final[str] = "molecule_id"
 """(n_structures,): id of the structure in its source."""
 
+kind: Final[str] = "kind"
+"""Kind of a molecule in its source, such as "measured"; a key of databases and of structure files."""
+
+variant_of: Final[str] = "variant_of"
+"""Id of the molecule of which a structure is another geometry; a key of databases and of structure files."""
+
 multiplicity: Final[str] = "multiplicity"
 """(n_sites,): number of symmetry-equivalent atoms that the site stands for."""
 

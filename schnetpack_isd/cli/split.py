@@ -18,16 +18,23 @@ def register(commands: Subcommands) -> None:
     )
     parser.add_argument("database", help="converted database")
     parser.add_argument("split", help="file to write, ending in .npz: train_idx, val_idx, test_idx (rows from 0)")
-    parser.add_argument("--by", choices=("paper", "scaffold", "size"), default="paper", help="kind of split")
-    parser.add_argument("--seed", type=int, help="seed (paper, size; default: 0)")
+    parser.add_argument("--by", choices=("paper", "random", "scaffold", "size"), default="paper", help="kind of split")
+    parser.add_argument("--seed", type=int, help="seed (paper, random, size; default: 0)")
     parser.add_argument(
         "--metric-file", help="the authors' metric_dict_random_split.pt, whose molecules are used (paper)"
     )
     parser.add_argument(
-        "--fractions", nargs=3, type=float, metavar="F", help="proportions (scaffold; default: 0.6 0.2 0.2)"
+        "--fractions",
+        nargs=3,
+        type=float,
+        metavar="F",
+        help="proportions (random; default: 0.8 0.1 0.1; scaffold; default: 0.6 0.2 0.2)",
     )
     parser.add_argument(
         "--max-heavy-atoms", type=int, metavar="NUM", help="of molecules to train and validate on (size; default: 7)"
+    )
+    parser.add_argument(
+        "--test-kind", metavar="KIND", help="kind of the larger molecules to test on (size; default: all)"
     )
     parser.set_defaults(run=_run)
 
@@ -40,7 +47,7 @@ def _run(options: argparse.Namespace) -> None:
 
     from schnetpack_isd.data import make_splitting, write_split
 
-    names = ("seed", "metric_file", "fractions", "max_heavy_atoms")
+    names = ("seed", "metric_file", "fractions", "max_heavy_atoms", "test_kind")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     sizes = write_split(make_splitting(options.by, **given), options.database, options.split)
     print("{}: {} to train on, {} to validate on, {} to test on".format(options.split, *sizes))

@@ -6,6 +6,7 @@ from .conversion import convert_spectra
 from .datamodule import SpectrumDataModule
 from .loader import PackedLoader
 from .make_splitting import make_splitting
+from .random_split import RandomSplit
 from .row_reader import RowReader
 from .sampler import EpochSampler
 from .scaffold_split import ScaffoldSplit
@@ -17,6 +18,7 @@ __all__ = [
     "MoleculeSplit",
     "PackedLoader",
     "PaperSplit",
+    "RandomSplit",
     "RowReader",
     "ScaffoldSplit",
     "SizeSplit",

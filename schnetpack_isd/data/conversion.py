@@ -192,8 +192,11 @@ class _Conversion:
             f"{molecule_id}/{site.atom}" for site, has_intensity in zip(sites, lit, strict=True) if not has_intensity
         ]
         keys: dict[str, int | str] = {properties.molecule_id: molecule_id}
-        if isinstance(atoms.info.get("smiles"), str):
-            keys["smiles"] = atoms.info["smiles"]
+        keys |= {
+            name: atoms.info[name] for name in ("smiles", properties.kind) if isinstance(atoms.info.get(name), str)
+        }
+        if isinstance(atoms.info.get(properties.variant_of), int | np.integer):
+            keys[properties.variant_of] = int(atoms.info[properties.variant_of])
         return Atoms(atoms.numbers, atoms.positions, cell=atoms.cell, pbc=atoms.pbc), keys, row
 
     def _check_site(self, site: Site, molecule_id: int, atoms: Atoms) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .random_split import RandomSplit
 from .scaffold_split import ScaffoldSplit
 from .splitting import MoleculeSplit, PaperSplit, SizeSplit
 
@@ -11,8 +12,9 @@ __all__ = ["make_splitting"]
 
 KINDS: dict[str, tuple[type[MoleculeSplit], tuple[str, ...]]] = {
     "paper": (PaperSplit, ("seed", "metric_file")),
+    "random": (RandomSplit, ("fractions", "seed")),
     "scaffold": (ScaffoldSplit, ("fractions",)),
-    "size": (SizeSplit, ("seed", "max_heavy_atoms")),
+    "size": (SizeSplit, ("seed", "max_heavy_atoms", "test_kind")),
 }
 """Classes of splits and their options, by name."""
 
@@ -21,9 +23,9 @@ def make_splitting(kind: str, **options: Any) -> MoleculeSplit:
     """Return a split by its name.
 
     Args:
-        kind: "paper", "scaffold" or "size".
-        options: arguments of :class:`~schnetpack_isd.data.PaperSplit`, :class:`~schnetpack_isd.data.ScaffoldSplit` or
-            :class:`~schnetpack_isd.data.SizeSplit`.
+        kind: "paper", "random", "scaffold" or "size".
+        options: arguments of :class:`~schnetpack_isd.data.PaperSplit`, :class:`~schnetpack_isd.data.RandomSplit`,
+            :class:`~schnetpack_isd.data.ScaffoldSplit` or :class:`~schnetpack_isd.data.SizeSplit`.
 
     Raises:
         ValueError: the kind is unknown, or does not have an option.

@@ -115,13 +115,17 @@ class PaperSplit(MoleculeSplit):
 class SizeSplit(MoleculeSplit):
     """Split into small molecules, for training and (a random part of them) validation, and larger ones for test."""
 
-    def __init__(self, max_heavy_atoms: int = 7, val_fraction: float = 0.2, seed: int = 0) -> None:
+    def __init__(
+        self, max_heavy_atoms: int = 7, val_fraction: float = 0.2, seed: int = 0, test_kind: str | None = None
+    ) -> None:
         """Choose the largest size of small molecules.
 
         Args:
             max_heavy_atoms: largest number of atoms other than hydrogen in a small molecule.
             val_fraction: fraction of the small molecules for validation, rounded up.
             seed: seed of their choice.
+            test_kind: test on larger molecules of this kind only (the key `kind`); larger ones of other kinds are in
+                no part.
 
         Raises:
             ValueError: the fraction is not between 0 and 1.
@@ -132,6 +136,7 @@ class SizeSplit(MoleculeSplit):
         self.max_heavy_atoms = max_heavy_atoms
         self.val_fraction = val_fraction
         self.seed = seed
+        self.test_kind = test_kind
 
     def sizes(self, dataset: ASEAtomsData) -> tuple[int, int, int]:
         """Return sizes that include all molecules."""
@@ -154,16 +159,21 @@ class SizeSplit(MoleculeSplit):
 
     def _check(self, small: NDArray, large: NDArray) -> None:
         if len(small) == 0 or len(large) == 0:
+            which = "" if self.test_kind is None else f" and are of the kind {self.test_kind}"
             raise ValueError(
-                f"{len(small)} molecules have at most {self.max_heavy_atoms} heavy atoms and {len(large)} have more; "
-                "both parts need some. Choose another `max_heavy_atoms` (`--max-heavy-atoms`)."
+                f"{len(small)} molecules have at most {self.max_heavy_atoms} heavy atoms and {len(large)} have more"
+                f"{which}; both parts need some. Choose another `max_heavy_atoms` (`--max-heavy-atoms`)."
             )
 
     def _sort(self, dataset: ASEAtomsData) -> tuple[NDArray, NDArray]:
-        rows, _, heavy = by_id(dataset.datapath, lambda row: np.count_nonzero(row.numbers > 1))
-        is_small = np.array(heavy) <= self.max_heavy_atoms
-        self._check(rows[is_small], rows[~is_small])
-        return rows[is_small], rows[~is_small]
+        rows, _, found = by_id(
+            dataset.datapath, lambda row: (np.count_nonzero(row.numbers > 1), row.keys.get(properties.kind))
+        )
+        is_small = np.array([n_heavy <= self.max_heavy_atoms for n_heavy, _ in found])
+        is_wanted = np.array([self.test_kind in (None, kind) for _, kind in found])
+        small, large = rows[is_small], rows[~is_small & is_wanted]
+        self._check(small, large)
+        return small, large
 
 
 def paper_split_sizes(n_molecules: int) -> tuple[int, int, int]:

@@ -2,6 +2,8 @@
 
 from .broadened import BroadenedFile, BroadenedSpectrum
 from .compact import CompactFile, write_compact
+from .file_list import read_file_list
+from .joined import JoinedFile
 from .open_spectra import open_spectra
 from .qm9 import read_uncharacterized
 from .site_file import Site, SiteFile
@@ -12,12 +14,14 @@ __all__ = [
     "BroadenedFile",
     "BroadenedSpectrum",
     "CompactFile",
+    "JoinedFile",
     "Site",
     "SiteFile",
     "StickFile",
     "StickSpectrum",
     "iter_structures",
     "open_spectra",
+    "read_file_list",
     "read_uncharacterized",
     "write_compact",
     "write_sticks",

@@ -6,6 +6,8 @@ from os import PathLike
 
 from .broadened import BroadenedFile
 from .compact import CompactFile, is_compact
+from .file_list import is_file_list, read_file_list
+from .joined import JoinedFile
 from .site_file import SiteFile
 from .sticks import StickFile
 
@@ -17,12 +19,15 @@ def open_spectra(path: str | PathLike) -> SiteFile:
 
     Args:
         path: HDF5 file in the layout of the published ``site_eigen_dsf.hdf5`` or ``site_spectra_0.5eV.hdf5``, or in the
-            compact one (:class:`~schnetpack_isd.data.sources.CompactFile`).
+            compact one (:class:`~schnetpack_isd.data.sources.CompactFile`), or a list of such files
+            (:func:`~schnetpack_isd.data.sources.read_file_list`).
 
     Raises:
         FileNotFoundError: there is no such file.
         ValueError: it is not an HDF5 file, or has another layout.
     """
+    if is_file_list(path):
+        return JoinedFile(path, [open_spectra(file) for file in read_file_list(path)])
     if is_compact(path):
         return CompactFile(path)
     file = BroadenedFile(path)

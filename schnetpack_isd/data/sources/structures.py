@@ -11,6 +11,7 @@ from ase.io import iread
 
 from schnetpack_isd.transform import check_atoms
 
+from .file_list import is_file_list, read_file_list
 from .qm9 import Frames, read_archive, read_database, read_sdf
 
 __all__ = ["Structures", "iter_structures"]
@@ -22,8 +23,8 @@ def iter_structures(
     """Read structures in the order of the file, whose ending decides the format.
 
     ``.tar.bz2`` is QM9's archive, ``.sdf`` its other form (needs RDKit), ``.db`` an ASE database: SchNetPack's QM9 or
-    one with a key ``molecule_id``. Anything else is extended XYZ, each frame with its integer ``id`` in the comment
-    line.
+    one with a key ``molecule_id``, ``.sha256`` a list of files (:func:`~schnetpack_isd.data.sources.read_file_list`).
+    Anything else is extended XYZ, each frame with its integer ``id`` in the comment line.
 
     Args:
         path: the file.
@@ -41,7 +42,10 @@ def iter_structures(
             (:func:`~schnetpack_isd.transform.check_atoms`), or rows with unknown ids.
     """
     name = str(path).lower()
-    if name.endswith((".tar.bz2", ".tar.gz", ".tar")):
+    frames: Frames
+    if is_file_list(path):
+        frames = (frame for file in read_file_list(path) for frame in iter_structures(file, wanted, uncharacterized))
+    elif name.endswith((".tar.bz2", ".tar.gz", ".tar")):
         frames = read_archive(path, wanted)
     elif name.endswith(".sdf"):
         frames = read_sdf(path, wanted)
