@@ -73,8 +73,9 @@ def spectrum_model(make_model: Callable[..., NeuralNetworkPotential]) -> NeuralN
 
 @pytest.fixture
 def tensor_model(make_tensor_model: Callable[..., NeuralNetworkPotential]) -> NeuralNetworkPotential:
-    """As `spectrum_model`, of a model that predicts tensors."""
-    model = make_tensor_model(head={"energies": AXIS, "intensity_scale": 0.25})
+    """As `spectrum_model`, of a model that predicts tensors and ionisation thresholds."""
+    widths = "threshold-2:0.5 threshold+4:1.0"
+    model = make_tensor_model(head={"energies": AXIS, "intensity_scale": 0.25, "basis_broadening": widths})
     model.output_modules[0].elements = ELEMENTS
     with torch.no_grad():
         for parameter in model.output_modules[0].parameters():

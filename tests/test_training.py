@@ -137,6 +137,14 @@ def test_the_tensor_model_trains_on_whole_tensors(folder: Path) -> None:
     assert evaluation.sphere.share() == pytest.approx(logged(run, "test_spectrum_tensor_unexplained")[0], rel=1e-4)
     assert evaluation.variance_shares().share() == pytest.approx(logged(run, "test_spectrum_unexplained")[0], rel=1e-4)
     assert evaluation.predicted.min() >= 0
+    assert logged(run, "val_ionization_energy_mae")[-1] < 5.0  # eV
+
+
+def test_the_tensor_model_trains_without_thresholds(folder: Path) -> None:
+    options = ("experiment=isd_tensor_sample", "data.settings.broadening=0.5", "trainer.max_epochs=1")
+    run = train(folder, "without", *options, "data.datapath=${run.data_dir}/constant.db")
+    assert logged(run, "val_spectrum_tensor_unexplained")
+    assert not logged(run, "val_ionization_energy_mae")
 
 
 def test_a_resumed_run_refuses_data_of_another_broadening(trained: Path, sample_db: str, tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import schnetpack.properties as structure
 import torch
@@ -15,25 +13,18 @@ from schnetpack_isd import properties
 from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.nn.scatter import sum_by_index
 from schnetpack_isd.nn.tensors import as_components, as_matrices, nearest_positive, quadratic_forms
+from schnetpack_isd.spectra.broadening import Broadening
 
+from .energy_basis import OVERLAP, EnergyBasis
 from .spectrum_head import SpectrumHead, check_arguments, number_of_energies
 
 __all__ = ["SpectrumTensor"]
 
-SMALLEST = 1e-12
-"""Value below which Gaussians are zero: denormal numbers slow some processors down."""
-
-MOST_SITES = 512
+MOST_SITES = 16
 """Number of sites whose tensors are made positive at a time, in double precision."""
 
-OVERLAP = 1.05
-"""Width of the Gaussians of the energy basis in units of their distance."""
-
-SMOOTHING = 0.5
-"""Width of the Gaussian that smooths positive tensors, in units of the width of the energy basis."""
-
-REACH = 4
-"""Number of standard deviations at which this Gaussian ends."""
+SPREAD = 5.0
+"""Unit of the network's ionisation thresholds in eV, about the middle of the axis."""
 
 
 class SpectrumTensor(SpectrumHead):
@@ -58,9 +49,6 @@ class SpectrumTensor(SpectrumHead):
     of the trace.
     """
 
-    gaussians: Tensor
-    narrow_gaussians: Tensor
-    smoothing: Tensor
     predicts_tensors = True
 
     def __init__(
@@ -74,6 +62,7 @@ class SpectrumTensor(SpectrumHead):
         energies: ArrayLike | None = None,
         intensity_scale: float | None = None,
         n_matrix_in: int | None = None,
+        basis_broadening: Broadening | str | None = None,
     ) -> None:
         """Build the network.
 
@@ -89,6 +78,8 @@ class SpectrumTensor(SpectrumHead):
             intensity_scale: factor from predicted intensities to the unit of the training data; taken from the training
                 data if not given.
             n_matrix_in: number of matrices of the representation; half of `n_in` if not given.
+            basis_broadening: broadening (or its text) that the widths of the Gaussians follow; one width if not given.
+                If it is relative to ionisation thresholds, the network predicts them too. Needs `energies`.
 
         Raises:
             ValueError: an argument is not as described.
@@ -116,10 +107,16 @@ class SpectrumTensor(SpectrumHead):
         ]
         if aggregation_mode is not None:
             self.model_outputs.append(properties.molecular_spectrum)
-        narrow, smoothing = _make_bases(n_basis, self.n_out)
-        self.register_buffer("narrow_gaussians", narrow, persistent=False)
-        self.register_buffer("smoothing", smoothing, persistent=False)
-        self.register_buffer("gaussians", narrow @ smoothing, persistent=False)
+        if basis_broadening is not None and energies is None:
+            raise ValueError("`basis_broadening` needs the energy axis, `energies`.")
+        self.basis_broadening = None if basis_broadening is None else str(Broadening.of(basis_broadening))
+        axis = torch.arange(self.n_out) if basis_broadening is None else torch.as_tensor(energies)
+        distance = (self.n_out - 1) / (n_basis - 1)
+        self.basis = EnergyBasis(n_basis, axis, Broadening.of(self.basis_broadening or distance))
+        self.threshold: nn.Module | None = None
+        if self.basis.needs_thresholds:
+            self.threshold = nn.Sequential(nn.Linear(n_in, n_in // 2), nn.SiLU(), nn.Linear(n_in // 2, 1))
+            self.model_outputs.append(properties.ionization_energy)
         self._set_up(self.n_out, energies, intensity_scale, absorbing_element)
 
     def last_layers(self) -> list[nn.Module]:
@@ -135,6 +132,11 @@ class SpectrumTensor(SpectrumHead):
             ValueError: the Gaussians are wider than the narrowest lines of the data.
         """
         super().check_metadata(metadata, database, model, any_scale)
+        if self.basis_broadening not in (None, str(metadata.settings.broadening)):
+            raise ValueError(
+                f"{database} has the broadening {metadata.settings.broadening} (eV), the energy basis of {model} that "
+                f"of {self.basis_broadening} (`basis_broadening`)."
+            )
         step = np.diff(metadata.settings.energies).max()
         width = OVERLAP * step * (self.n_out - 1) / (self.n_basis - 1)
         narrowest = min(metadata.settings.broadening.widths)
@@ -159,12 +161,17 @@ class SpectrumTensor(SpectrumHead):
             `molecular_spectrum` (n_structures, n_directions, n_energies).
         """
         sites, idx_m = self._select_sites(inputs)
+        known = inputs.get(properties.ionization_energy) if self.training else None
         q = self.dropout(inputs["scalar_representation"][sites])
         coefficients = self._coefficients(q, inputs["tensor_representation"][sites])
+        thresholds = self._thresholds(inputs["scalar_representation"][sites])
+        if self.threshold is not None:
+            inputs[properties.ionization_energy] = thresholds
+        widths = thresholds.detach() if known is None else known.to(thresholds)
         if self.training:
-            components, lowest = coefficients @ self.gaussians, q.new_full((len(sites),), torch.nan)
+            components, lowest = self.basis(coefficients, widths), q.new_full((len(sites),), torch.nan)
         else:
-            components, lowest = self._make_positive(coefficients)
+            components, lowest = self._make_positive(coefficients, widths)
         inputs[properties.lowest_eigenvalue] = lowest
         inputs[properties.spectrum_tensor] = as_matrices(components)
         inputs[properties.isotropic_spectrum] = components[:, :3].mean(dim=1)
@@ -184,30 +191,20 @@ class SpectrumTensor(SpectrumHead):
         isotropic = F.pad(self.isotropic(q)[:, None].expand(-1, 3, -1), (0, 0, 0, 3))
         return self.anisotropic(anisotropic) + isotropic
 
-    def _make_positive(self, coefficients: Tensor) -> tuple[Tensor, Tensor]:
+    def _thresholds(self, q: Tensor) -> Tensor:
+        """Return the ionisation thresholds (n_sites,) in eV, or zeros if the energy basis does not need them."""
+        if self.threshold is None:
+            return q.new_zeros(len(q))
+        return self.energies.mean() + SPREAD * self.threshold(q).squeeze(-1)
+
+    def _make_positive(self, coefficients: Tensor, thresholds: Tensor) -> tuple[Tensor, Tensor]:
         """Return the components (n_sites, 6, n_energies) of positive tensors, and the smallest eigenvalue of each site.
 
         The eigenvalues (n_sites,) are those before the projection. Some sites at a time are projected.
         """
-        projections = [nearest_positive(part @ self.narrow_gaussians) for part in coefficients.split(MOST_SITES)]
-        components = torch.cat([tensors @ self.smoothing for tensors, _ in projections])
-        return components, torch.cat([eigenvalues.amin(dim=-1) for _, eigenvalues in projections])
-
-
-def _make_bases(n_basis: int, n_energies: int) -> tuple[Tensor, Tensor]:
-    """Return the narrow energy basis on an axis with margins (n_basis, n), and the smoothing matrix (n, n_energies)."""
-    step = (n_energies - 1) / (n_basis - 1)  # distance of the Gaussians in points of the axis
-    width = SMOOTHING * OVERLAP * step
-    margin = math.ceil(REACH * width)
-    axis = torch.arange(n_energies, dtype=torch.float64)
-    wide_axis = torch.arange(-margin, n_energies + margin, dtype=torch.float64)[:, None]
-    centers = step * torch.arange(n_basis, dtype=torch.float64)
-    narrow = _gaussian((wide_axis - centers) / (OVERLAP * step * math.sqrt(1 - SMOOTHING**2))).T
-    smoothing = _gaussian((wide_axis - axis) / width)
-    smoothing = smoothing / smoothing.sum(dim=0)
-    dtype = torch.get_default_dtype()
-    return narrow.to(dtype).contiguous(), smoothing.to(dtype)
-
-
-def _gaussian(x: Tensor) -> Tensor:
-    return F.hardshrink(torch.exp(-0.5 * x**2), SMALLEST)
+        components, lowest = [], []
+        for part, of_part in zip(coefficients.split(MOST_SITES), thresholds.split(MOST_SITES), strict=True):
+            tensors, eigenvalues = nearest_positive(self.basis.narrow(part, of_part))
+            components.append(self.basis.smooth(tensors, of_part))
+            lowest.append(eigenvalues.amin(dim=-1))
+        return torch.cat(components), torch.cat(lowest)

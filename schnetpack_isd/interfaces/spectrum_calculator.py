@@ -10,6 +10,7 @@ from ase import Atoms
 from ase.calculators.calculator import Calculator, PropertyNotImplementedError, all_changes
 from numpy.typing import NDArray
 
+from schnetpack_isd import properties
 from schnetpack_isd.directions import CARTESIAN, DirectionLike, as_directions
 from schnetpack_isd.models import ModelSource, SpectrumModel
 from schnetpack_isd.prediction import SpectrumPredictor, StructureSpectra
@@ -31,7 +32,8 @@ class SpectrumCalculator(Calculator):
     Properties are the attributes of :class:`~schnetpack_isd.prediction.StructureSpectra`: `spectrum`,
     `molecular_spectrum`, `isotropic_spectrum`, `isotropic_molecular_spectrum` with their errors, `site_atom` and
     `direction`. If the model predicts tensors, there are `spectrum_tensor` (n_sites, 3, 3, n_energies) and
-    `molecular_tensor` (3, 3, n_energies) too, and the errors are 0: the averages are exact.
+    `molecular_tensor` (3, 3, n_energies) too, and the errors are 0: the averages are exact. If it predicts ionisation
+    thresholds, there is `ionization_energy` (n_sites,) in eV.
 
     The calculator computes a property when it is first requested, and again only if the structure or the directions
     have changed. The directions are a parameter: ``calc.set(directions=...)``. If the model predicts tensors, other
@@ -82,6 +84,8 @@ class SpectrumCalculator(Calculator):
         self.predictor = SpectrumPredictor(model, device, batch_size, intensity, energy_shift)
         if self.predictor.head.predicts_tensors:
             self.implemented_properties = [*self.implemented_properties, *self.tensors]
+            if properties.ionization_energy in self.predictor.head.model_outputs:
+                self.implemented_properties.append(properties.ionization_energy)
             self.discard_results_on_any_change = False  # other directions follow from the tensors
         super().__init__(directions=directions, **parameters)
 
@@ -161,7 +165,7 @@ class SpectrumCalculator(Calculator):
         directions = self.parameters["directions"]
         if "spectrum_tensor" not in self.results:
             [spectra] = self.predictor.predict([atoms], directions, isotropic=True)
-            names = (*self.along_directions, *self.averages, "molecular_tensor")
+            names = (*self.along_directions, *self.averages, "molecular_tensor", properties.ionization_energy)
             self.results = {"spectrum_tensor": spectra.tensor, **{name: getattr(spectra, name) for name in names}}
         elif "spectrum" not in self.results:
             units = unit_vectors_in(NumberedStructure(0, atoms), directions)

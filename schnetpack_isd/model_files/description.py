@@ -142,12 +142,16 @@ def _site_spectrum(module: SiteSpectrum) -> Description:
 
 
 def _spectrum_tensor(module: SpectrumTensor) -> Description:
+    basis = {}
+    if module.basis_broadening is not None:
+        basis = {"basis_broadening": module.basis_broadening, "energies": module.energies.tolist()}
     return {
         "n_in": module.anisotropic.in_features,
         "n_matrix_in": module.n_matrix_in,
         "n_out": module.n_out,
         "n_basis": module.n_basis,
         "dropout": module.dropout.p,
+        **basis,
         **_head_arguments(module),
     }
 

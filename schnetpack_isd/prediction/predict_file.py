@@ -161,21 +161,24 @@ def _rows(
     """Iterate over the molecular spectra, then those of each site if requested, all along the same directions."""
     labels = [label for label in request.labels if label != ISOTROPIC]
     formula = numbered.atoms.symbols.get_chemical_formula()
-    parts: list[tuple[int, np.ndarray, np.ndarray | None, float | None]] = [
-        (MOLECULE, spectra.molecular_spectrum, spectra.isotropic_molecular_spectrum, spectra.isotropic_molecular_error)
+    average, error = spectra.isotropic_molecular_spectrum, spectra.isotropic_molecular_error
+    parts: list[tuple[int, float, np.ndarray, np.ndarray | None, float | None]] = [
+        (MOLECULE, np.nan, spectra.molecular_spectrum, average, error)
     ]
     if request.sites:
         n_sites = len(spectra.site_atom)
         averages = [None] * n_sites if spectra.isotropic_spectrum is None else spectra.isotropic_spectrum
         errors = [None] * n_sites if spectra.isotropic_error is None else spectra.isotropic_error.tolist()
-        parts += zip(spectra.site_atom.tolist(), spectra.spectrum, averages, errors, strict=True)
-    for atom, along, average, error in parts:
+        thresholds = [np.nan] * n_sites if spectra.ionization_energy is None else spectra.ionization_energy.tolist()
+        parts += zip(spectra.site_atom.tolist(), thresholds, spectra.spectrum, averages, errors, strict=True)
+    for atom, threshold, along, average, error in parts:
         row = partial(
             PredictedSpectrum,
             structure=numbered.number,
             source=numbered.source,
             formula=formula,
             atom=atom,
+            ionization_energy=threshold,
             extrapolated=not spectra.is_plausible,
         )
         for label, direction, spectrum in zip(labels, spectra.direction, along, strict=True):

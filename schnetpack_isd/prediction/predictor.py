@@ -248,8 +248,9 @@ class SpectrumPredictor:
         inputs = self._convert(batch)
         inputs[structure.idx] = torch.tensor([numbered.number for numbered in batch], device=self.device)
         with torch.no_grad(), LARGE if len(inputs[structure.Z]) > MOST_ATOMS else nullcontext():
+            thresholds = None
             if self.head.predicts_tensors:
-                predicted, lowest, site_atom = self._site_tensors(inputs)
+                predicted, lowest, site_atom, thresholds = self._site_tensors(inputs)
             else:
                 predicted, site_atom = self._site_spectra(inputs, units, isotropic)
                 lowest = predicted.min(axis=(1, 2))
@@ -259,10 +260,13 @@ class SpectrumPredictor:
         assemble = self._from_tensors if self.head.predicts_tensors else self._from_spectra
         last = np.cumsum([numbered.atoms.symbols.count(self.absorbing_element) for numbered in batch])
         sites = [slice(first, end) for first, end in zip([0, *last], last, strict=False)]
-        return [
-            (numbered, assemble(site_atom[part], unit, predicted[part], float(lowest[part].min()), isotropic))
-            for numbered, unit, part in zip(batch, units, sites, strict=True)
-        ]
+        found: list[tuple[NumberedStructure, StructureSpectra | ValueError]] = []
+        for numbered, unit, part in zip(batch, units, sites, strict=True):
+            spectra = assemble(site_atom[part], unit, predicted[part], float(lowest[part].min()), isotropic)
+            if thresholds is not None:
+                spectra = replace(spectra, ionization_energy=thresholds[part] + self.energy_shift)
+            found.append((numbered, spectra))
+        return found
 
     def _site_spectra(self, inputs: dict[str, Tensor], units: NDArray, isotropic: bool) -> tuple[NDArray, NDArray]:
         """Return normalised site spectra along the directions, then the quadrature's, and the atom of each site."""
@@ -278,13 +282,14 @@ class SpectrumPredictor:
         spectra = torch.cat([results[properties.spectrum] for results in parts], dim=1)
         return spectra.cpu().numpy(), parts[0][properties.site_atom].cpu().numpy()
 
-    def _site_tensors(self, inputs: dict[str, Tensor]) -> tuple[NDArray, NDArray, NDArray]:
-        """Return the normalised tensor, its lowest eigenvalue and the atom of each site; there is no direction."""
+    def _site_tensors(self, inputs: dict[str, Tensor]) -> tuple[NDArray, NDArray, NDArray, NDArray | None]:
+        """Return the normalised tensor, its lowest eigenvalue, atom and threshold (or None) of each site."""
         no_directions = inputs[structure.R].new_zeros(len(inputs[structure.n_atoms]), 0, 3)
         results = self._module({**inputs, properties.direction: no_directions})
         names = properties.spectrum_tensor, properties.lowest_eigenvalue, properties.site_atom
         tensor, lowest, site_atom = (results[name].cpu().numpy() for name in names)
-        return tensor, lowest, site_atom
+        thresholds = results.get(properties.ionization_energy)
+        return tensor, lowest, site_atom, None if thresholds is None else thresholds.double().cpu().numpy()
 
     def _convert(self, batch: list[NumberedStructure]) -> dict[str, Tensor]:
         """Return the inputs of the model without directions; errors name the structure."""

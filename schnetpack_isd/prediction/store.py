@@ -23,7 +23,7 @@ from .record import PredictionRecord
 
 __all__ = ["MOLECULE", "PredictedSpectrum", "PredictedTensor", "SpectrumStore", "StoreWriter"]
 
-FORMAT = "schnetpack-isd spectra 5"
+FORMAT = "schnetpack-isd spectra 6"
 
 MOLECULE = -1
 """Atom index of a molecular spectrum."""
@@ -56,6 +56,8 @@ class PredictedSpectrum:
         direction: (3,) unit vector; NaN for an isotropic spectrum.
         quadrature_error: estimated error of the quadrature over all directions, for an isotropic spectrum; 0 if the
             average is exact; NaN for other spectra. It is not the error of the model.
+        ionization_energy: ionisation threshold of its atom in eV, on the axis of the spectra; NaN for a molecular
+            spectrum, or if the model predicts none.
         extrapolated: its structure has implausible intensities.
         spectrum: (n_energies,) intensities.
     """
@@ -67,6 +69,7 @@ class PredictedSpectrum:
     label: str
     direction: NDArray
     quadrature_error: float
+    ionization_energy: float
     extrapolated: bool
     spectrum: NDArray
 
@@ -87,6 +90,8 @@ class PredictedSpectrum:
         else:
             vector = "({:.6f} {:.6f} {:.6f})".format(*self.direction)
             along = f"{describe_label(self.label)}, unit vector {vector}"
+        if np.isfinite(self.ionization_energy):
+            where += f" (ionisation threshold {self.ionization_energy:.2f} eV)"
         warning = ", EXTRAPOLATED: implausible intensities" if self.extrapolated else ""
         return f"structure {self.structure} ({self.source}), {self.formula}, {where}, {along}{warning}"
 
@@ -140,6 +145,7 @@ class StoreWriter:
             "label": (h5py.string_dtype(length=longest_label), ()),
             "direction": (np.float64, (3,)),
             "quadrature_error": (np.float32, ()),
+            "ionization_energy": (np.float64, ()),
             "extrapolated": (np.bool_, ()),
             "spectrum": (np.float32, (len(energies),)),
         }
@@ -342,7 +348,7 @@ class SpectrumStore:
         """Iterate over all spectra, reading a block of them at a time."""
         for start in range(0, len(self), BLOCK):
             blocks = [self.read(name, slice(start, start + BLOCK)) for name in COLUMNS]
-            for structure, source, formula, atom, label, direction, error, extrapolated, spectrum in zip(
+            for structure, source, formula, atom, label, direction, error, threshold, extrapolated, spectrum in zip(
                 *blocks, strict=True
             ):
                 yield PredictedSpectrum(
@@ -353,6 +359,7 @@ class SpectrumStore:
                     label=str(label),
                     direction=direction,
                     quadrature_error=float(error),
+                    ionization_energy=float(threshold),
                     extrapolated=bool(extrapolated),
                     spectrum=spectrum,
                 )

@@ -34,6 +34,8 @@ class StructureSpectra:
         tensor: (n_sites, 3, 3, n_energies) absorption tensors of the sites, in the unit of the spectra; None if the
             model predicts none.
         molecular_tensor: (3, 3, n_energies) sum of the tensors over all absorbing atoms.
+        ionization_energy: (n_sites,) ionisation thresholds in eV, on the axis of the spectra; None if the model
+            predicts none.
         limits: lowest and highest intensity of all site spectra that were predicted, in units of the intensity scale;
             those of the directions of the average are among them. For a model that predicts tensors, the lowest is the
             smallest eigenvalue before tensors were made positive, and intensities along x, y and z are among the
@@ -52,6 +54,7 @@ class StructureSpectra:
     isotropic_molecular_error: float | None = None
     tensor: NDArray | None = None
     molecular_tensor: NDArray | None = None
+    ionization_energy: NDArray | None = None
     limits: tuple[float, float] = (0.0, 0.0)
     is_plausible: bool = True
 

@@ -10,7 +10,10 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from hydra.utils import to_absolute_path
 from schnetpack import AtomisticTask
+from torch import nn
 
+from schnetpack_isd import properties
+from schnetpack_isd.atomistic import spectrum_head
 from schnetpack_isd.models import load_spectrum_model, save_model
 from schnetpack_isd.pretrained.names import PUBLISHED_WEIGHTS, check_model_name
 from schnetpack_isd.utils.hydra_errors import compact_errors
@@ -31,8 +34,11 @@ USELESS_WARNINGS = (
 class SpectrumTask(AtomisticTask):
     """`AtomisticTask` that replaces the `best_model` of a run only by a complete one.
 
-    A run whose last checkpoint is damaged continues from the newest intact one, with a warning.
+    A run whose last checkpoint is damaged continues from the newest intact one, with a warning. The output
+    `ionization_energy` is left out if the model predicts no ionisation thresholds.
     """
+
+    outputs: nn.ModuleList
 
     def __init__(self, *arguments: Any, init_from: str | None = None, **kwargs: Any) -> None:
         """Set up the task with the arguments of `AtomisticTask`.
@@ -49,6 +55,9 @@ class SpectrumTask(AtomisticTask):
         for message in USELESS_WARNINGS:
             warnings.filterwarnings("ignore", message=message)
         super().__init__(*arguments, **kwargs)
+        if properties.ionization_energy not in spectrum_head(self.model).model_outputs:  # its energy basis needs none
+            kept = [output for output in self.outputs if output.name != properties.ionization_energy]
+            self.outputs = nn.ModuleList(kept)
         if (self.scheduler_kwargs or {}).get("total_steps") == 1:
             warnings.warn(
                 "A learning-rate schedule of one epoch would hardly train at all; the rate is constant instead.",

@@ -18,6 +18,9 @@ from schnetpack_isd.datasets import CKSample
 DIRECTIONS = np.random.default_rng(7).standard_normal((4, 3))
 STRUCTURES = structures()
 
+RELATIVE = {"energies": AXIS, "basis_broadening": "threshold-2:0.3 threshold+4:1.0"}
+"""Arguments of a head whose energy basis follows ionisation thresholds."""
+
 Build = Callable[..., NeuralNetworkPotential]
 
 
@@ -26,10 +29,13 @@ def predict(model: NeuralNetworkPotential, atoms: object, directions: np.ndarray
         return model(make_batch(atoms, directions))
 
 
+@pytest.mark.parametrize("head", [{}, RELATIVE], ids=["one width", "relative widths"])
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("name", STRUCTURES)
-def test_spectra_are_quadratic_forms_of_a_symmetric_tensor(make_tensor_model: Build, name: str, training: bool) -> None:
-    found = predict(make_tensor_model().train(training), STRUCTURES[name])
+def test_spectra_are_quadratic_forms_of_a_symmetric_tensor(
+    make_tensor_model: Build, name: str, training: bool, head: dict
+) -> None:
+    found = predict(make_tensor_model(head=head).train(training), STRUCTURES[name])
     tensor, unit = found["spectrum_tensor"], DIRECTIONS / np.linalg.norm(DIRECTIONS, axis=1, keepdims=True)
     expected = np.einsum("da,nabe,db->nde", unit, tensor.numpy(), unit)
     np.testing.assert_allclose(found["spectrum"], expected, rtol=0, atol=1e-12)
@@ -38,9 +44,12 @@ def test_spectra_are_quadratic_forms_of_a_symmetric_tensor(make_tensor_model: Bu
     np.testing.assert_allclose(found["isotropic_spectrum"], trace / 3, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("head", [{}, RELATIVE], ids=["one width", "relative widths"])
 @pytest.mark.parametrize("name", STRUCTURES)
-def test_tensors_rotate_with_the_structure_and_inversion_changes_nothing(make_tensor_model: Build, name: str) -> None:
-    model, atoms, rotation = make_tensor_model(), STRUCTURES[name], random_rotation(3)
+def test_tensors_rotate_with_the_structure_and_inversion_changes_nothing(
+    make_tensor_model: Build, name: str, head: dict
+) -> None:
+    model, atoms, rotation = make_tensor_model(head=head), STRUCTURES[name], random_rotation(3)
     tensor = predict(model, atoms)["spectrum_tensor"].numpy()
     for matrix in (rotation, -np.eye(3)):
         moved = atoms.copy()
@@ -50,9 +59,10 @@ def test_tensors_rotate_with_the_structure_and_inversion_changes_nothing(make_te
         np.testing.assert_allclose(predict(model, moved)["spectrum_tensor"], expected, atol=1e-10)
 
 
-def test_no_spectrum_is_negative_in_inference(make_tensor_model: Build) -> None:
+@pytest.mark.parametrize("head", [{}, RELATIVE], ids=["one width", "relative widths"])
+def test_no_spectrum_is_negative_in_inference(make_tensor_model: Build, head: dict) -> None:
     directions = np.random.default_rng(0).standard_normal((300, 3))
-    model = make_tensor_model().float()
+    model = make_tensor_model(head=head).float()
     batch = {
         key: value.float() if value.is_floating_point() else value
         for key, value in make_batch([*STRUCTURES.values()], directions).items()
@@ -122,11 +132,48 @@ def test_spectra_are_smooth_on_a_fine_axis(training: bool) -> None:
 
 
 def test_tensors_that_are_positive_are_not_changed_in_inference() -> None:
-    head = SpectrumTensor(N_FEATURES, n_out=40, n_basis=30, intensity_scale=1.0).double()
+    head = SpectrumTensor(N_FEATURES, n_out=80, n_basis=30, intensity_scale=1.0).double()
     torch.nn.init.constant_(head.isotropic[-1].bias, 20)
     inputs = {key: value.double() if value.is_floating_point() else value for key, value in site_inputs(5).items()}
     raw, positive = (head.train(mode)(dict(inputs))["spectrum_tensor"].detach() for mode in (True, False))
     torch.testing.assert_close(positive, raw, rtol=0, atol=2e-6 * float(raw.max()))
+
+
+def test_thresholds_are_predicted_if_the_energy_basis_needs_them(make_tensor_model: Build) -> None:
+    assert "ionization_energy" not in make_tensor_model().output_modules[0].model_outputs
+    model, atoms = make_tensor_model(head=RELATIVE), random_molecule(1)
+    found = predict(model, atoms)
+    assert found["ionization_energy"].shape == found["site_atom"].shape
+    turned = atoms.copy()
+    turned.positions = turned.positions @ random_rotation(1).T + 0.3
+    torch.testing.assert_close(predict(model, turned)["ionization_energy"], found["ionization_energy"])
+
+
+def test_widths_follow_the_known_thresholds_in_training(make_tensor_model: Build) -> None:
+    model = make_tensor_model(head=RELATIVE).train()
+    batch = make_batch(random_molecule(1), DIRECTIONS)
+    n_sites = len(model(dict(batch))["site_atom"])
+    known = [torch.full((n_sites,), energy, dtype=torch.float64) for energy in (AXIS[5], AXIS[-5])]
+    one, other = (model(batch | {"ionization_energy": thresholds}) for thresholds in known)
+    assert not torch.allclose(one["spectrum_tensor"], other["spectrum_tensor"])
+    torch.testing.assert_close(one["ionization_energy"], other["ionization_energy"])
+    model.eval()
+    one, other = (model(batch | {"ionization_energy": thresholds}) for thresholds in known)
+    torch.testing.assert_close(one["spectrum_tensor"], other["spectrum_tensor"])
+
+
+def test_an_energy_basis_needs_the_axis() -> None:
+    with pytest.raises(ValueError, match="`basis_broadening` needs the energy axis"):
+        SpectrumTensor(N_FEATURES, n_out=40, basis_broadening="0.5")
+
+
+def test_an_energy_basis_of_another_broadening_is_refused(sample_db: str) -> None:
+    data = CKSample(sample_db, 16, split_file=None, num_workers=0)
+    data.prepare_data()
+    data.setup()
+    head = SpectrumTensor(N_FEATURES, energies=data.settings.energies, basis_broadening="0.3")
+    with pytest.raises(ValueError, match=r"has the broadening threshold.*, the energy basis of the model that of 0\.3"):
+        head.datamodule(data)
 
 
 def test_gaussians_wider_than_the_lines_of_the_data_are_refused(sample_db: str) -> None:

@@ -62,7 +62,9 @@ def spectra(model: torch.nn.Module) -> torch.Tensor:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_a_model_is_built_again(make_model: Callable, variant: str, name: str) -> None:
     is_tensor = VARIANTS[variant].get("kind") is TensorISDPaiNN
-    layers = {"n_basis": 5, "dropout": 0.2} if is_tensor else {"n_hidden": 9, "n_layers": 3, "dropout": 0.3}
+    widths = "threshold-2:0.5 threshold+4:1.0"
+    tensor_layers = {"n_basis": 5, "dropout": 0.2, "basis_broadening": widths}
+    layers = tensor_layers if is_tensor else {"n_hidden": 9, "n_layers": 3, "dropout": 0.3}
     head = {"energies": AXIS, "intensity_scale": 0.25, "aggregation_mode": "sum", **layers}
     model = make_model(head=head, **VARIANTS[variant])
     for key, value in RECORD.items():

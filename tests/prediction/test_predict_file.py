@@ -74,6 +74,19 @@ def test_a_file_holds_the_tensors_of_the_calculator(output: str, monkeypatch: py
 
 
 @pytest.mark.usefixtures("folder")
+def test_a_file_holds_the_predicted_thresholds() -> None:
+    request = PredictionRequest("ethanol.xyz", ["x"], sites=True, energy_shift=-6.5)
+    predict_file(request, "tensor_model", "out.hdf5", progress=False)
+    calculator, atoms = SpectrumCalculator("tensor_model"), molecule("CH3CH2OH")
+    expected = calculator.get_property("ionization_energy", atoms) - 6.5
+    with SpectrumStore("out.hdf5") as store:
+        rows = list(store.rows())
+    found = np.array([row.ionization_energy for row in rows])
+    np.testing.assert_allclose(found, [np.nan, *expected], rtol=1e-6)
+    assert f"atom 0 (ionisation threshold {expected[0]:.2f} eV), along x" in rows[1].description
+
+
+@pytest.mark.usefixtures("folder")
 def test_a_file_without_sites_holds_molecular_tensors_only() -> None:
     predict_file(PredictionRequest("frames.extxyz", tensor=True), "tensor_model", "out.hdf5", progress=False)
     with SpectrumStore("out.hdf5") as store:

@@ -1,0 +1,67 @@
+"""The energy basis of tensor models."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from scipy.integrate import trapezoid
+
+from schnetpack_isd.atomistic.energy_basis import NARROW, EnergyBasis
+from schnetpack_isd.spectra import Broadening
+
+ENERGIES = torch.linspace(289.0, 314.0, 320, dtype=torch.float64)
+RAMP = Broadening.ramp(0.3, -4.5, 0.12, 2.0, relative_to_threshold=True)
+THRESHOLDS = torch.tensor([291.0, 297.3, 306.0], dtype=torch.float64)
+
+
+def make_basis(broadening: Broadening, n_basis: int = 128) -> EnergyBasis:
+    torch.set_default_dtype(torch.float64)
+    try:
+        return EnergyBasis(n_basis, ENERGIES, broadening)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+def test_gaussians_are_as_wide_relative_to_the_lines_everywhere() -> None:
+    """They are Gaussians of the number of widths between an energy and the centre."""
+    basis = make_basis(RAMP)
+    assert basis.width == pytest.approx(1.05 * (25 / 127) / 0.3)
+    for number in (20, 64, 100):
+        coefficients = torch.zeros(3, 1, 128, dtype=torch.float64)
+        coefficients[:, :, number] = 1 / NARROW
+        center = 289 + number * 25 / 127
+        for gaussian, threshold in zip(basis(coefficients, THRESHOLDS)[:, 0].numpy(), THRESHOLDS.tolist(), strict=True):
+            for energy, height in zip(ENERGIES.tolist()[::7], gaussian[::7], strict=True):
+                between = np.linspace(center, energy, 1001)
+                length = trapezoid(1 / RAMP.at(between, threshold), between)
+                assert height == pytest.approx(np.exp(-0.5 * (length / basis.width) ** 2), abs=1e-5)
+
+
+def test_one_width_needs_no_thresholds() -> None:
+    basis = make_basis(Broadening.constant(0.5))
+    assert not basis.needs_thresholds
+    coefficients = torch.randn(3, 6, 128, dtype=torch.float64)
+    centers = np.linspace(289.0, 314.0, 128)
+    width = 1.05 * 25 / 127
+    gaussians = np.exp(-0.5 * ((ENERGIES.numpy() - centers[:, None]) / width) ** 2)
+    expected = NARROW * coefficients.numpy() @ gaussians
+    np.testing.assert_allclose(basis(coefficients, THRESHOLDS), expected, rtol=0, atol=1e-10)
+    absolute = make_basis(Broadening.ramp(0.3, 295.0, 0.12, 2.0))
+    torch.testing.assert_close(absolute(coefficients, THRESHOLDS), absolute(coefficients, THRESHOLDS + 3))
+
+
+@pytest.mark.parametrize("broadening", [RAMP, Broadening.constant(0.3), Broadening.ramp(0.3, 295.0, 0.12, 2.0)])
+def test_two_steps_make_the_same_gaussians(broadening: Broadening) -> None:
+    basis = make_basis(broadening)
+    coefficients = torch.randn(3, 6, 128, dtype=torch.float64)
+    expected = basis(coefficients, THRESHOLDS)
+    found = basis.smooth(basis.narrow(coefficients, THRESHOLDS), THRESHOLDS)
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-4 * float(expected.abs().max()))
+
+
+def test_spectra_change_continuously_with_the_threshold() -> None:
+    basis = make_basis(RAMP)
+    coefficients = torch.rand(1, 1, 128, dtype=torch.float64)
+    one, other = (basis(coefficients, torch.tensor([297.0 + shift])) for shift in (0.0, 1e-4))
+    assert 0 < (one - other).abs().max() < 1e-3 * one.max()
