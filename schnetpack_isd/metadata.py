@@ -198,6 +198,8 @@ class DatabaseMetadata:
         n_sites: number of sites.
         all_sites: every absorbing atom is a site.
         elements: symbols of all elements, sorted; None if the database does not record them.
+        experimental_axis: text of the shift to the experimental axis that the source states
+            (:class:`~schnetpack_isd.spectra.ExperimentalAxis`); None if it states none.
     """
 
     settings: SpectrumSettings
@@ -208,6 +210,7 @@ class DatabaseMetadata:
     n_sites: int
     all_sites: bool
     elements: tuple[str, ...] | None
+    experimental_axis: str | None = None
 
     @classmethod
     def read(cls, dataset: BaseAtomsData) -> DatabaseMetadata:
@@ -232,6 +235,7 @@ class DatabaseMetadata:
                 n_sites=int(values["n_sites"]),
                 all_sites=bool(values["all_sites"]),
                 elements=None if elements is None else tuple(elements),
+                experimental_axis=values.get("experimental_axis"),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(

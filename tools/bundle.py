@@ -1,27 +1,27 @@
-"""Bundle calculated stick spectra: write the files of `schnetpack_isd.datasets.ck_sample`.
+"""Bundle calculated spectra: write compact files for `schnetpack_isd.datasets`, and the lists of a version.
 
-    python tools/bundle_sample.py FOLDER FILE... [--ids-of structures.extxyz] [--without 455 543 658]
+    python tools/bundle.py FOLDER NAME STICKS STRUCTURES [--geometry TEXT]
+    python tools/bundle.py FOLDER --list VERSION NAME...
 
-Each input is an HDF5 file with a group for each molecule, named by its id: `numbers` (n_atoms,), `positions`
-(n_atoms, 3) in Å, `sites` (n_sites, 2) with atom and multiplicity, `thresholds` (n_sites,) in eV, `lines` (n, 5) with
-atom, energy in eV and transition dipole in bohr, and the attributes `smiles` and `recipe`. Molecules of another recipe
-than the second are left out.
+The first writes `NAME_sticks.hdf5` and `NAME.extxyz` from the output of `spkisd calculate` and the structures that were
+its input, whose `kind`, `variant_of` and `name` are kept. The second writes the lists `version_VERSION_spectra.sha256`
+and `version_VERSION_structures.sha256` of such files; a NAME can have a folder before it.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import h5py
-import numpy as np
 from ase import Atoms
-from ase.io import iread, write
+from ase.io import iread
+from pooch import file_hash
 
-from schnetpack_isd.data.sources import StickSpectrum, write_compact
-
-RECIPE = 2
+from schnetpack_isd.data.sources import StickSpectrum, open_spectra, write_compact
+from schnetpack_isd.dft.recipe import CARBON_AXIS
+from schnetpack_isd.dft.structure_file import write_structures
 
 PROVENANCE = {
     "level_of_theory": (
@@ -29,71 +29,71 @@ PROVENANCE = {
         " carbon, ccECP-cc-pVDZ on other heavy atoms, def2-SVP on H; PySCF; geometries GFN2-xTB"
     ),
     "functional": "PBE, density fitting with the Weigend auxiliary basis, grid of 30 radial and 110 angular points",
-    "core_hole": "transition potential: half a 1s electron removed from the excited carbon, charge +1/2",
+    "core_hole": "transition potential: half a 1s electron removed from the excited carbon",
     "basis": "aug-cc-pwCVDZ on the excited carbon, ccECP with cc-pVDZ on other heavy atoms, def2-SVP on H",
     "continuum_basis": (
         "orbitals of the converged potential, with even-tempered functions more on the excited carbon:"
         " 8 s with exponents 0.006 to 4, 20 p with 0.003 to 12, 10 d with 0.006 to 5"
     ),
     "ionization_energy": "minus the energy of the half-empty 1s orbital",
-    "geometry": "RDKit ETKDG and MMFF94, then GFN2-xTB to 0.01 eV/Å, in a random orientation",
     "software": "PySCF 2.14, RDKit, tblite, ASE",
     "highest_line": "322 eV",
+    "experimental_axis": str(CARBON_AXIS),
 }
+
+GEOMETRY = "RDKit ETKDG and MMFF94, then GFN2-xTB to 0.01 eV/Å, in a random orientation"
+
+HIGHEST_LINE = 322.0  # eV
+
+INFO = ("id", "smiles", "name", "charge", "kind", "variant_of")
+"""What a frame of the structures says of itself, as far as it is known."""
 
 
 def main() -> None:
-    """Write `ck_sample_sticks.hdf5` and `ck_sample.extxyz`."""
+    """Write files, or lists of files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="folder to write to")
-    parser.add_argument("files", nargs="+", type=Path, help="HDF5 files of calculated molecules")
-    parser.add_argument("--ids-of", type=Path, help="extended XYZ file of the molecules to bundle (default: all)")
-    parser.add_argument("--without", nargs="+", type=int, default=[], help="molecules to leave out")
+    parser.add_argument("--list", type=int, metavar="VERSION", help="write the lists of a version")
+    parser.add_argument("names", nargs="+", help="NAME STICKS STRUCTURES, or names of files")
+    parser.add_argument("--geometry", default=GEOMETRY, help="how the geometries were made")
     options = parser.parse_args()
-    molecules = {molecule_id: found for path in options.files for molecule_id, found in read_molecules(path)}
-    wanted = {atoms.info["id"] for atoms in iread(options.ids_of)} if options.ids_of else set(molecules)
-    wanted -= set(options.without)
-    if missing := sorted(wanted - set(molecules)):
-        raise SystemExit(f"Not calculated: {missing}.")
-    chosen = {molecule_id: molecules[molecule_id] for molecule_id in sorted(wanted)}
-    write_compact(
-        options.folder / "ck_sample_sticks.hdf5",
-        [(molecule_id, sites) for molecule_id, (_, sites) in chosen.items()],
-        PROVENANCE,
-    )
-    frames = [atoms for atoms, _ in chosen.values()]
-    write(options.folder / "ck_sample.extxyz", frames, format="extxyz", columns=["symbols", "positions"])
-    print(f"{len(chosen)} molecules, {sum(len(sites) for _, sites in chosen.values())} sites")
+    if options.list is not None:
+        write_lists(options.folder, options.list, options.names)
+        return
+    name, sticks, structures = options.names
+    with open_spectra(sticks) as file:
+        sites = {molecule_id: file.sites(molecule_id) for molecule_id in file.ids}
+    frames = {atoms.info["id"]: atoms for atoms in iread(structures)}
+    bundle(options.folder, name, {number: (frames[number], found) for number, found in sites.items()}, options.geometry)
 
 
-def read_molecules(path: Path) -> Iterator[tuple[int, tuple[Atoms, list[StickSpectrum]]]]:
-    """Iterate over the molecules of a file: id, structure and sites."""
-    with h5py.File(path) as file:
-        for name, group in file.items():
-            if group.attrs.get("recipe", 1) == RECIPE:
-                info = {"id": int(name), "smiles": group.attrs["smiles"]}
-                atoms = Atoms(group["numbers"][()], group["positions"][()].astype(float).round(6), info=info)
-                yield int(name), (atoms, read_sites(group))
+def bundle(folder: Path, name: str, molecules: Mapping[int, tuple[Atoms, list[StickSpectrum]]], geometry: str) -> None:
+    """Write the files of molecules, which have their structures and sites by id."""
+    ordered = {number: molecules[number] for number in sorted(molecules)}
+    path = folder / f"{name}_sticks.hdf5"
+    sites = [(number, [below(site, HIGHEST_LINE) for site in found]) for number, (_, found) in ordered.items()]
+    write_compact(path, sites, PROVENANCE | {"geometry": geometry})
+    frames = []
+    for number, (atoms, _) in ordered.items():
+        info = {key: value for key, value in (atoms.info | {"id": number}).items() if key in INFO and value != ""}
+        frames.append(Atoms(atoms.numbers, atoms.positions.round(6), info=info))
+    write_structures(folder / f"{name}.extxyz", frames)
+    n_sites = sum(len(found) for _, found in sites)
+    print(f"{name}: {len(ordered)} molecules, {n_sites} sites, {path.stat().st_size / 1e6:.1f} MB")
 
 
-def read_sites(group: h5py.Group) -> list[StickSpectrum]:
-    """Return the sites of a molecule."""
-    lines = group["lines"][()].astype(np.float64)
-    sites = []
-    for (atom, multiplicity), threshold in zip(group["sites"][()], group["thresholds"][()], strict=True):
-        own = lines[lines[:, 0] == atom, 1:]
-        sites.append(
-            StickSpectrum(
-                atom=int(atom),
-                multiplicity=int(multiplicity),
-                excitation_energy=own[0, 0],
-                ionization_energy=float(threshold),
-                energies=own[:, 0],
-                dsf=own[:, 1:] ** 2,
-                dipoles=own[:, 1:],
-            )
-        )
-    return sites
+def below(site: StickSpectrum, highest: float) -> StickSpectrum:
+    """Return the site with the lines below an energy."""
+    kept = site.energies < highest
+    dipoles = None if site.dipoles is None else site.dipoles[kept]
+    return replace(site, energies=site.energies[kept], dsf=site.dsf[kept], dipoles=dipoles)
+
+
+def write_lists(folder: Path, version: int, names: Sequence[str]) -> None:
+    """Write the lists of the files of a version."""
+    for what, ending in (("spectra", "_sticks.hdf5"), ("structures", ".extxyz")):
+        lines = [f"{file_hash(str(folder / (name + ending)))}  {name}{ending}\n" for name in names]
+        (folder / f"version_{version}_{what}.sha256").write_text("".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":

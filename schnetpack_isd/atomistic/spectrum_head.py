@@ -33,6 +33,8 @@ class SpectrumHead(Transform):
         broadening: text of the broadening (:class:`~schnetpack_isd.spectra.Broadening`) of the training data; None if
             unknown.
         level_of_theory: level of theory of the training data; None if unknown.
+        experimental_axis: text of the shift from their energies to measured ones
+            (:class:`~schnetpack_isd.spectra.ExperimentalAxis`); None if unknown.
         sources: SHA-256 of the files that the training data was made from, by role; None if unknown.
         training_ids: ids of the molecules in the training part; None if unknown.
 
@@ -45,6 +47,7 @@ class SpectrumHead(Transform):
     aggregation_mode: str | None
     elements: list[str] | None = None
     level_of_theory: str | None = None
+    experimental_axis: str | None = None
     broadening: str | None = None
     sources: dict[str, str] | None = None
     training_ids: list[int] | None = None
@@ -84,6 +87,7 @@ class SpectrumHead(Transform):
         if self.broadening is None:
             self.broadening = str(metadata.settings.broadening)
         self.level_of_theory = metadata.level_of_theory
+        self.experimental_axis = metadata.experimental_axis
         self.sources = {role: file.sha256 for role, file in metadata.sources.items()}
         self.training_ids = getattr(value, "training_ids", self.training_ids)
         self.check_metadata(metadata, value.datapath)

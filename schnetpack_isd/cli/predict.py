@@ -54,8 +54,14 @@ def register(commands: Subcommands) -> None:
         default="normalised",
         help="in units of the model's scale, or in the unit of its training data (default: %(default)s)",
     )
-    parser.add_argument(
+    shift = parser.add_mutually_exclusive_group()
+    shift.add_argument(
         "--energy-shift", type=float, default=0.0, metavar="EV", help="added to the energies, and recorded"
+    )
+    shift.add_argument(
+        "--experimental-axis",
+        action="store_true",
+        help="shift energies and ionisation thresholds to measured ones, by what the model knows of its training data",
     )
     parser.add_argument("--device", default="cpu", help="device to run on (default: %(default)s)")
     parser.add_argument(
@@ -92,6 +98,7 @@ def _run(options: argparse.Namespace) -> None:
         shard=None if options.shard is None else Shard.parse(options.shard),
         intensity=options.intensity,
         energy_shift=options.energy_shift,
+        experimental_axis=options.experimental_axis,
         index=options.index,
         skip_invalid=options.skip_invalid,
         allow_extrapolation=options.allow_extrapolation,

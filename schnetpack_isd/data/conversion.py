@@ -133,6 +133,7 @@ class _Conversion:
         if len(self.dark) == self.n_sites:
             raise ValueError(_no_intensity(self.file, self.settings))
         self._warn(len(ids))
+        experimental_axis = self.file.experimental_axis
         metadata = DatabaseMetadata(
             settings=self.settings,
             intensity_scale=self.scale,
@@ -142,6 +143,7 @@ class _Conversion:
             n_sites=self.n_sites,
             all_sites=self.all_sites,
             elements=tuple(sorted(self.elements)),
+            experimental_axis=None if experimental_axis is None else str(experimental_axis),
         )
         metadata.write(dataset)
         return DatabaseMetadata.read(dataset)

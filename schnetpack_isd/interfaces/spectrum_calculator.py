@@ -61,6 +61,7 @@ class SpectrumCalculator(Calculator):
         batch_size: int = 32,
         intensity: str = "normalised",
         energy_shift: float = 0.0,
+        experimental_axis: bool = False,
         **parameters: Any,
     ) -> None:
         """Load a model.
@@ -75,13 +76,15 @@ class SpectrumCalculator(Calculator):
             batch_size: number of structures in a batch of :meth:`predict`.
             intensity: "normalised", in units of the model's intensity scale, or "raw", in those of its training data.
             energy_shift: added to the energy axis, eV.
+            experimental_axis: instead, shift energies and ionisation thresholds to measured ones, by what the model
+                knows of its training data.
             parameters: parameters of ASE's calculators.
 
         Raises:
             FileNotFoundError: there is no such model.
             ValueError: the model predicts no spectrum, or an argument is not as described.
         """
-        self.predictor = SpectrumPredictor(model, device, batch_size, intensity, energy_shift)
+        self.predictor = SpectrumPredictor(model, device, batch_size, intensity, energy_shift, experimental_axis)
         if self.predictor.head.predicts_tensors:
             self.implemented_properties = [*self.implemented_properties, *self.tensors]
             if properties.ionization_energy in self.predictor.head.model_outputs:

@@ -26,7 +26,7 @@ ACTIVATIONS: dict[str, Callable] = {
     "scaled_silu": ScaledSiLU(),
 }  # fmt: skip
 
-RECORD = ("elements", "broadening", "level_of_theory", "sources", "training_ids")
+RECORD = ("elements", "broadening", "level_of_theory", "experimental_axis", "sources", "training_ids")
 """Attributes of a head that describe its training data."""
 
 

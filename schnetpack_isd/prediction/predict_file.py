@@ -73,7 +73,9 @@ def predict_file(
     """
     check_files(request, model, output, figure, overwrite)
     with output_file(output, overwrite) as target:
-        predictor = SpectrumPredictor(model, device, batch_size, request.intensity, request.energy_shift)
+        predictor = SpectrumPredictor(
+            model, device, batch_size, request.intensity, request.energy_shift, request.experimental_axis
+        )
         if request.tensor:
             check_tensors(predictor.head, predictor.model.name)
         with StoreWriter(target.store_path, predictor.energies, _record(request, predictor)) as writer:
@@ -143,6 +145,7 @@ def _record(request: PredictionRequest, predictor: SpectrumPredictor) -> Predict
         intensity_scale=predictor.intensity_scale,
         energy_unit="eV",
         energy_shift=predictor.energy_shift,
+        experimental_axis=None if predictor.experimental_axis is None else str(predictor.experimental_axis),
         broadening=predictor.head.broadening,
         level_of_theory=predictor.head.level_of_theory,
         structures="; ".join(map(printable, request.files)),

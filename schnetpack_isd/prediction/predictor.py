@@ -30,6 +30,7 @@ from schnetpack_isd.directions import (
 )
 from schnetpack_isd.models import ModelSource, SpectrumModel, load_spectrum_model
 from schnetpack_isd.representation.cpu_inference import keep_freed_memory
+from schnetpack_isd.spectra.experimental_axis import ExperimentalAxis
 from schnetpack_isd.spectra.powder import powder_average, sphere_quadrature
 from schnetpack_isd.transform import MoleculeNeighborList
 
@@ -68,6 +69,7 @@ class SpectrumPredictor:
         model: the model, with its name and file.
         energies: (n_energies,) axis in eV, including the shift.
         energy_shift: shift that was added to the model's axis, eV.
+        experimental_axis: record of the shift to the experimental axis, if that was requested; else None.
         intensity: "normalised" or "raw".
         intensity_scale: factor from normalised intensities to the unit of the training data.
         absorbing_element: symbol of the element whose atoms are the sites.
@@ -80,6 +82,7 @@ class SpectrumPredictor:
         batch_size: int = 32,
         intensity: str = "normalised",
         energy_shift: float = 0.0,
+        experimental_axis: bool = False,
     ) -> None:
         """Load a model.
 
@@ -90,11 +93,13 @@ class SpectrumPredictor:
             batch_size: number of structures in a batch.
             intensity: "normalised", in units of the model's intensity scale, or "raw", in those of its training data.
             energy_shift: added to the energy axis, eV.
+            experimental_axis: instead, shift the energies and ionisation thresholds to measured ones, by what the model
+                knows of its training data.
 
         Raises:
             FileNotFoundError: there is no such model.
-            ValueError: the model predicts no spectrum or does not know its energy axis or intensity scale, or an
-                argument is not as described.
+            ValueError: the model predicts no spectrum or does not know its energy axis or intensity scale, or the
+                shift to the experimental axis if that is requested, or an argument is not as described.
 
         Warns:
             UserWarning: the model does not record which elements it was trained on.
@@ -107,8 +112,12 @@ class SpectrumPredictor:
         self.head = self.model.head
         self.device = torch.device(device)
         self.batch_size = batch_size
-        self.energy_shift = energy_shift
-        self.energies = self.head.energies.double().cpu().numpy() + energy_shift
+        self.experimental_axis = self._find_experimental_axis(energy_shift) if experimental_axis else None
+        shifts = (energy_shift, energy_shift)
+        if self.experimental_axis is not None:
+            shifts = (self.experimental_axis.shift, self.experimental_axis.threshold_shift)
+        self.energy_shift, self._threshold_shift = shifts
+        self.energies = self.head.energies.double().cpu().numpy() + self.energy_shift
         self.intensity = intensity
         self.intensity_scale = self.head.intensity_scale.item()
         self.absorbing_element = self.head.absorbing_element
@@ -127,6 +136,16 @@ class SpectrumPredictor:
             dtype=next(self._module.parameters()).dtype,
         )
         self._has_warned = False
+
+    def _find_experimental_axis(self, energy_shift: float) -> ExperimentalAxis:
+        if energy_shift != 0:
+            raise ValueError("Give an energy shift or ask for the experimental axis, not both.")
+        if self.head.experimental_axis is None:
+            raise ValueError(
+                f"{self.model.name} does not know the shift to the experimental axis, because its training data do not "
+                "state it; give an energy shift."
+            )
+        return ExperimentalAxis.parse(self.head.experimental_axis)
 
     def predict(
         self,
@@ -264,7 +283,7 @@ class SpectrumPredictor:
         for numbered, unit, part in zip(batch, units, sites, strict=True):
             spectra = assemble(site_atom[part], unit, predicted[part], float(lowest[part].min()), isotropic)
             if thresholds is not None:
-                spectra = replace(spectra, ionization_energy=thresholds[part] + self.energy_shift)
+                spectra = replace(spectra, ionization_energy=thresholds[part] + self._threshold_shift)
             found.append((numbered, spectra))
         return found
 

@@ -32,6 +32,8 @@ class PredictionRecord:
         intensity_scale: factor from normalised intensities to the unit of the training data.
         energy_unit: unit of the energies.
         energy_shift: shift that was added to the energies, eV.
+        experimental_axis: text of the shift to measured energies, with its uncertainty, and that of thresholds
+            (:class:`~schnetpack_isd.spectra.ExperimentalAxis`), if it was requested; else None.
         broadening: text of the broadening of the training data, widths in eV; None if the model does not record it.
         level_of_theory: level of theory of the training data; None if the model does not record it.
         structures: files of structures.
@@ -55,6 +57,7 @@ class PredictionRecord:
     intensity_scale: float
     energy_unit: str
     energy_shift: float
+    experimental_axis: str | None
     broadening: str | None
     level_of_theory: str | None
     structures: str

@@ -39,6 +39,7 @@ class PredictionRequest:
         shard: part of the structures to predict; all of them if None.
         intensity: "normalised", in units of the model's intensity scale, or "raw", in those of its training data.
         energy_shift: added to the energy axis, eV.
+        experimental_axis: instead, shift energies and thresholds to measured ones, as far as the model knows how.
         skip_invalid: leave out structures that cannot be read or predicted, and count them.
         allow_extrapolation: keep implausible intensities, and mark them; otherwise they are an error.
 
@@ -57,6 +58,7 @@ class PredictionRequest:
     index: str = ":"
     skip_invalid: bool = False
     allow_extrapolation: bool = False
+    experimental_axis: bool = False
 
     def __post_init__(self) -> None:
         files = (self.structures,) if isinstance(self.structures, str | os.PathLike) else tuple(self.structures)

@@ -2,6 +2,7 @@
 
 from .alignment import Alignment, align, edge_step
 from .broadening import Broadening, broaden
+from .experimental_axis import ExperimentalAxis
 from .film import MAGIC_ANGLE, film_spectrum, linear_dichroism, tilted_film_spectrum
 from .measured import read_spectrum
 from .molecule import isotropic_from_unique_sites
@@ -13,6 +14,7 @@ __all__ = [
     "MAGIC_ANGLE",
     "Alignment",
     "Broadening",
+    "ExperimentalAxis",
     "align",
     "broaden",
     "dipole_products",

@@ -18,6 +18,7 @@ def test_they_are_those_that_their_readme_describes(sample_db: str) -> None:
     assert (len(dataset), metadata.n_sites, metadata.elements) == (685, 2406, ("C", "F", "H", "N", "O"))
     with h5py.File(SAMPLE_STICKS) as file:
         assert metadata.level_of_theory == file.attrs["level_of_theory"]
+        assert metadata.experimental_axis == file.attrs["experimental_axis"]
         assert {"functional", "basis", "continuum_basis", "software"} <= set(file.attrs)
 
 

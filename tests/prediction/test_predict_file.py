@@ -19,6 +19,7 @@ from support.structures import random_molecule
 
 from schnetpack_isd.cli import main
 from schnetpack_isd.interfaces import SpectrumCalculator
+from schnetpack_isd.models import save_model
 from schnetpack_isd.prediction import PredictionRequest, SpectrumStore, predict_file
 
 
@@ -84,6 +85,36 @@ def test_a_file_holds_the_predicted_thresholds() -> None:
     found = np.array([row.ionization_energy for row in rows])
     np.testing.assert_allclose(found, [np.nan, *expected], rtol=1e-6)
     assert f"atom 0 (ionisation threshold {expected[0]:.2f} eV), along x" in rows[1].description
+
+
+@pytest.mark.usefixtures("folder")
+def test_energies_and_thresholds_are_shifted_to_measured_ones(
+    tensor_model: NeuralNetworkPotential, capsys: pytest.CaptureFixture
+) -> None:
+    arguments = [
+        "predict",
+        "ethanol.xyz",
+        "--sites",
+        "--direction",
+        "0",
+        "0",
+        "1",
+        "--experimental-axis",
+        "-o",
+        "out.csv",
+    ]
+    assert main([*arguments, "--model", "tensor_model"]) == 1
+    assert "tensor_model does not know the shift to the experimental axis" in capsys.readouterr().err
+    tensor_model.output_modules[0].experimental_axis = "-7.4+-0.2, thresholds -6.65+-0.21"
+    save_model(tensor_model, "known")
+    assert main([*arguments, "--model", "known", "--plot", "out.pdf"]) == 0
+    lines = Path("out.csv").read_text().splitlines()
+    assert "# energy_shift: -7.4" in lines
+    assert "# experimental_axis: -7.4+-0.2, thresholds -6.65+-0.21" in lines
+    threshold = SpectrumCalculator("known").get_property("ionization_energy", molecule("CH3CH2OH"))[0]
+    assert any(f"atom 0 (ionisation threshold {threshold - 6.65:.2f} eV)" in line for line in lines)
+    with pytest.raises(ValueError, match="not both"):
+        SpectrumCalculator("known", energy_shift=1.0, experimental_axis=True)
 
 
 @pytest.mark.usefixtures("folder")

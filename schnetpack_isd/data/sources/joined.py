@@ -6,6 +6,8 @@ import warnings
 from collections.abc import Sequence
 from os import PathLike
 
+from schnetpack_isd.spectra.experimental_axis import ExperimentalAxis
+
 from .site_file import Site, SiteFile
 
 __all__ = ["JoinedFile"]
@@ -59,6 +61,12 @@ class JoinedFile(SiteFile):
     def level_of_theory(self) -> str | None:
         """Levels of theory that the files state, or None."""
         return " | ".join(level for level in self._levels if level is not None) or None
+
+    @property
+    def experimental_axis(self) -> ExperimentalAxis | None:
+        """Shift to the experimental axis if all files state the same one, else None."""
+        found = {file.experimental_axis for file in self._files}
+        return found.pop() if len(found) == 1 else None
 
     def count_sites(self) -> int:
         """Return the number of all sites."""

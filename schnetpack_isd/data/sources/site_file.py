@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schnetpack_isd.spectra.broadening import Broadening
+from schnetpack_isd.spectra.experimental_axis import ExperimentalAxis
 
 __all__ = ["Site", "SiteFile", "read_attribute", "read_count", "read_dataset"]
 
@@ -100,6 +101,15 @@ class SiteFile(ABC):
         """Level of theory that the file states, or None."""
         level = self._file.attrs.get("level_of_theory")
         return None if level is None else str(level)
+
+    @property
+    def experimental_axis(self) -> ExperimentalAxis | None:
+        """Shift to the experimental axis that the file states, or None."""
+        text = self._file.attrs.get("experimental_axis")
+        try:
+            return None if text is None else ExperimentalAxis.parse(str(text))
+        except ValueError as error:
+            raise ValueError(f"{self.path}, attribute `experimental_axis`: {error}") from error
 
     def sites(self, molecule_id: int) -> list[Site]:
         """Read the sites of a molecule in the order of their atoms."""

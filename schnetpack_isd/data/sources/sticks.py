@@ -96,7 +96,8 @@ def write_sticks(
     Args:
         path: file to write.
         molecules: ids of the molecules with their sites.
-        attributes: provenance; ``level_of_theory`` is that of databases made from the file.
+        attributes: provenance; ``level_of_theory`` and ``experimental_axis`` (text of an
+            :class:`~schnetpack_isd.spectra.ExperimentalAxis`) are those of databases made from the file.
     """
     with h5py.File(path, "w") as file:
         file.attrs.update(attributes)
