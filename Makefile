@@ -11,8 +11,8 @@ demo test test-oldest: export OMP_NUM_THREADS = 1
 
 demo: .venv/installed
 	mkdir -p demo
-	cd demo && ../$(BIN)/spktrain experiment=isd_tensor_sample run.id=demo logger=csv print_config=False
-	cd demo && ../$(BIN)/spkisd evaluate --model runs/demo/best_model --data data/ck_edge_sample.db \
+	cd demo && ../$(BIN)/spktrain experiment=isd_tensor_molecules run.id=demo logger=csv print_config=False
+	cd demo && ../$(BIN)/spkisd evaluate --model runs/demo/best_model --data data/ck_edge_molecules.db \
 		--split runs/demo/split.npz --plot spectra.png --force
 
 test: .venv/installed

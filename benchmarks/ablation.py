@@ -85,10 +85,10 @@ class Errors:
     noise: float
 
 
-def measure(folder: Path, run: Path, split_file: Path | None = None) -> Errors:
+def measure(folder: Path, run: Path, split_file: Path | None = None, data: Path = DATABASE) -> Errors:
     """Evaluate a trained model on its test part."""
     split = np.load(split_file or run / "split.npz")
-    model, database = load_spectrum_model(run / "best_model"), folder / DATABASE
+    model, database = load_spectrum_model(run / "best_model"), folder / data
     axes = evaluate(model, database, split["test_idx"], progress=False)
     sphere = evaluate_sphere(model, database, split["test_idx"], progress=False)
     calculated, predicted = axes.z_dichroism()

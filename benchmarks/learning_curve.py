@@ -1,10 +1,12 @@
-"""Test error against the number of training molecules, on the bundled spectra.
+"""Test error against the training data, on all bundled spectra.
 
-    python benchmarks/learning_curve.py FOLDER CURVE.png [--sizes 55 110 219 438] [--seeds 0] [--jobs 2] [overrides ...]
+    python benchmarks/learning_curve.py FOLDER TABLE.md CURVE.png [--seeds 0] [--jobs 2] [overrides ...]
 
-All trainings share validation and test molecules and take about the same number of optimiser steps: fewer molecules,
-more epochs. Finished trainings are not repeated. Errors are unexplained shares of the variance of the test part:
-medians over the seeds, with their range in brackets.
+A curve over the number of training structures, drawn at random; the small molecules of the first file alone; and a
+training on molecules of at most six heavy atoms, tested on larger ones that people measure. All trainings but the last
+share validation and test molecules. All take about the same number of optimiser steps: fewer molecules, more epochs.
+Finished trainings are not repeated. Errors are unexplained shares of the variance of the test part, averaged over all
+directions: medians over the seeds, with their range in brackets.
 """
 
 from __future__ import annotations
@@ -14,36 +16,54 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from ablation import DATABASE, LINES, Errors, measure, median_and_range, train
+from ablation import LINES, Errors, measure, median_and_range, train
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, StrMethodFormatter
 from numpy.typing import NDArray
 from processor import processor
 
-from schnetpack_isd.data import PaperSplit, convert_spectra, write_split
-from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES, sample_settings
+from schnetpack_isd.data import RandomSplit, SizeSplit, convert_spectra, write_split
+from schnetpack_isd.data.stored_rows import molecule_ids
+from schnetpack_isd.datasets import MOLECULES_SPECTRA, MOLECULES_STRUCTURES, sample_settings
 from schnetpack_isd.plotting import figure_style, save_figure
 
-EPOCHS = 36
+EXPERIMENT = "isd_tensor_molecules"
+
+EPOCHS = 20
 """Epochs of the experiment, on all training molecules."""
 
+DATABASE = Path("data/ck_edge_molecules.db")
 
-def prepare(folder: Path, sizes: list[int]) -> int:
-    """Convert the spectra and write a split file for each size; return the number of training molecules."""
+PARTS = (8, 4, 2, 1)
+"""Parts of the training data on the curve."""
+
+LARGEST_ID_OF_THE_SAMPLE = 1000
+"""Molecules of `ck_sample` have smaller ids than others."""
+
+
+def prepare(folder: Path) -> dict[str, int]:
+    """Convert the spectra and write the split files; return the number of training structures of each."""
     database = folder / DATABASE
     if not database.exists():
         database.parent.mkdir(parents=True, exist_ok=True)
-        convert_spectra(SAMPLE_STICKS, SAMPLE_STRUCTURES, database, sample_settings())
-    whole = folder / "whole.npz"
-    if not whole.exists():
-        write_split(PaperSplit(), database, whole)
-    with np.load(whole) as split:
-        parts = dict(split)
-    order = np.random.default_rng(0).permutation(parts["train_idx"])
-    for size in sizes:
-        np.savez(folder / f"split-{size}.npz", **(parts | {"train_idx": order[:size]}))
-    return len(order)
+        convert_spectra(MOLECULES_SPECTRA, MOLECULES_STRUCTURES, database, sample_settings())
+    for name, splitting in {
+        "whole": RandomSplit(),
+        "small": SizeSplit(max_heavy_atoms=6, val_fraction=0.1, test_kind="measured"),
+    }.items():
+        if not (folder / f"{name}.npz").exists():
+            write_split(splitting, str(database), folder / f"{name}.npz")
+    with np.load(folder / "whole.npz") as split:
+        whole = dict(split)
+    order = np.random.default_rng(0).permutation(whole["train_idx"])
+    ids = np.array(molecule_ids(str(database)))
+    chosen = {str(len(order) // part): order[: len(order) // part] for part in PARTS}
+    chosen["sample"] = order[ids[order] < LARGEST_ID_OF_THE_SAMPLE]
+    for name, rows in chosen.items():
+        np.savez(folder / f"{name}.npz", **(whole | {"train_idx": rows}))
+    with np.load(folder / "small.npz") as small:
+        return {name: len(rows) for name, rows in chosen.items()} | {"small": len(small["train_idx"])}
 
 
 def plot_learning_curve(ax: Axes, sizes: list[int], curves: dict[str, NDArray]) -> None:
@@ -51,53 +71,54 @@ def plot_learning_curve(ax: Axes, sizes: list[int], curves: dict[str, NDArray]) 
     for line, shift, (name, values) in zip(LINES, (0.97, 1.03), curves.items(), strict=False):
         ax.plot(sizes, np.median(values, axis=1), label=name, **line)
         ax.plot(np.asarray(sizes) * shift, values, ".", color=line["color"], markersize=5)
-    ax.set(xscale="log", yscale="log", xlabel="training molecules", ylabel="unexplained variance of the test part / %")
+    ax.set(xscale="log", yscale="log", xlabel="training structures", ylabel="unexplained variance of the test part / %")
     ax.set_xticks(sizes, [str(size) for size in sizes])
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.minorticks_off()
     ax.legend()
 
 
 def main() -> None:
-    """Run the missing trainings, print the table and draw the curve."""
+    """Run the missing trainings, write the table and draw the curve."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("table", type=Path, help="Markdown file to write")
     parser.add_argument("curve", type=Path)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[55, 110, 219, 438])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--jobs", type=int, default=2)
     options, overrides = parser.parse_known_args()
     folder = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     print(f"{processor()}, {options.jobs} trainings at a time with one thread each")
-    n_all = prepare(folder, options.sizes)
+    sizes = prepare(folder)
+    largest = max(size for name, size in sizes.items() if name.isdigit())
 
-    def run(size: int, seed: int) -> Path:
-        sizes = [f"data.num_{part}=null" for part in ("train", "val", "test")]
-        epochs = round(EPOCHS * n_all / size)
-        return train(folder, f"{size}-{seed}", seed, [
-            *sizes, f"+data.split_file=split-{size}.npz", f"trainer.max_epochs={epochs}", *overrides,
-        ])  # fmt: skip
+    def run(name: str, seed: int) -> Errors:
+        epochs = round(EPOCHS * largest / sizes[name])
+        arguments = [f"+data.split_file={name}.npz", f"trainer.max_epochs={epochs}", *overrides]
+        return measure(folder, train(folder, f"{name}-{seed}", seed, arguments, EXPERIMENT), data=DATABASE)
 
     with ThreadPoolExecutor(options.jobs) as pool:
-        trainings = [[pool.submit(run, size, seed) for seed in options.seeds] for size in options.sizes]
-        found = [[_errors(folder, size, training.result()) for training in row]
-                 for size, row in zip(options.sizes, trainings, strict=True)]  # fmt: skip
-    sphere = [[one.sphere for one in row] for row in found]
-    median = [[one.median for one in row] for row in found]
-    print("| training molecules | all directions | median site |\n| --- | --- | --- |")
-    for size, mean, middle in zip(options.sizes, sphere, median, strict=True):
-        print(f"| {size} | {median_and_range(mean)} | {median_and_range(middle)} |")
+        trainings = {name: [pool.submit(run, name, seed) for seed in options.seeds] for name in sizes}
+        found = {name: [training.result() for training in seeds] for name, seeds in trainings.items()}
+    names = {name: f"{size}" for name, size in sizes.items()}
+    names["sample"] = f"{sizes['sample']} small molecules (`ck_sample`)"
+    names["small"] = f"{sizes['small']} of at most six heavy atoms; test on larger measured ones"
+    lines = ["| training structures | all directions | median site | linear dichroism |", "| --- | --- | --- | --- |"]
+    for name, errors in found.items():
+        columns = [[getattr(one, column) for one in errors] for column in ("sphere", "median", "dichroism")]
+        lines.append(f"| {names[name]} | {' | '.join(median_and_range(column) for column in columns)} |")
+    options.table.write_text("\n".join(lines) + "\n")
+    curve = [name for name in sizes if name.isdigit()]
     with figure_style():
         figure = Figure(figsize=(3.6, 2.8))
-        curves = {"all sites": 100 * np.array(sphere), "median site": 100 * np.array(median)}
-        plot_learning_curve(figure.subplots(), options.sizes, curves)
+        curves = {
+            label: 100 * np.array([[getattr(one, column) for one in found[name]] for name in curve])
+            for label, column in (("all sites", "sphere"), ("median site", "median"))
+        }
+        plot_learning_curve(figure.subplots(), [sizes[name] for name in curve], curves)
         save_figure(figure, options.curve)
-
-
-def _errors(folder: Path, size: int, run: Path) -> Errors:
-    return measure(folder, run, folder / f"split-{size}.npz")
 
 
 if __name__ == "__main__":

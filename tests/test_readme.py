@@ -44,8 +44,12 @@ def commands(program: str) -> list[tuple[str, list[str]]]:
 def _files(tmp_path: Path, make_model: Callable, make_tensor_model: Callable) -> None:
     """The files that the pages name, with small models of random weights."""
     head = {"energies": np.linspace(290.0, 306.0, 257), "n_out": 257, "intensity_scale": 1.0}
-    model, tensor_model = (make(head=head).float() for make in (make_model, make_tensor_model))
+    model = make_model(head=head).float()
+    widths = {"n_basis": 128, "basis_broadening": "threshold-4.5:0.3 threshold+9.5:2.0"}
+    tensor_model = make_tensor_model(head=head | widths).float()
     model.output_modules[0].elements = tensor_model.output_modules[0].elements = ["C", "H", "O"]
+    for known in (model, tensor_model):
+        known.output_modules[0].experimental_axis = "-7.4+-0.2, thresholds -6.65+-0.21"
     for layer in (model.output_modules[0].outnet[-1], tensor_model.output_modules[0].isotropic[-1]):
         torch.nn.init.constant_(layer.bias, 5.0)  # plausible intensities
     for path in ("demo/runs/demo/best_model", "runs/first/best_model", "runs/ID/best_model"):

@@ -24,6 +24,7 @@ from schnetpack_isd.utils.text import shorten
 from .sources.open_spectra import open_spectra
 from .sources.qm9 import read_uncharacterized
 from .sources.site_file import Site, SiteFile
+from .sources.sticks import StickSpectrum
 from .sources.structures import Structures, iter_structures
 
 __all__ = ["convert_spectra"]
@@ -207,7 +208,10 @@ class _Conversion:
             raise ValueError(f"{where} is not an atom: {self.structures.path} has {len(atoms)} atoms for this id.")
         symbol = atoms.symbols[site.atom]
         if symbol != self.settings.absorbing_element:
-            raise ValueError(f"{where} is {symbol} in {self.structures.path}, not {self.settings.absorbing_element}.")
+            raise ValueError(
+                f"{where} is {symbol} in {self.structures.path}, not {self.settings.absorbing_element} "
+                "(`--absorbing-element`, data.settings.absorbing_element)."
+            )
 
     def _check_spectra(self, row: dict[str, NDArray], molecule_id: int) -> None:
         spectra = row[properties.spectrum]
@@ -260,7 +264,9 @@ def _find_scale(file: SiteFile, ids: Iterable[int], settings: SpectrumSettings, 
 
 def _no_intensity(file: SiteFile, settings: SpectrumSettings) -> str:
     first, last = settings.energies[0], settings.energies[-1]
-    return f"{file.path}: no site has any intensity on the energy axis, {first:.2f} to {last:.2f} eV."
+    lines = [energy for site in file.sites(file.ids[0]) if isinstance(site, StickSpectrum) for energy in site.energies]
+    hint = f" The lines of molecule {file.ids[0]} are at {min(lines):.2f} to {max(lines):.2f} eV." if lines else ""
+    return f"{file.path}: no site has any intensity on the energy axis, {first:.2f} to {last:.2f} eV.{hint}"
 
 
 def _make_row(

@@ -6,9 +6,10 @@ import multiprocessing
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -34,6 +35,9 @@ from .structure_file import write_structures
 __all__ = ["calculate_spectra", "structures_path"]
 
 Item = TypeVar("Item")
+
+ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
+"""Environment of a worker: more threads than cores wait for each other. NumPy reads it when it is imported."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def calculate_spectra(
 
     Beside the file, an extended XYZ file with the structures is written. Both are what `spkisd convert` reads. Until
     all sites are finished, they are in a folder beside it (``OUTPUT.sites``). After an interruption, the same call goes
-    on with the others.
+    on with the others. The folder stays if there are failures.
 
     Args:
         molecules: structures, with their charge in ``info["charge"]``, or SMILES. Their ids are ``info["id"]`` if all
@@ -126,7 +130,8 @@ def calculate_spectra(
                 shutil.rmtree(store.folder)
             raise
         _write(path, store, finished, tasks, level)
-        shutil.rmtree(store.folder)
+        if not failures:
+            shutil.rmtree(store.folder)
     return {_name(number, entries[number]): reason for number, reason in failures.items()}
 
 
@@ -206,7 +211,7 @@ def _in_parallel(
             yield item, job(item)
         return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, context, initializer=_start_worker) as pool:
+    with _environment(ONE_THREAD), ProcessPoolExecutor(workers, context, initializer=_start_worker) as pool:
         futures: dict[Future, Item] = {pool.submit(job, item): item for item in items}
         try:
             for future in show_progress(as_completed(futures), what, progress, total=len(items), unit=unit):
@@ -218,6 +223,18 @@ def _in_parallel(
             ) from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Change the environment that new processes get."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _start_worker() -> None:

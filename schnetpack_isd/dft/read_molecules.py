@@ -17,7 +17,10 @@ __all__ = ["read_molecules"]
 def read_molecules(
     paths: Sequence[str | os.PathLike[str]], index: str = ":", charge: int | None = None
 ) -> Iterator[Atoms | str]:
-    """Read structures in any format of ASE, and SMILES from ``.smi`` files, one at the beginning of each line.
+    """Read structures in any format of ASE, and SMILES from ``.smi`` files.
+
+    A line of such a file begins with a SMILES; what follows after a space is ignored, and so are empty lines and those
+    that begin with ``#``.
 
     Args:
         paths: the files.
@@ -32,7 +35,7 @@ def read_molecules(
     for path in paths:
         if Path(path).suffix == ".smi":
             lines = [line.split() for line in Path(path).read_text(encoding="utf-8").splitlines()]
-            yield from (words[0] for words in lines if words)
+            yield from (words[0] for words in lines if words and not words[0].startswith("#"))
             continue
         for frame, atoms in read_frames(path, parse_index(index)):
             if isinstance(atoms, ValueError):

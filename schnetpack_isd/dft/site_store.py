@@ -43,8 +43,12 @@ class SiteStore:
         if not path.exists():
             with atomic_write(path) as temporary:
                 temporary.write_text(json.dumps(level, indent=1))
-        elif json.loads(path.read_text()) != level:
-            raise ValueError(f"{folder} has sites of another level of theory; remove it, or choose another output.")
+        elif (known := json.loads(path.read_text())) != level:
+            changed = [name for name in known | level if known.get(name) != level.get(name)]
+            listed = "; ".join(f"{name} was {known.get(name)}, now it is {level.get(name)}" for name in changed)
+            raise ValueError(
+                f"{folder} has sites of another level of theory ({listed}); remove it, or choose another output."
+            )
         return cls(folder)
 
     def structure(self, number: int) -> Atoms | None:
