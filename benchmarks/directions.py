@@ -40,7 +40,9 @@ def build(tensors: bool, options: argparse.Namespace) -> SpectrumPredictor:
     kind, head = (TensorISDPaiNN, SpectrumTensor) if tensors else (ISDPaiNN, SiteSpectrum)
     basis, cutoff = GaussianRBF(options.rbf, options.cutoff), CosineCutoff(options.cutoff)
     representation = kind(options.features, options.interactions, basis, cutoff)
-    output = head(options.features, energies=sample_settings().energies, intensity_scale=1.0)
+    settings = sample_settings()
+    widths = {"basis_broadening": settings.broadening} if tensors else {}
+    output = head(options.features, energies=settings.energies, intensity_scale=1.0, **widths)
     return SpectrumPredictor(NeuralNetworkPotential(representation, [PairwiseDistances(), Directions()], [output]))
 
 

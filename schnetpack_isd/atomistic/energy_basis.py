@@ -6,13 +6,15 @@ import math
 
 import torch
 import torch.nn.functional as F
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from schnetpack_isd.spectra.broadening import Broadening
+from schnetpack_isd.utils.compiled import can_compile, compile_function
 
 __all__ = ["EnergyBasis"]
 
-LARGEST = 7.5
+LARGEST = 5.5
 """Number of standard deviations at which Gaussians end: denormal numbers beyond slow processors down."""
 
 OVERLAP = 1.05
@@ -24,8 +26,8 @@ SMOOTHING = 0.5
 NARROW = math.sqrt(1 - SMOOTHING**2)
 """Width of the Gaussians before they are smoothed, in units of their width afterwards; their height is 1 then."""
 
-REACH = 5
-"""Number of standard deviations at which the Gaussian that smooths ends."""
+SPACING = 0.75
+"""Distance between points of the grid that is smoothed, in units of the width of the Gaussian that smooths."""
 
 
 class EnergyBasis(nn.Module):
@@ -43,7 +45,7 @@ class EnergyBasis(nn.Module):
     """
 
     axis: Tensor
-    grid: Tensor
+    steps: Tensor
     centers: Tensor
     knots: Tensor
     starts: Tensor
@@ -65,7 +67,9 @@ class EnergyBasis(nn.Module):
         step, distance = span / (len(energies) - 1), span / (n_basis - 1)
         self.width = OVERLAP * distance / min(broadening.widths)
         self.needs_thresholds = broadening.relative_to_threshold
-        self.margin = math.ceil(REACH * SMOOTHING * self.width * max(broadening.widths) / step)
+        self.smoothing = SMOOTHING * self.width
+        longest = span / min(broadening.widths) + 2 * LARGEST * self.smoothing
+        n_points = math.ceil(longest / (SPACING * self.smoothing)) + 1
         knots = torch.tensor(broadening.energies or (0.0,), dtype=torch.float64)
         if not self.needs_thresholds:
             knots = knots - self.first
@@ -74,7 +78,7 @@ class EnergyBasis(nn.Module):
         lengths = torch.cumsum(_length(torch.diff(knots), widths[:-1], slopes), dim=0)
         buffers = {  # energies relative to the first one
             "axis": step * torch.arange(len(energies), dtype=torch.float64),
-            "grid": step * torch.arange(-self.margin, len(energies) + self.margin, dtype=torch.float64),
+            "steps": SPACING * self.smoothing * torch.arange(n_points, dtype=torch.float64),
             "centers": distance * torch.arange(n_basis, dtype=torch.float64),
             # The broadening is linear before the first knot, between two knots, and after the last one.
             "knots": knots,
@@ -99,42 +103,45 @@ class EnergyBasis(nn.Module):
         return coefficients @ self._gaussians(self.axis, self.width, thresholds) * NARROW
 
     def narrow(self, coefficients: Tensor, thresholds: Tensor) -> Tensor:
-        """Return sums of narrower Gaussians, on an axis with margins; :meth:`smooth` gives them their width."""
-        return coefficients @ self._gaussians(self.grid, NARROW * self.width, thresholds)
+        """Return sums of narrower Gaussians (n_sites, n_components, n) on a grid of s; :meth:`smooth` widens them."""
+        width, centers, grid = NARROW * self.width, self._coordinates(self.centers, thresholds), self._grid(thresholds)
+        if can_compile(coefficients, _add_gaussians):
+            return _sums(coefficients, centers, grid, width, normalise=False)
+        return coefficients @ _gaussian((grid[:, None] - centers[:, :, None]) / width)
 
     def smooth(self, values: Tensor, thresholds: Tensor) -> Tensor:
-        """Smooth values on the axis with margins.
+        """Smooth values on the grid of :meth:`narrow`.
 
         Args:
-            values: (n_sites, n_components, n_energies + margins) values.
+            values: (n_sites, n_components, n) values.
             thresholds: (n_sites,) ionisation thresholds in eV.
 
         Returns:
             (n_sites, n_components, n_energies) values on the axis.
         """
-        windows, weights = values.unfold(-1, 2 * self.margin + 1, 1), self._weights(thresholds)
-        return torch.einsum("ncew,new->nce", windows, weights.expand(len(values), -1, -1))
+        grid, positions = self._grid(thresholds), self._coordinates(self.axis, thresholds)
+        if can_compile(values, _add_gaussians):
+            return _sums(values, grid, positions, self.smoothing, normalise=True)
+        weights = _gaussian((positions[:, None] - grid[:, :, None]) / self.smoothing)
+        return values @ (weights / weights.sum(dim=1, keepdim=True))
 
     def _gaussians(self, energies: Tensor, width: float, thresholds: Tensor) -> Tensor:
         """Return Gaussians (n_sites or 1, n_basis, n)."""
-        centers, _ = self._coordinates(self.centers, thresholds)
-        positions, _ = self._coordinates(energies, thresholds)
+        centers, positions = (self._coordinates(values, thresholds) for values in (self.centers, energies))
         return _gaussian((positions[:, None] - centers[:, :, None]) / width)
 
-    def _weights(self, thresholds: Tensor) -> Tensor:
-        """Return weights (n_sites or 1, n_energies, 2 margin + 1) of neighbouring energies, which add up to 1."""
-        positions, _ = self._coordinates(self.axis, thresholds)
-        grid, widths = (part.unfold(-1, 2 * self.margin + 1, 1) for part in self._coordinates(self.grid, thresholds))
-        weights = _gaussian((positions[:, :, None] - grid) / (SMOOTHING * self.width)) / widths
-        return weights / weights.sum(dim=-1, keepdim=True)
+    def _grid(self, thresholds: Tensor) -> Tensor:
+        """Return coordinates s (n_sites or 1, n) at equal distances, from before the axis to beyond its end."""
+        first = self._coordinates(self.axis[:1], thresholds) - LARGEST * self.smoothing
+        return first + self.steps
 
-    def _coordinates(self, energies: Tensor, thresholds: Tensor) -> tuple[Tensor, Tensor]:
-        """Return coordinates s and widths (n_sites or 1, n) at energies (n,)."""
+    def _coordinates(self, energies: Tensor, thresholds: Tensor) -> Tensor:
+        """Return coordinates s (n_sites or 1, n) at energies (n,)."""
         origins = thresholds[:, None] - self.first if self.needs_thresholds else thresholds.new_zeros(1, 1)
         positions = (energies - origins).contiguous()
         part = torch.searchsorted(self.knots, positions, right=True)
         distances, widths, slopes = positions - self.starts[part], self.widths[part], self.slopes[part]
-        return self.lengths[part] + _length(distances, widths, slopes), widths + slopes * distances
+        return self.lengths[part] + _length(distances, widths, slopes)
 
 
 def _length(distances: Tensor, widths: Tensor, slopes: Tensor) -> Tensor:
@@ -145,3 +152,42 @@ def _length(distances: Tensor, widths: Tensor, slopes: Tensor) -> Tensor:
 
 def _gaussian(x: Tensor) -> Tensor:
     return F.threshold(torch.exp(-0.5 * x.clamp(-LARGEST, LARGEST) ** 2), math.exp(-0.5 * (LARGEST - 0.1) ** 2), 0.0)
+
+
+def _sums(values: Tensor, sources: Tensor, targets: Tensor, width: float, normalise: bool) -> Tensor:
+    """Return sums of Gaussians, see :func:`_add_gaussians`, by the compiled loop."""
+    sums = values.new_empty(len(values), targets.shape[1], values.shape[1])
+    arrays = (part.contiguous().numpy() for part in (values.transpose(1, 2), sources, targets, sums))
+    function = compile_function(_add_gaussians)
+    assert function is not None
+    function(*arrays, width, LARGEST, normalise)
+    return sums.transpose(1, 2)
+
+
+def _add_gaussians(
+    values: NDArray, sources: NDArray, targets: NDArray, sums: NDArray, width: float, reach: float, normalise: bool
+) -> None:
+    """Write sums of Gaussians about sources at targets, whose coordinates ascend; one row of them may serve all sites.
+
+    Values and sums have the shape (n_sites, n, n_components). Gaussians end at `reach` widths. Normalised ones add up
+    to 1 at each target.
+    """
+    for n in range(values.shape[0]):
+        row = n if sources.shape[0] > 1 else 0
+        first = 0
+        for target in range(targets.shape[1]):
+            position = targets[row, target]
+            while first < sources.shape[1] and sources[row, first] < position - reach * width:
+                first += 1
+            sums[n, target] = 0.0
+            norm = 0.0
+            for source in range(first, sources.shape[1]):
+                distance = (sources[row, source] - position) / width
+                if distance > reach:
+                    break
+                gaussian = math.exp(-0.5 * distance * distance)
+                norm += gaussian
+                for component in range(values.shape[2]):
+                    sums[n, target, component] += gaussian * values[n, source, component]
+            if normalise:
+                sums[n, target] /= norm

@@ -8,10 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.autograd.forward_ad import unpack_dual
-from torch.utils._python_dispatch import _get_current_dispatch_mode
 
-from schnetpack_isd.utils.compiled import compile_function
+from schnetpack_isd.utils.compiled import can_compile, compile_function
 
 __all__ = ["as_components", "as_matrices", "nearest_positive", "quadratic_forms"]
 
@@ -72,7 +70,7 @@ def nearest_positive(components: Tensor) -> tuple[Tensor, Tensor]:
         Higham, Linear Algebra Appl. 1988, 103, 103, doi:10.1016/0024-3795(88)90223-6 (the nearest tensor);
         Smith, Commun. ACM 1961, 4, 168, doi:10.1145/355578.366316 (the eigenvalues).
     """
-    if _can_compile(components):
+    if can_compile(components, _project):
         projected, lowest = torch.empty_like(components), components.new_empty(len(components), components.shape[2])
         compiled = compile_function(_project)
         assert compiled is not None
@@ -126,21 +124,6 @@ def _square(tensor: Tensor) -> Tensor:
 def _identity(tensor: Tensor) -> Tensor:
     """Return the components (1, 6, 1) of the unit tensor."""
     return torch.tensor([1.0, 1.0, 1.0, 0.0, 0.0, 0.0], dtype=tensor.dtype, device=tensor.device)[None, :, None]
-
-
-def _can_compile(components: Tensor) -> bool:
-    """Return whether the compiled projection applies: Numba, a CPU, no gradients, no compilation by PyTorch."""
-    return (
-        type(components) is Tensor
-        and components.device.type == "cpu"
-        and components.dtype in (torch.float32, torch.float64)
-        and not torch.is_grad_enabled()
-        and not torch.compiler.is_compiling()
-        and not torch.jit.is_tracing()  # type: ignore[attr-defined]
-        and _get_current_dispatch_mode() is None
-        and unpack_dual(components).tangent is None
-        and compile_function(_project) is not None
-    )
 
 
 def _project(components: NDArray, projected: NDArray, lowest: NDArray, margin: float) -> None:

@@ -6,7 +6,12 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["compile_function"]
+import torch
+from torch import Tensor
+from torch.autograd.forward_ad import unpack_dual
+from torch.utils._python_dispatch import _get_current_dispatch_mode
+
+__all__ = ["can_compile", "compile_function"]
 
 
 @functools.cache
@@ -30,3 +35,18 @@ def compile_function(function: Callable[..., None]) -> Callable[..., None] | Non
             compiled(*arguments)
 
     return call
+
+
+def can_compile(values: Tensor, function: Callable[..., None]) -> bool:
+    """Return whether a compiled loop over tensors applies: Numba, a CPU, no gradients, no compilation by PyTorch."""
+    return (
+        type(values) is Tensor
+        and values.device.type == "cpu"
+        and values.dtype in (torch.float32, torch.float64)
+        and not torch.is_grad_enabled()
+        and not torch.compiler.is_compiling()
+        and not torch.jit.is_tracing()  # type: ignore[attr-defined]
+        and _get_current_dispatch_mode() is None
+        and unpack_dual(values).tangent is None
+        and compile_function(function) is not None
+    )
