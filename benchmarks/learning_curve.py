@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from processor import processor
 
 from schnetpack_isd.data import RandomSplit, SizeSplit, convert_spectra, write_split
-from schnetpack_isd.data.stored_rows import molecule_ids
+from schnetpack_isd.data.stored_rows import stored_rows
 from schnetpack_isd.datasets import MOLECULES_SPECTRA, MOLECULES_STRUCTURES, sample_settings
 from schnetpack_isd.plotting import figure_style, save_figure
 
@@ -35,11 +35,8 @@ EPOCHS = 20
 
 DATABASE = Path("data/ck_edge_molecules.db")
 
-PARTS = (8, 4, 2, 1)
+PARTS = (4, 2, 1)
 """Parts of the training data on the curve."""
-
-LARGEST_ID_OF_THE_SAMPLE = 1000
-"""Molecules of `ck_sample` have smaller ids than others."""
 
 
 def prepare(folder: Path) -> dict[str, int]:
@@ -57,9 +54,9 @@ def prepare(folder: Path) -> dict[str, int]:
     with np.load(folder / "whole.npz") as split:
         whole = dict(split)
     order = np.random.default_rng(0).permutation(whole["train_idx"])
-    ids = np.array(molecule_ids(str(database)))
+    in_sample = np.array(["kind" not in row.keys for row in stored_rows(database)])
     chosen = {str(len(order) // part): order[: len(order) // part] for part in PARTS}
-    chosen["sample"] = order[ids[order] < LARGEST_ID_OF_THE_SAMPLE]
+    chosen["sample"] = order[in_sample[order]]
     for name, rows in chosen.items():
         np.savez(folder / f"{name}.npz", **(whole | {"train_idx": rows}))
     with np.load(folder / "small.npz") as small:

@@ -20,7 +20,7 @@ from ase.io import iread
 from pooch import file_hash
 
 from schnetpack_isd.data.sources import StickSpectrum, open_spectra, write_compact
-from schnetpack_isd.dft.recipe import CARBON_AXIS
+from schnetpack_isd.dft.recipe import CARBON_AXIS, RECIPE
 from schnetpack_isd.dft.structure_file import write_structures
 
 PROVENANCE = {
@@ -60,8 +60,13 @@ def main() -> None:
     if options.list is not None:
         write_lists(options.folder, options.list, options.names)
         return
+    if len(options.names) != 3:
+        parser.error("give NAME STICKS STRUCTURES, or --list VERSION NAME...")
     name, sticks, structures = options.names
+    expected = RECIPE.describe("C")["level_of_theory"]
     with open_spectra(sticks) as file:
+        if not (file.level_of_theory or "").startswith(expected):
+            raise SystemExit(f"{sticks} has the level of theory {file.level_of_theory}, not {expected}.")
         sites = {molecule_id: file.sites(molecule_id) for molecule_id in file.ids}
     frames = {atoms.info["id"]: atoms for atoms in iread(structures)}
     bundle(options.folder, name, {number: (frames[number], found) for number, found in sites.items()}, options.geometry)

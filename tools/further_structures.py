@@ -20,19 +20,19 @@ from ase.md.velocitydistribution import MaxwellBoltzmannDistribution
 from ase.md.verlet import VelocityVerlet
 from ase.optimize import BFGS
 from numpy.random import Generator
+from rdkit import Chem
 from scipy.spatial.distance import pdist
 from scipy.spatial.transform import Rotation
 from tblite.ase import TBLite
 
+from schnetpack_isd.data.sources import iter_structures, open_spectra
+from schnetpack_isd.datasets import MOLECULES_SPECTRA, MOLECULES_STRUCTURES
 from schnetpack_isd.dft import structure_from_smiles
 from schnetpack_isd.dft.structure_file import write_structures
 from schnetpack_isd.utils.progress import show_progress
 
 SMILES = {name: text.split() for name, text in yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text()).items()}
 """Molecules of each kind."""
-
-SCALES = (0.9, 1.1, 1.2)
-"""Factors of the length of a stretched bond."""
 
 TEMPERATURE = 600
 """Temperature of the snapshots in K."""
@@ -59,15 +59,30 @@ def main() -> None:
         "distorted": ("distorted", distorted),
         "dimers": ("dimer", dimers),
     }
+    known = bundled()
     for number, (name, (kind, make)) in enumerate(kinds.items(), 1):
         frames = []
         for atoms in make():
             atoms.info["id"] = 3_000_000 + 100_000 * number + len(frames)
             atoms.info["kind"] = kind
+            if kind in ("conformer", "distorted"):
+                smiles = Chem.CanonSmiles(atoms.info["smiles"])
+                atoms.info["variant_of"] = known.setdefault(smiles, atoms.info["id"])
             atoms.calc = None
             frames.append(turn(atoms, np.random.default_rng(atoms.info["id"])))
         write_structures(folder / f"{name}.extxyz", frames)
         print(f"{name}: {len(frames)}")
+
+
+def bundled() -> dict[str, int]:
+    """Return the ids of the bundled molecules by their canonical SMILES."""
+    with open_spectra(MOLECULES_SPECTRA) as file:
+        structures = iter_structures(MOLECULES_STRUCTURES, set(file.ids))
+        return {
+            Chem.CanonSmiles(atoms.info["smiles"]): number
+            for number, atoms in structures
+            if atoms is not None and "variant_of" not in atoms.info
+        }
 
 
 def ions() -> Iterator[Atoms]:
@@ -88,13 +103,16 @@ def conformers() -> Iterator[Atoms]:
 
 
 def difference(atoms: Atoms, other: Atoms) -> float:
-    """Return the root mean square difference of the sorted distances between heavy atoms and all atoms, in Å."""
+    """Return the root mean square difference of the sorted distances between all atoms, in Å."""
     one, two = (np.sort(pdist(structure.positions)) for structure in (atoms, other))
     return float(np.sqrt(np.mean((one - two) ** 2)))
 
 
 def distorted() -> Iterator[Atoms]:
-    """Iterate over a snapshot of each molecule at 600 K, and molecules with one bond stretched or compressed."""
+    """Iterate over a snapshot of each molecule, and molecules with one bond stretched or compressed.
+
+    A snapshot is taken 50 to 150 fs after a start from the minimum with the kinetic energy of 1200 K.
+    """
     rng = np.random.default_rng(1)
     for smiles in show_progress(SMILES["warm"], "snapshots"):
         atoms = structure_from_smiles(smiles)
@@ -103,8 +121,9 @@ def distorted() -> Iterator[Atoms]:
         MaxwellBoltzmannDistribution(atoms, temperature_K=2 * TEMPERATURE, rng=rng)
         VelocityVerlet(atoms, timestep=0.5 * units.fs).run(int(rng.integers(100, 300)))
         yield atoms
-    for number, smiles in enumerate(show_progress(SMILES["stretched"], "stretched")):
-        yield stretch(structure_from_smiles(smiles), SCALES[number % len(SCALES)])
+    for entry in show_progress(SMILES["stretched"], "stretched"):
+        smiles, scale = entry.rsplit(":", 1)
+        yield stretch(structure_from_smiles(smiles), float(scale))
 
 
 def stretch(atoms: Atoms, scale: float) -> Atoms:
@@ -136,9 +155,9 @@ def dimers() -> Iterator[Atoms]:
     rng = np.random.default_rng(2)
     for smiles in show_progress(SMILES["pairs"], "pairs"):
         found = [relaxed(pair(smiles, rng), 200) for _ in range(N_STARTS)]
-        yield relaxed(min(found, key=lambda atoms: atoms.get_potential_energy()), 500)
+        yield converged(min(found, key=lambda atoms: atoms.get_potential_energy()))
     for smiles in show_progress(SMILES["stacked"], "stacked"):
-        yield relaxed(stack(smiles), 500)
+        yield converged(stack(smiles))
 
 
 def pair(smiles: str, rng: Generator) -> Atoms:
@@ -169,6 +188,13 @@ def relaxed(atoms: Atoms, steps: int) -> Atoms:
     """Relax a structure with GFN2-xTB."""
     atoms.calc = TBLite(method="GFN2-xTB", verbosity=0)
     BFGS(atoms, logfile=None).run(fmax=0.01, steps=steps)
+    return atoms
+
+
+def converged(atoms: Atoms) -> Atoms:
+    """Relax a structure until no force is larger than 0.01 eV/Å."""
+    if np.linalg.norm(relaxed(atoms, 500).get_forces(), axis=1).max() > 0.01:
+        raise ValueError(f"{atoms.info['smiles']} is not relaxed after 500 steps.")
     return atoms
 
 

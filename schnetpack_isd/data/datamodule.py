@@ -31,6 +31,7 @@ from .loader import PackedLoader
 from .row_reader import RowReader
 from .run_data import data_differences, describe_data
 from .sampler import EpochSampler
+from .sources.file_list import is_file_list, read_file_list
 from .split_file import read_split, save_split
 from .splitting import MoleculeSplit, PaperSplit
 from .stored_rows import molecule_ids
@@ -158,6 +159,8 @@ class SpectrumDataModule(AtomsDataModule):
             )
         else:
             sources = {role: SourceFile.of(path) for role, path in paths.items()}
+            for path in filter(is_file_list, paths.values()):
+                read_file_list(path)  # compares the files with their checksums
         metadata = DatabaseMetadata.read(load_dataset(self.datapath, self.format))
         if differences := metadata.differences(self.settings, sources):
             raise AtomsDataModuleError(

@@ -27,7 +27,7 @@ class JoinedFile(SiteFile):
             ValueError: a molecule is in two files, or their broadenings differ.
 
         Warns:
-            UserWarning: their levels of theory differ.
+            UserWarning: their levels of theory, or their shifts to the experimental axis, differ.
         """
         self.path = path
         self._files = tuple(files)
@@ -51,6 +51,12 @@ class JoinedFile(SiteFile):
         if len(self._levels) > 1:
             known = "; ".join(str(level) for level in self._levels)
             warnings.warn(f"{path}: its files have different levels of theory: {known}.", stacklevel=2)
+
+        if len({file.experimental_axis for file in self._files}) > 1:
+            warnings.warn(
+                f"{path}: its files have different shifts to the experimental axis, or lack one; none is recorded.",
+                stacklevel=2,
+            )
 
     def close(self) -> None:
         """Close the files."""

@@ -12,7 +12,7 @@ import pytest
 from ase import Atoms
 from ase.io import write
 
-from schnetpack_isd.data import SpectrumSettings, convert_spectra
+from schnetpack_isd.data import SpectrumDataModule, SpectrumSettings, convert_spectra
 from schnetpack_isd.data.sources import StickSpectrum, open_spectra, write_compact, write_sticks
 from schnetpack_isd.data.stored_rows import stored_rows
 
@@ -59,6 +59,26 @@ def test_a_list_is_read_as_one_file(files: dict[str, list[Path]], tmp_path: Path
     metadata = convert_spectra(spectra, structures, datapath, SpectrumSettings(tensor=True), progress=False)
     assert metadata.n_sites == 3
     assert metadata.sources["spectra"].name == "spectra.sha256"
+
+
+def test_a_database_whose_listed_files_changed_is_refused(files: dict[str, list[Path]], tmp_path: Path) -> None:
+    lists = [make_list(tmp_path / f"{what}.sha256", files[what]) for what in ("spectra", "structures")]
+    module = SpectrumDataModule(str(tmp_path / "joined.db"), 2, *lists, num_workers=0)
+    module.prepare_data()
+    module.prepare_data()
+    with files["structures"][0].open("a") as file:
+        file.write("\n")
+    with pytest.raises(ValueError, match=r"one\.extxyz has another SHA-256"):
+        module.prepare_data()
+
+
+def test_different_shifts_to_the_experimental_axis_are_not_recorded(tmp_path: Path) -> None:
+    for number, axis in enumerate(("-7.4+-0.2, thresholds -6.6+-0.2", "-7.0+-0.2, thresholds -6.6+-0.2")):
+        attributes = {"level_of_theory": "numbers", "experimental_axis": axis}
+        write_sticks(tmp_path / f"{number}.hdf5", [(number, [site(number)])], attributes)
+    path = make_list(tmp_path / "spectra.sha256", [tmp_path / "0.hdf5", tmp_path / "1.hdf5"])
+    with pytest.warns(UserWarning, match="different shifts to the experimental axis"), open_spectra(path) as file:
+        assert file.experimental_axis is None
 
 
 def test_kinds_and_variants_are_kept(files: dict[str, list[Path]], tmp_path: Path) -> None:
