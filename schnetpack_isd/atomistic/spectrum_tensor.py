@@ -156,9 +156,9 @@ class SpectrumTensor(SpectrumHead):
 
         Returns:
             The dictionary with `spectrum_tensor` (n_sites, 3, 3, n_energies), `isotropic_spectrum` (n_sites,
-            n_energies), `lowest_eigenvalue`, which is NaN in training, `site_structure` and `site_atom` (n_sites,); if the
-            energy basis follows ionisation thresholds, `ionization_energy` (n_sites,) in eV;
-            with directions also `spectrum` (n_sites, n_directions, n_energies), and with `aggregation_mode`
+            n_energies), `lowest_eigenvalue`, which is NaN in training, `site_structure` and `site_atom` (n_sites,). If
+            the energy basis follows ionisation thresholds, there is `ionization_energy` (n_sites,) in eV. With
+            directions, there is `spectrum` (n_sites, n_directions, n_energies), and with `aggregation_mode`
             `molecular_spectrum` (n_structures, n_directions, n_energies).
         """
         sites, idx_m = self._select_sites(inputs)
