@@ -97,7 +97,8 @@ def main() -> None:
     def run(name: str, seed: int) -> Errors:
         epochs = round(EPOCHS * largest / sizes[name])
         arguments = [f"+data.split_file={name}.npz", f"trainer.max_epochs={epochs}", *overrides]
-        return measure(folder, train(folder, f"{name}-{seed}", seed, arguments, EXPERIMENT), data=DATABASE)
+        trained = train(folder, f"{name}-{seed}", seed, arguments, EXPERIMENT)
+        return measure(folder, trained, folder / f"{name}.npz", DATABASE)
 
     with ThreadPoolExecutor(options.jobs) as pool:
         trainings = {name: [pool.submit(run, name, seed) for seed in options.seeds] for name in sizes}

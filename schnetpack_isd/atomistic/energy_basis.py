@@ -29,6 +29,9 @@ NARROW = math.sqrt(1 - SMOOTHING**2)
 SPACING = 0.75
 """Distance between points of the grid that is smoothed, in units of the width of the Gaussian that smooths."""
 
+MARGIN = LARGEST + SPACING / 2
+"""Length of the grid before and after the axis, in the same units; no point of it lies where a Gaussian ends."""
+
 
 class EnergyBasis(nn.Module):
     r"""Gaussians at equal distances on the energy axis, which are wide where the lines of the data are wide.
@@ -68,7 +71,7 @@ class EnergyBasis(nn.Module):
         self.width = OVERLAP * distance / min(broadening.widths)
         self.needs_thresholds = broadening.relative_to_threshold
         self.smoothing = SMOOTHING * self.width
-        longest = span / min(broadening.widths) + 2 * LARGEST * self.smoothing
+        longest = span / min(broadening.widths) + 2 * MARGIN * self.smoothing
         n_points = math.ceil(longest / (SPACING * self.smoothing)) + 1
         knots = torch.tensor(broadening.energies or (0.0,), dtype=torch.float64)
         if not self.needs_thresholds:
@@ -132,7 +135,7 @@ class EnergyBasis(nn.Module):
 
     def _grid(self, thresholds: Tensor) -> Tensor:
         """Return coordinates s (n_sites or 1, n) at equal distances, from before the axis to beyond its end."""
-        first = self._coordinates(self.axis[:1], thresholds) - LARGEST * self.smoothing
+        first = self._coordinates(self.axis[:1], thresholds) - MARGIN * self.smoothing
         return first + self.steps
 
     def _coordinates(self, energies: Tensor, thresholds: Tensor) -> Tensor:
@@ -151,7 +154,7 @@ def _length(distances: Tensor, widths: Tensor, slopes: Tensor) -> Tensor:
 
 
 def _gaussian(x: Tensor) -> Tensor:
-    return F.threshold(torch.exp(-0.5 * x.clamp(-LARGEST, LARGEST) ** 2), math.exp(-0.5 * (LARGEST - 0.1) ** 2), 0.0)
+    return torch.exp(-0.5 * x.clamp(-LARGEST, LARGEST) ** 2) * (x.abs() <= LARGEST)
 
 
 def _sums(values: Tensor, sources: Tensor, targets: Tensor, width: float, normalise: bool) -> Tensor:

@@ -75,5 +75,5 @@ def test_compiled_sums_equal_those_of_pytorch(broadening: Broadening) -> None:
     narrow = basis.narrow(coefficients, THRESHOLDS)
     smooth = basis.smooth(narrow, THRESHOLDS)
     with torch.no_grad():  # compiled
-        torch.testing.assert_close(basis.narrow(coefficients, THRESHOLDS), narrow, rtol=0, atol=1e-5)
-        torch.testing.assert_close(basis.smooth(narrow, THRESHOLDS), smooth, rtol=0, atol=1e-5)
+        torch.testing.assert_close(basis.narrow(coefficients, THRESHOLDS), narrow, rtol=0, atol=1e-10)
+        torch.testing.assert_close(basis.smooth(narrow, THRESHOLDS), smooth, rtol=0, atol=1e-10)
