@@ -19,7 +19,7 @@ import numpy as np
 from ablation import LINES, Errors, measure, median_and_range, train
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, StrMethodFormatter
+from matplotlib.ticker import StrMethodFormatter
 from numpy.typing import NDArray
 from processor import processor
 
@@ -71,11 +71,12 @@ def plot_learning_curve(ax: Axes, sizes: list[int], curves: dict[str, NDArray]) 
     for line, shift, (name, values) in zip(LINES, (0.97, 1.03), curves.items(), strict=False):
         ax.plot(sizes, np.median(values, axis=1), label=name, **line)
         ax.plot(np.asarray(sizes) * shift, values, ".", color=line["color"], markersize=5)
-    ax.set(xscale="log", yscale="log", xlabel="training structures", ylabel="unexplained variance of the test part / %")
+    ax.set(xscale="log", yscale="log", xlabel="training structures", ylabel="unexplained variance / %")
     ax.set_xticks(sizes, [str(size) for size in sizes])
-    ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
     ax.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     ax.minorticks_off()
+    ax.set_ylim(4, 40)
+    ax.set_yticks([5, 10, 20, 40])
     ax.legend()
 
 
