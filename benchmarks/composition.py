@@ -1,6 +1,8 @@
 """Draw and tabulate the composition of the bundled spectra.
 
-python benchmarks/composition.py FIGURE TABLE
+    python benchmarks/composition.py FIGURE TABLE
+
+The figure shows the numbers of structures by size and kind, the table also the elements.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ KINDS = {
 }
 """Names of the kinds of structures; those of the first file have none."""
 
+COLORS = ("#999999", "#d55e00", "#0072b2", "#009e73", "#f0e442", "#cc79a7", "#56b4e9")
+
 ELEMENTS = ("N", "O", "F", "Si", "P", "S", "Cl")
 
 
@@ -43,18 +47,14 @@ def main() -> None:
     }
     kinds = {number: atoms.info.get("kind", "small") for number, atoms in structures.items()}
     sizes = {number: int(np.count_nonzero(atoms.numbers > 1)) for number, atoms in structures.items()}
+    members = {name: [number for number, of in kinds.items() if of == kind] for kind, name in KINDS.items()}
     rows = []
-    for kind, name in KINDS.items():
-        members = [number for number, of in kinds.items() if of == kind]
-        heavy = [sizes[number] for number in members]
-        found = Counter(symbol for number in members for symbol in set(structures[number].symbols))
+    for name, chosen in (members | {"all": list(structures)}).items():
+        heavy = [sizes[number] for number in chosen]
+        found = Counter(symbol for number in chosen for symbol in set(structures[number].symbols))
         counts = " | ".join(str(found[symbol]) for symbol in ELEMENTS)
-        sites = sum(n_sites[number] for number in members)
-        rows.append(f"| {name} | {len(members)} | {sites} | {min(heavy)} to {max(heavy)} | {counts} |")
-    found = Counter(symbol for atoms in structures.values() for symbol in set(atoms.symbols))
-    counts = " | ".join(str(found[symbol]) for symbol in ELEMENTS)
-    span = f"{min(sizes.values())} to {max(sizes.values())}"
-    rows.append(f"| all | {len(structures)} | {sum(n_sites.values())} | {span} | {counts} |")
+        n_chosen_sites = sum(n_sites[number] for number in chosen)
+        rows.append(f"| {name} | {len(chosen)} | {n_chosen_sites} | {min(heavy)} to {max(heavy)} | {counts} |")
     heading = f"| kind | structures | sites | heavy atoms | {' | '.join(f'with {symbol}' for symbol in ELEMENTS)} |"
     options.table.write_text("\n".join([heading, "|" + " --- |" * (4 + len(ELEMENTS)), *rows]) + "\n")
     draw(options.figure, kinds, sizes)
@@ -74,9 +74,6 @@ def draw(path: Path, kinds: dict[int, str], sizes: dict[int, int]) -> None:
         ax.set(xlabel="heavy atoms", ylabel="structures", xlim=(0.3, axis[-1] + 0.7), xticks=axis[1::2])
         ax.legend(loc="upper right")
         save_figure(figure, path)
-
-
-COLORS = ("#999999", "#d55e00", "#0072b2", "#009e73", "#f0e442", "#cc79a7", "#56b4e9")
 
 
 if __name__ == "__main__":

@@ -20,33 +20,24 @@ from ase.io import iread
 from pooch import file_hash
 
 from schnetpack_isd.data.sources import StickSpectrum, open_spectra, write_compact
-from schnetpack_isd.dft.recipe import CARBON_AXIS, RECIPE
+from schnetpack_isd.dft.recipe import RECIPE
 from schnetpack_isd.dft.structure_file import write_structures
 
-PROVENANCE = {
-    "level_of_theory": (
-        "PBE transition potential (half a core hole); aug-cc-pwCVDZ and a second basis for the continuum on the excited"
-        " carbon, ccECP-cc-pVDZ on other heavy atoms, def2-SVP on H; PySCF; geometries GFN2-xTB"
-    ),
-    "functional": "PBE, density fitting with the Weigend auxiliary basis, grid of 30 radial and 110 angular points",
-    "core_hole": "transition potential: half a 1s electron removed from the excited carbon",
-    "basis": "aug-cc-pwCVDZ on the excited carbon, ccECP with cc-pVDZ on other heavy atoms, def2-SVP on H",
-    "continuum_basis": (
-        "orbitals of the converged potential, with even-tempered functions more on the excited carbon:"
-        " 8 s with exponents 0.006 to 4, 20 p with 0.003 to 12, 10 d with 0.006 to 5"
-    ),
-    "ionization_energy": "minus the energy of the half-empty 1s orbital",
+RECORD = RECIPE.describe("C")
+
+PROVENANCE = RECORD | {
+    "level_of_theory": f"{RECORD['level_of_theory']}; geometries GFN2-xTB",
     "software": "PySCF 2.14, RDKit, tblite, ASE",
     "highest_line": "322 eV",
-    "experimental_axis": str(CARBON_AXIS),
 }
+"""Attributes of the files, beside the `geometry`."""
 
 GEOMETRY = "RDKit ETKDG and MMFF94, then GFN2-xTB to 0.01 eV/Å, in a random orientation"
 
 HIGHEST_LINE = 322.0  # eV
 
 INFO = ("id", "smiles", "name", "charge", "kind", "variant_of")
-"""What a frame of the structures says of itself, as far as it is known."""
+"""Keys of the comment line of a structure; those that it lacks are left out."""
 
 
 def main() -> None:
@@ -63,7 +54,7 @@ def main() -> None:
     if len(options.names) != 3:
         parser.error("give NAME STICKS STRUCTURES, or --list VERSION NAME...")
     name, sticks, structures = options.names
-    expected = RECIPE.describe("C")["level_of_theory"]
+    expected = RECORD["level_of_theory"]
     with open_spectra(sticks) as file:
         if not (file.level_of_theory or "").startswith(expected):
             raise SystemExit(f"{sticks} has the level of theory {file.level_of_theory}, not {expected}.")

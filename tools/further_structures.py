@@ -34,8 +34,8 @@ from schnetpack_isd.utils.progress import show_progress
 SMILES = {name: text.split() for name, text in yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text()).items()}
 """Molecules of each kind."""
 
-TEMPERATURE = 600
-"""Temperature of the snapshots in K."""
+TEMPERATURE = 1200
+"""Temperature of the velocities with which trajectories start from the minimum, in K."""
 
 N_STARTS = 12
 """Number of random starts of a pair, the lowest of which is kept."""
@@ -117,8 +117,7 @@ def distorted() -> Iterator[Atoms]:
     for smiles in show_progress(SMILES["warm"], "snapshots"):
         atoms = structure_from_smiles(smiles)
         atoms.calc = TBLite(method="GFN2-xTB", verbosity=0)
-        # Half of the kinetic energy goes to the potential energy.
-        MaxwellBoltzmannDistribution(atoms, temperature_K=2 * TEMPERATURE, rng=rng)
+        MaxwellBoltzmannDistribution(atoms, temperature_K=TEMPERATURE, rng=rng)
         VelocityVerlet(atoms, timestep=0.5 * units.fs).run(int(rng.integers(100, 300)))
         yield atoms
     for entry in show_progress(SMILES["stretched"], "stretched"):

@@ -103,14 +103,15 @@ class EnergyBasis(nn.Module):
         Returns:
             (n_sites, n_components, n_energies) values on the axis.
         """
-        return coefficients @ self._gaussians(self.axis, self.width, thresholds) * NARROW
+        centers, positions = (self._coordinates(energies, thresholds) for energies in (self.centers, self.axis))
+        return coefficients @ _gaussians(centers, positions, self.width) * NARROW
 
     def narrow(self, coefficients: Tensor, thresholds: Tensor) -> Tensor:
         """Return sums of narrower Gaussians (n_sites, n_components, n) on a grid of s; :meth:`smooth` widens them."""
         width, centers, grid = NARROW * self.width, self._coordinates(self.centers, thresholds), self._grid(thresholds)
         if can_compile(coefficients, _add_gaussians):
             return _sums(coefficients, centers, grid, width, normalise=False)
-        return coefficients @ _gaussian((grid[:, None] - centers[:, :, None]) / width)
+        return coefficients @ _gaussians(centers, grid, width)
 
     def smooth(self, values: Tensor, thresholds: Tensor) -> Tensor:
         """Smooth values on the grid of :meth:`narrow`.
@@ -125,13 +126,8 @@ class EnergyBasis(nn.Module):
         grid, positions = self._grid(thresholds), self._coordinates(self.axis, thresholds)
         if can_compile(values, _add_gaussians):
             return _sums(values, grid, positions, self.smoothing, normalise=True)
-        weights = _gaussian((positions[:, None] - grid[:, :, None]) / self.smoothing)
+        weights = _gaussians(grid, positions, self.smoothing)
         return values @ (weights / weights.sum(dim=1, keepdim=True))
-
-    def _gaussians(self, energies: Tensor, width: float, thresholds: Tensor) -> Tensor:
-        """Return Gaussians (n_sites or 1, n_basis, n)."""
-        centers, positions = (self._coordinates(values, thresholds) for values in (self.centers, energies))
-        return _gaussian((positions[:, None] - centers[:, :, None]) / width)
 
     def _grid(self, thresholds: Tensor) -> Tensor:
         """Return coordinates s (n_sites or 1, n) at equal distances, from before the axis to beyond its end."""
@@ -153,7 +149,9 @@ def _length(distances: Tensor, widths: Tensor, slopes: Tensor) -> Tensor:
     return torch.where(slopes == 0, distances / widths, torch.log1p(safe * distances / widths) / safe)
 
 
-def _gaussian(x: Tensor) -> Tensor:
+def _gaussians(sources: Tensor, targets: Tensor, width: float) -> Tensor:
+    """Return Gaussians (n_sites or 1, n_sources, n_targets) about coordinates (n_sites or 1, n_sources)."""
+    x = (targets[:, None] - sources[:, :, None]) / width
     return torch.exp(-0.5 * x.clamp(-LARGEST, LARGEST) ** 2) * (x.abs() <= LARGEST)
 
 

@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections import defaultdict
 from collections.abc import Sequence
 
 from ase import Atoms
-from schnetpack.data import ASEAtomsData
 
 from schnetpack_isd.utils.rdkit import murcko_scaffold, perceive_smiles
 from schnetpack_isd.utils.text import shorten
 
-from .splitting import MoleculeSplit, by_id, check_sizes
+from .splitting import FractionSplit, by_id
 from .stored_rows import StoredRow
 
 __all__ = ["ScaffoldSplit"]
 
 
-class ScaffoldSplit(MoleculeSplit):
+class ScaffoldSplit(FractionSplit):
     """Split by Bemis-Murcko scaffold, so that test molecules have scaffolds that training has not seen.
 
     Sets of molecules with a common scaffold are sorted by size. The largest go to the training part as long as there
     is room, then to validation, then to test, as in DeepChem's `ScaffoldSplitter`, which the authors use. Nothing is
     random. A set stays whole, so that the parts have approximately the given proportions.
 
-    SMILES come from the database, or else are perceived from the structure. Needs RDKit.
+    SMILES come from the database, or else are perceived from the structure. Needs RDKit. Splitting
+    warns of molecules whose scaffolds are unknown; each of them is a set by itself.
     """
+
+    sets = "scaffolds"
 
     def __init__(self, fractions: Sequence[float] = (0.6, 0.2, 0.2)) -> None:
         """Choose the proportions.
@@ -38,33 +39,10 @@ class ScaffoldSplit(MoleculeSplit):
         Raises:
             ValueError: the fractions are not three positive numbers that add up to 1.
         """
-        super().__init__()
-        if len(fractions) != 3 or min(fractions) <= 0 or not math.isclose(sum(fractions), 1.0):
-            raise ValueError(f"`fractions` must be three positive numbers that add up to 1, not {list(fractions)}.")
-        self.fractions = tuple(fractions)
+        super().__init__(fractions)
 
-    def sizes(self, dataset: ASEAtomsData) -> tuple[int, int, int]:
-        """Return the sizes that follow from the scaffolds."""
-        train, val, test = self._fill(scaffold_sets(dataset.datapath))
-        return len(train), len(val), len(test)
-
-    def split(self, dataset: ASEAtomsData, *split_sizes: float | None) -> list[list[int]]:
-        """Split a converted database, see the base class; the sizes must be those of :meth:`sizes`.
-
-        Raises:
-            ImportError: RDKit is not installed.
-
-        Warns:
-            UserWarning: the scaffolds of some molecules are unknown; each of them is a set by itself.
-        """
-        parts = self._fill(scaffold_sets(dataset.datapath))
-        made = tuple(map(len, parts))
-        if check_sizes(sum(made), *split_sizes) != made:
-            raise ValueError(
-                f"With the fractions {self.fractions}, scaffolds make parts of {made} molecules, not {split_sizes}; "
-                "give no numbers, or these."
-            )
-        return parts
+    def _parts(self, datapath: str) -> list[list[int]]:
+        return self._fill(scaffold_sets(datapath))
 
     def _fill(self, sets: list[list[int]]) -> list[list[int]]:
         n_molecules = sum(map(len, sets))
@@ -89,7 +67,7 @@ def scaffold_sets(datapath: str) -> list[list[int]]:
     if unknown:
         warnings.warn(
             f"RDKit finds no scaffold for {len(unknown)} molecules; each is a set by itself: {shorten(unknown)}.",
-            stacklevel=3,
+            stacklevel=4,
         )
     sets: defaultdict[int | str, list[int]] = defaultdict(list)
     for position, scaffold in enumerate(scaffolds):

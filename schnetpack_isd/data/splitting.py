@@ -6,7 +6,7 @@ import math
 import os
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -22,7 +22,7 @@ from schnetpack_isd.utils.text import shorten
 
 from .stored_rows import StoredRow, stored_rows
 
-__all__ = ["MoleculeSplit", "PaperSplit", "SizeSplit", "by_id", "check_sizes", "paper_split_sizes"]
+__all__ = ["FractionSplit", "MoleculeSplit", "PaperSplit", "SizeSplit", "by_id", "check_sizes", "paper_split_sizes"]
 
 Value = TypeVar("Value")
 
@@ -49,6 +49,48 @@ class MoleculeSplit(SplittingStrategy):
         Raises:
             ValueError: parts of these sizes are impossible.
         """
+
+
+class FractionSplit(MoleculeSplit):
+    """Split into sets of structures that stay whole, in given proportions; the sizes follow from the sets.
+
+    Attributes:
+        fractions: proportions of the training, validation and test parts.
+        sets: what the sets are, in messages.
+    """
+
+    sets: str
+
+    def __init__(self, fractions: Sequence[float]) -> None:
+        """Choose the proportions.
+
+        Raises:
+            ValueError: the fractions are not three positive numbers that add up to 1.
+        """
+        super().__init__()
+        if len(fractions) != 3 or min(fractions) <= 0 or not math.isclose(sum(fractions), 1.0):
+            raise ValueError(f"`fractions` must be three positive numbers that add up to 1, not {list(fractions)}.")
+        self.fractions = tuple(fractions)
+
+    def sizes(self, dataset: ASEAtomsData) -> tuple[int, int, int]:
+        """Return the sizes that follow from the sets."""
+        train, val, test = self._parts(dataset.datapath)
+        return len(train), len(val), len(test)
+
+    def split(self, dataset: ASEAtomsData, *split_sizes: float | None) -> list[list[int]]:
+        """Split a converted database, see the base class; the sizes must be those of :meth:`sizes`."""
+        parts = self._parts(dataset.datapath)
+        made = tuple(map(len, parts))
+        if check_sizes(sum(made), *split_sizes) != made:
+            raise ValueError(
+                f"With the fractions {self.fractions}, {self.sets} make parts of {made} molecules, not {split_sizes}; "
+                "give no numbers, or these."
+            )
+        return parts
+
+    @abstractmethod
+    def _parts(self, datapath: str) -> list[list[int]]:
+        """Return the row numbers of the three parts."""
 
 
 class PaperSplit(MoleculeSplit):

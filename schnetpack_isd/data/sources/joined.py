@@ -78,9 +78,5 @@ class JoinedFile(SiteFile):
         """Return the number of all sites."""
         return sum(file.count_sites() for file in self._files)
 
-    def sites(self, molecule_id: int) -> list[Site]:
-        """Read the sites of a molecule in the order of their atoms."""
-        return self._by_id[molecule_id].sites(molecule_id)
-
     def _sites(self, molecule_id: int) -> list[Site]:
         return self._by_id[molecule_id].sites(molecule_id)

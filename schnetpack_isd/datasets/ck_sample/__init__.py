@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
@@ -28,7 +28,13 @@ def sample_settings() -> SpectrumSettings:
 
 
 class CKSample(SpectrumDataModule):
-    """Bundled carbon K-edge spectra, or your own files of the same layout."""
+    """Bundled carbon K-edge spectra, or your own files of the same layout.
+
+    Attributes:
+        bundled: the bundled files of spectra and of structures.
+    """
+
+    bundled: ClassVar[tuple[Path, Path]] = (SAMPLE_STICKS, SAMPLE_STRUCTURES)
 
     def __init__(
         self,
@@ -54,5 +60,5 @@ class CKSample(SpectrumDataModule):
         """
         if (spectra is None) != (structures is None):
             raise ValueError("Give both `spectra` and `structures`, or neither to use the bundled files.")
-        spectra, structures = spectra or SAMPLE_STICKS, structures or SAMPLE_STRUCTURES
+        spectra, structures = spectra or self.bundled[0], structures or self.bundled[1]
         super().__init__(datapath, batch_size, spectra, structures, settings or sample_settings(), **kwargs)
