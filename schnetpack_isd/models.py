@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
@@ -12,15 +13,16 @@ from pooch import file_hash
 from torch import nn
 
 from schnetpack_isd.atomistic import SpectrumHead, spectrum_head
+from schnetpack_isd.ensemble import SpectrumEnsemble, interval_factors
 from schnetpack_isd.model_files import load_model_file, save_model
-from schnetpack_isd.pretrained.names import check_model_name
+from schnetpack_isd.pretrained.names import BUNDLED_MODELS, DEFAULT_MODEL, check_model_name
 from schnetpack_isd.pretrained.zenodo import load_published
 from schnetpack_isd.representation import check_output_modules
 
-__all__ = ["ModelSource", "SpectrumModel", "load_spectrum_model", "save_model"]
+__all__ = ["ModelSource", "SpectrumModel", "load_ensemble", "load_spectrum_model", "save_model"]
 
 ModelSource: TypeAlias = str | os.PathLike[str] | nn.Module
-"""Path of a `best_model`, name of published weights, or a model."""
+"""Path of a `best_model`, name of the bundled model or of published weights, or a model."""
 
 
 @dataclass(frozen=True)
@@ -48,19 +50,45 @@ class SpectrumModel:
         return float(self.module.representation.cutoff)  # type: ignore[union-attr, arg-type]
 
     @property
+    def uncertainty(self) -> str | None:
+        """Origin of the standard deviations of its predictions; None for a single model."""
+        if not isinstance(self.module, SpectrumEnsemble):
+            return None
+        found = self.module.uncertainty
+        calibration = "not calibrated" if found is None else f"calibrated on {found.source}"
+        return f"one standard deviation of an ensemble of {len(self.module.members)} models, {calibration}"
+
+    @property
+    def has_extrapolation_score(self) -> bool:
+        """Whether it scores sites unlike its training data."""
+        return isinstance(self.module, SpectrumEnsemble) and self.module.neighborhood is not None
+
+    @property
+    def interval_factors(self) -> dict[float, float]:
+        """Half widths of the intervals of an ensemble by their level, in units of its standard deviation."""
+        uncertainty = self.module.uncertainty if isinstance(self.module, SpectrumEnsemble) else None
+        return interval_factors(uncertainty)
+
+    @property
+    def training_ids(self) -> set[int] | None:
+        """Ids of the molecules on which it, or any member of an ensemble, was trained; None if unknown."""
+        parts = [module.training_ids for module in self.module.modules() if isinstance(module, SpectrumHead)]
+        return None if None in parts else {number for part in parts for number in part or ()}
+
+    @property
     def sha256(self) -> str | None:
         """SHA-256 of its file; None for a model in memory."""
         return None if self.path is None else file_hash(str(self.path))
 
 
 def load_spectrum_model(
-    source: ModelSource | SpectrumModel, device: str | torch.device = "cpu", trust: bool = False
+    source: ModelSource | SpectrumModel = DEFAULT_MODEL, device: str | torch.device = "cpu", trust: bool = False
 ) -> SpectrumModel:
     """Load a model that predicts spectra.
 
     Args:
-        source: `best_model` of a training, name of published weights (see
-            :data:`~schnetpack_isd.pretrained.PUBLISHED_WEIGHTS`), or a model, which is moved to the device.
+        source: `best_model` of a training, name of the bundled model or of published weights (see
+            :mod:`~schnetpack_isd.pretrained`), or a model, which is moved to the device.
         device: device to put it on.
         trust: accept files with modules other than those of PyTorch, SchNetPack and this package; such files can run
             code.
@@ -80,6 +108,24 @@ def load_spectrum_model(
         raise ValueError(f"{model.name}: {error}") from error
     _check_weights(model)
     return replace(model, module=model.module.to(device))
+
+
+def load_ensemble(sources: Sequence[ModelSource], trust: bool = False) -> SpectrumEnsemble:
+    """Load models and combine them; :func:`save_model` saves the ensemble, which every command takes as one model.
+
+    Args:
+        sources: paths, names or models; see :func:`load_spectrum_model`.
+        trust: accept files with modules of other packages; such files can run code.
+
+    Returns:
+        The ensemble, without a calibration; see :func:`~schnetpack_isd.evaluation.calibrate`.
+
+    Raises:
+        FileNotFoundError: a model does not exist.
+        ValueError: a model cannot be loaded, or differs from the first.
+    """
+    models = [load_spectrum_model(source, trust=trust) for source in sources]
+    return SpectrumEnsemble([model.module for model in models], names=[model.name for model in models])
 
 
 def _check_weights(model: SpectrumModel) -> None:
@@ -103,6 +149,8 @@ def _load(source: ModelSource, trust: bool) -> SpectrumModel:
         return SpectrumModel(source, "in memory", None)
     check_model_name(source)
     name, path = str(source), Path(source)
+    if not path.exists() and name in BUNDLED_MODELS:
+        path = BUNDLED_MODELS[name]
     if not path.exists():
         module, weights = load_published(name)
         return SpectrumModel(module, name, weights)

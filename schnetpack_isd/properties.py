@@ -47,3 +47,21 @@ excitation_energy: Final[str] = "excitation_energy"
 
 ionization_energy: Final[str] = "ionization_energy"
 """(n_sites,) eV: ionisation threshold of the site's core electron, where the continuum begins."""
+
+spectrum_std: Final[str] = "spectrum_std"
+"""(n_sites, n_directions, n_energies): standard deviation of the site spectra of an ensemble of models."""
+
+ionization_energy_std: Final[str] = "ionization_energy_std"
+"""(n_sites,) eV: standard deviation of the ionisation threshold of an ensemble of models."""
+
+tensor_deviation: Final[str] = "tensor_deviation"
+"""(n_sites, n_members, 6, n_energies): deviations of the members of an ensemble from their mean tensor."""
+
+spectrum_deviation: Final[str] = "spectrum_deviation"
+"""(n_sites, n_members, n_directions, n_energies): deviations of the members of an ensemble from their mean spectrum."""
+
+ionization_energy_deviation: Final[str] = "ionization_energy_deviation"
+"""(n_sites, n_members) eV: deviations of the members of an ensemble from their mean ionisation threshold."""
+
+extrapolation_score: Final[str] = "extrapolation_score"
+"""(n_sites,): distance of a site's neighbourhood from those of the training data; above 1, it is far from them."""

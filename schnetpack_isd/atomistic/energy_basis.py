@@ -104,6 +104,8 @@ class EnergyBasis(nn.Module):
             (n_sites, n_components, n_energies) values on the axis.
         """
         centers, positions = (self._coordinates(energies, thresholds) for energies in (self.centers, self.axis))
+        if can_compile(coefficients, _add_gaussians):
+            return _sums(coefficients, centers, positions, self.width, normalise=False) * NARROW
         return coefficients @ _gaussians(centers, positions, self.width) * NARROW
 
     def narrow(self, coefficients: Tensor, thresholds: Tensor) -> Tensor:
@@ -151,8 +153,21 @@ def _length(distances: Tensor, widths: Tensor, slopes: Tensor) -> Tensor:
 
 def _gaussians(sources: Tensor, targets: Tensor, width: float) -> Tensor:
     """Return Gaussians (n_sites or 1, n_sources, n_targets) about coordinates (n_sites or 1, n_sources)."""
+    if not (sources.requires_grad or targets.requires_grad):
+        with torch.no_grad():
+            if can_compile(sources, _write_gaussians):
+                return _compiled_gaussians(sources, targets, width)
     x = (targets[:, None] - sources[:, :, None]) / width
     return torch.exp(-0.5 * x.clamp(-LARGEST, LARGEST) ** 2) * (x.abs() <= LARGEST)
+
+
+def _compiled_gaussians(sources: Tensor, targets: Tensor, width: float) -> Tensor:
+    """Return Gaussians by the compiled loop, see :func:`_write_gaussians`."""
+    gaussians = sources.new_zeros(len(sources), sources.shape[1], targets.shape[1])
+    function = compile_function(_write_gaussians)
+    assert function is not None
+    function(*(part.contiguous().numpy() for part in (sources, targets, gaussians)), width, LARGEST)
+    return gaussians
 
 
 def _sums(values: Tensor, sources: Tensor, targets: Tensor, width: float, normalise: bool) -> Tensor:
@@ -192,3 +207,18 @@ def _add_gaussians(
                     sums[n, target, component] += gaussian * values[n, source, component]
             if normalise:
                 sums[n, target] /= norm
+
+
+def _write_gaussians(sources: NDArray, targets: NDArray, gaussians: NDArray, width: float, reach: float) -> None:
+    """Write Gaussians about sources at targets, whose coordinates ascend, where they are not zero."""
+    for n in range(gaussians.shape[0]):
+        first = 0
+        for source in range(sources.shape[1]):
+            position = sources[n, source]
+            while first < targets.shape[1] and targets[n, first] < position - reach * width:
+                first += 1
+            for target in range(first, targets.shape[1]):
+                distance = (targets[n, target] - position) / width
+                if distance > reach:
+                    break
+                gaussians[n, source, target] = math.exp(-0.5 * distance * distance)

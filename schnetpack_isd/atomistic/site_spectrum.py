@@ -86,7 +86,7 @@ class SiteSpectrum(Atomwise, SpectrumHead):
             The dictionary with `spectrum` (n_sites, n_directions, n_energies), `site_structure` and `site_atom`
             (n_sites,), and with `aggregation_mode` also `molecular_spectrum` (n_structures, n_directions, n_energies).
         """
-        sites, idx_m = self._select_sites(inputs)
+        sites, idx_m = self.select_sites(inputs)
         q = F.dropout(inputs["scalar_representation"][sites], self.dropout, self.training)
         spectrum = self.outnet(q)
         inputs[properties.spectrum] = spectrum

@@ -172,7 +172,7 @@ class SpectrumHead(Transform):
             )
         self.energies.copy_(energies)
 
-    def _select_sites(self, inputs: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+    def select_sites(self, inputs: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Add `site_structure` and `site_atom` (n_sites,); return atoms and structures (n_sites,) of the sites."""
         sites = torch.nonzero(self._site_mask(inputs)).squeeze(-1)
         idx_m = inputs[structure.idx_m][sites]

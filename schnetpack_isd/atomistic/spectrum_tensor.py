@@ -161,18 +161,33 @@ class SpectrumTensor(SpectrumHead):
             directions, there is `spectrum` (n_sites, n_directions, n_energies), and with `aggregation_mode`
             `molecular_spectrum` (n_structures, n_directions, n_energies).
         """
-        sites, idx_m = self._select_sites(inputs)
-        known = inputs.get(properties.ionization_energy) if self.training else None
-        q = self.dropout(inputs["scalar_representation"][sites])
-        coefficients = self._coefficients(q, inputs["tensor_representation"][sites])
-        thresholds = self._thresholds(inputs["scalar_representation"][sites])
+        sites, idx_m = self.select_sites(inputs)
+        coefficients, thresholds = self.coefficients(inputs, sites)
+        if not self.training:
+            components, lowest = self.positive_tensors(coefficients, thresholds)
+        else:
+            known = inputs.get(properties.ionization_energy)
+            widths = thresholds.detach() if known is None else known.to(thresholds)
+            components, lowest = self.basis(coefficients, widths), coefficients.new_full((len(sites),), torch.nan)
+        return self.add_outputs(inputs, idx_m, components, lowest, thresholds)
+
+    def add_outputs(
+        self, inputs: dict[str, Tensor], idx_m: Tensor, components: Tensor, lowest: Tensor, thresholds: Tensor
+    ) -> dict[str, Tensor]:
+        """Add the outputs that follow from the tensors of sites; see :meth:`forward`.
+
+        Args:
+            inputs: SchNetPack's dictionary.
+            idx_m: (n_sites,) structure of each site.
+            components: (n_sites, 6, n_energies) components of the tensors.
+            lowest: (n_sites,) smallest eigenvalue of each site.
+            thresholds: (n_sites,) ionisation thresholds in eV.
+
+        Returns:
+            The dictionary.
+        """
         if self.threshold is not None:
             inputs[properties.ionization_energy] = thresholds
-        widths = thresholds.detach() if known is None else known.to(thresholds)
-        if self.training:
-            components, lowest = self.basis(coefficients, widths), q.new_full((len(sites),), torch.nan)
-        else:
-            components, lowest = self._make_positive(coefficients, widths)
         inputs[properties.lowest_eigenvalue] = lowest
         inputs[properties.spectrum_tensor] = as_matrices(components)
         inputs[properties.isotropic_spectrum] = components[:, :3].mean(dim=1)
@@ -184,21 +199,30 @@ class SpectrumTensor(SpectrumHead):
                 inputs[properties.molecular_spectrum] = sum_by_index(inputs[properties.spectrum], idx_m, n_structures)
         return inputs
 
-    def _coefficients(self, q: Tensor, matrices: Tensor) -> Tensor:
-        """Return the components (n_sites, 6, n_basis) of the tensors of sites with features q and matrices."""
+    def coefficients(self, inputs: dict[str, Tensor], sites: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the coefficients of the energy basis, and the ionisation thresholds.
+
+        Args:
+            inputs: dictionary with the features of atoms; see :meth:`forward`.
+            sites: (n_sites,) indices of the sites' atoms.
+
+        Returns:
+            (n_sites, 6, n_basis) coefficients of the components of the tensors, and (n_sites,) thresholds in eV, which
+            are zero if the energy basis does not need them.
+        """
+        scalars, matrices = inputs["scalar_representation"][sites], inputs["tensor_representation"][sites]
+        q = self.dropout(scalars)
         left, right = self.factors(matrices).chunk(2, dim=-1)
         product = torch.einsum("npcf,nqcf->npqf", left, right)
         anisotropic = as_components(product + product.transpose(1, 2)) * self.gate(q)[:, None] / 2
         isotropic = F.pad(self.isotropic(q)[:, None].expand(-1, 3, -1), (0, 0, 0, 3))
-        return self.anisotropic(anisotropic) + isotropic
-
-    def _thresholds(self, q: Tensor) -> Tensor:
-        """Return the ionisation thresholds (n_sites,) in eV, or zeros if the energy basis does not need them."""
         if self.threshold is None:
-            return q.new_zeros(len(q))
-        return self.energies.mean() + SPREAD * self.threshold(q).squeeze(-1)
+            thresholds = scalars.new_zeros(len(scalars))
+        else:
+            thresholds = self.energies.mean() + SPREAD * self.threshold(scalars).squeeze(-1)
+        return self.anisotropic(anisotropic) + isotropic, thresholds
 
-    def _make_positive(self, coefficients: Tensor, thresholds: Tensor) -> tuple[Tensor, Tensor]:
+    def positive_tensors(self, coefficients: Tensor, thresholds: Tensor) -> tuple[Tensor, Tensor]:
         """Return the components (n_sites, 6, n_energies) of positive tensors, and the smallest eigenvalue of each site.
 
         The eigenvalues (n_sites,) are those before the projection. Some sites at a time are projected.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from schnetpack_isd.pretrained.names import DEFAULT_MODEL
+
 from .options import MODEL_HELP, TRUST_HELP, Subcommands
 
 __all__ = ["register"]
@@ -16,7 +18,9 @@ def register(commands: Subcommands) -> None:
         help="errors of trained models",
         description="Compare models with the calculated spectra of a database, and draw the paper's figures.",
     )
-    parser.add_argument("--model", required=True, action="append", help=f"{MODEL_HELP}; repeatable, to compare models")
+    parser.add_argument(
+        "--model", action="append", help=f"{MODEL_HELP}; repeatable, to compare models (default: {DEFAULT_MODEL})"
+    )
     parser.add_argument("--trust", action="store_true", help=TRUST_HELP)
     parser.add_argument("--data", required=True, help="converted database")
     parser.add_argument(
@@ -56,8 +60,9 @@ def _run(options: argparse.Namespace) -> None:
     from schnetpack_isd.pretrained.names import check_model_name
     from schnetpack_isd.utils.files import check_input, check_output
 
+    models = options.model or [DEFAULT_MODEL]
     check_input(options.data, *filter(None, [options.split]))
-    for model in options.model:
+    for model in models:
         check_model_name(model)
     for path in filter(None, [options.table, options.plot]):
         check_output(path, options.force)
@@ -67,7 +72,7 @@ def _run(options: argparse.Namespace) -> None:
 
     result = evaluate_file(
         EvaluationRequest(options.data, options.split, options.random_directions, options.molecule, options.bands),
-        [load_spectrum_model(model, options.device, options.trust) for model in options.model],
+        [load_spectrum_model(model, options.device, options.trust) for model in models],
         table=options.table,
         plot=options.plot,
         figures=options.figures,

@@ -11,8 +11,8 @@ Subcommands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 """Object to which subcommands are added."""
 
 MODEL_HELP = (
-    "best_model of a training, or the name of published weights such as random_split (for an unknown name, the message "
-    "lists them)"
+    "best_model of a training, or the name of the bundled model, ck_edge, or of published weights such as random_split "
+    "(for an unknown name, the message lists them)"
 )
 
 TRUST_HELP = "accept a model with modules of other packages; such a file can run code: use it for files that you trust"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.utils.text import printable
 
 from .options import MODEL_HELP, OUTPUT_HELP, TRUST_HELP, Subcommands
@@ -19,7 +20,7 @@ def register(commands: Subcommands) -> None:
     """Add the subcommand to the parser."""
     parser = commands.add_parser(
         "predict",
-        help="spectra of structures from a trained model",
+        help="spectra of structures",
         description="Predict the spectra of all structures in a file that ASE can read: molecular spectra (the sum "
         "over the absorbing atoms) along x, y and z and isotropic, unless other directions are given.",
     )
@@ -27,7 +28,7 @@ def register(commands: Subcommands) -> None:
         "structures", nargs="+", help="files of structures: XYZ, CIF, POSCAR, SDF (with RDKit), trajectories, ..."
     )
     parser.add_argument("--index", default=":", help="frames of each file: 0, -1, 10:20, ::5 (default: all)")
-    parser.add_argument("--model", required=True, help=MODEL_HELP)
+    parser.add_argument("--model", default=DEFAULT_MODEL, help=f"{MODEL_HELP} (default: %(default)s)")
     parser.add_argument("--trust", action="store_true", help=TRUST_HELP)
     parser.add_argument("--output", "-o", help=f"{OUTPUT_HELP}; without --output and --plot: STRUCTURES_spectra.csv")
     parser.add_argument("--plot", help="figure to draw: .png, .pdf, .svg, ...")
@@ -74,7 +75,9 @@ def register(commands: Subcommands) -> None:
         "--skip-invalid", action="store_true", help="leave out structures that cannot be read or predicted"
     )
     parser.add_argument(
-        "--allow-extrapolation", action="store_true", help="keep implausible intensities, and mark them"
+        "--allow-extrapolation",
+        action="store_true",
+        help="keep structures that are unlike the training data, and mark them",
     )
     parser.add_argument("--force", action="store_true", help="replace an output that exists")
     parser.set_defaults(run=_run)

@@ -1,5 +1,6 @@
 """Errors of models on calculated spectra."""
 
+from .calibrate import calibrate
 from .errors import Evaluation
 from .evaluate import evaluate, evaluate_rotated, evaluate_sphere, mean_spectrum
 from .evaluate_file import FileEvaluation, evaluate_file
@@ -19,6 +20,7 @@ __all__ = [
     "EvaluationRequest",
     "FileEvaluation",
     "VarianceShares",
+    "calibrate",
     "evaluate",
     "evaluate_file",
     "evaluate_rotated",

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from schnetpack_isd.spectra import linear_dichroism
 
+from .uncertainty import PredictedUncertainty
 from .unexplained import VarianceShares
 
 __all__ = ["Evaluation"]
@@ -28,6 +29,8 @@ class Evaluation:
         predicted: (n_sites, n_directions, n_energies) spectra of the model.
         sphere: errors and variance over all directions, if they were computed.
         ionization_energy: (n_sites,) ionisation threshold of each site in eV, if the database has them.
+        predicted_ionization_energy: (n_sites,) those of the model, if it predicts them.
+        uncertainty: standard deviations of an ensemble's predictions; None for a single model.
     """
 
     energies: NDArray
@@ -39,6 +42,8 @@ class Evaluation:
     predicted: NDArray
     sphere: VarianceShares | None = None
     ionization_energy: NDArray | None = None
+    predicted_ionization_energy: NDArray | None = None
+    uncertainty: PredictedUncertainty | None = None
 
     def variance_shares(self) -> VarianceShares:
         """Return the squared errors beside the variance of the calculated spectra, along the directions."""

@@ -25,6 +25,7 @@ from schnetpack_isd.utils.progress import show_progress
 from schnetpack_isd.vectors import CARTESIAN, about_axis
 
 from .errors import Evaluation
+from .uncertainty import PredictedUncertainty
 from .unexplained import VarianceShares, variance_of
 
 __all__ = ["check_model", "evaluate", "evaluate_rotated", "evaluate_sphere", "mean_spectrum"]
@@ -96,8 +97,13 @@ def evaluate(
             if model.head.predicts_tensors and properties.spectrum_tensor in batch:
                 on_sphere.append(_compare_tensors(batch, results, scale))
     columns: dict[str, Any] = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    sphere = _average(on_sphere) if on_sphere else None
-    return Evaluation(energies=model.head.energies.cpu().numpy(), sphere=sphere, **columns)
+    stds = {name: columns.pop(name) for name in PredictedUncertainty.COLUMNS if name in columns}
+    return Evaluation(
+        energies=model.head.energies.cpu().numpy(),
+        sphere=_average(on_sphere) if on_sphere else None,
+        uncertainty=PredictedUncertainty(**stds, factors=model.interval_factors) if stds else None,
+        **columns,
+    )
 
 
 def _batches(
@@ -143,6 +149,13 @@ def _compare(batch: Mapping[str, Tensor], results: Mapping[str, Tensor], scale: 
     }
     if properties.ionization_energy in batch:
         columns["ionization_energy"] = batch[properties.ionization_energy]
+    if properties.ionization_energy in results:
+        columns["predicted_ionization_energy"] = results[properties.ionization_energy]
+    if properties.spectrum_std in results:
+        columns["spectrum_std"] = scale * results[properties.spectrum_std]
+    for name in (properties.ionization_energy_std, properties.extrapolation_score):
+        if name in results:
+            columns[name] = results[name]
     return {name: tensor.cpu().numpy() for name, tensor in columns.items()}
 
 

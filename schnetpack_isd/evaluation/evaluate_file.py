@@ -216,11 +216,11 @@ def _evaluate_rotated(
 
 
 def _warn_of_training_molecules(model: SpectrumModel, request: EvaluationRequest, rows: list[int]) -> None:
-    trained_on, sources = model.head.training_ids, model.head.sources
+    trained_on, sources = model.training_ids, model.head.sources
     if trained_on is None or sources is None or sources.get("structures") != request.structures_sha256():
         return
     evaluated = request.molecule_ids(rows)
-    if seen := set(evaluated) & set(trained_on):
+    if seen := set(evaluated) & trained_on:
         warnings.warn(
             f"{len(seen)} of the {len(evaluated)} molecules to evaluate are among those that {model.name} was trained "
             "on; its errors on other molecules are larger.",

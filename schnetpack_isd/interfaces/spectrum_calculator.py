@@ -15,7 +15,7 @@ from schnetpack_isd.directions import CARTESIAN, DirectionLike, as_directions
 from schnetpack_isd.models import ModelSource, SpectrumModel
 from schnetpack_isd.prediction import SpectrumPredictor, StructureSpectra
 from schnetpack_isd.prediction.structure_checks import NumberedStructure, unit_vectors_in
-from schnetpack_isd.prediction.structure_spectra import along_directions
+from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 
 __all__ = ["SpectrumCalculator"]
 
@@ -25,7 +25,7 @@ class SpectrumCalculator(Calculator):
 
     ::
 
-        atoms.calc = SpectrumCalculator("best_model", directions=[(0, 0, 1), LatticeDirection(1, 1, 0)])
+        atoms.calc = SpectrumCalculator(directions=[(0, 0, 1), LatticeDirection(1, 1, 0)])
         atoms.calc.get_property("molecular_spectrum", atoms)  # (2 directions, n_energies)
         atoms.calc.energies  # (n_energies,) eV
 
@@ -33,7 +33,10 @@ class SpectrumCalculator(Calculator):
     `molecular_spectrum`, `isotropic_spectrum`, `isotropic_molecular_spectrum` with their errors, `site_atom` and
     `direction`. If the model predicts tensors, there are `spectrum_tensor` (n_sites, 3, 3, n_energies) and
     `molecular_tensor` (3, 3, n_energies) too, and the errors are 0: the averages are exact. If it predicts ionisation
-    thresholds, there is `ionization_energy` (n_sites,) in eV.
+    thresholds, there is `ionization_energy` (n_sites,) in eV. If the model is an ensemble, there are standard
+    deviations: `spectrum_std`, `molecular_spectrum_std`, `isotropic_spectrum_std`, `isotropic_molecular_spectrum_std`
+    and `ionization_energy_std`, in the shapes of the properties that they belong to; and if it has a score of
+    extrapolation, `extrapolation_score` (n_sites,).
 
     The calculator computes a property when it is first requested, and again only if the structure or the directions
     have changed. The directions are a parameter: ``calc.set(directions=...)``. If the model predicts tensors, other
@@ -48,13 +51,16 @@ class SpectrumCalculator(Calculator):
         "isotropic_molecular_error",
     )
     tensors: ClassVar[tuple[str, ...]] = ("spectrum_tensor", "molecular_tensor")
+    stds: ClassVar[tuple[str, ...]] = ("spectrum_std", "molecular_spectrum_std")
+    of_sites: ClassVar[tuple[str, ...]] = ("ionization_energy", "ionization_energy_std", "extrapolation_score")
+    average_stds: ClassVar[tuple[str, ...]] = ("isotropic_spectrum_std", "isotropic_molecular_spectrum_std")
     implemented_properties: list[str] = [*along_directions, *averages]  # noqa: RUF012  as ASE declares it
     default_parameters: dict[str, Any] = {"directions": as_directions(CARTESIAN)}  # noqa: RUF012
     discard_results_on_any_change = True
 
     def __init__(
         self,
-        model: ModelSource | SpectrumModel,
+        model: ModelSource | SpectrumModel = DEFAULT_MODEL,
         directions: Sequence[DirectionLike] = CARTESIAN,
         *,
         device: str | torch.device = "cpu",
@@ -67,7 +73,7 @@ class SpectrumCalculator(Calculator):
         """Load a model.
 
         Args:
-            model: `best_model` of a training, name of published weights, or a model; see
+            model: `best_model` of a training, name of the bundled model or of published weights, or a model; see
                 :func:`~schnetpack_isd.models.load_spectrum_model`.
             directions: directions of polarisation or momentum transfer: Cartesian vectors, labels, and for crystals
                 :class:`~schnetpack_isd.directions.LatticeDirection` and
@@ -90,6 +96,12 @@ class SpectrumCalculator(Calculator):
             if properties.ionization_energy in self.predictor.head.model_outputs:
                 self.implemented_properties.append(properties.ionization_energy)
             self.discard_results_on_any_change = False  # other directions follow from the tensors
+        if self.predictor.model.uncertainty is not None:
+            self.implemented_properties = [*self.implemented_properties, *self.stds, *self.average_stds]
+            if properties.ionization_energy in self.implemented_properties:
+                self.implemented_properties.append(properties.ionization_energy_std)
+        if self.predictor.model.has_extrapolation_score:
+            self.implemented_properties = [*self.implemented_properties, properties.extrapolation_score]
         super().__init__(directions=directions, **parameters)
 
     def set(self, **parameters: Any) -> dict[str, Any]:
@@ -107,7 +119,7 @@ class SpectrumCalculator(Calculator):
             if not parameters["directions"]:
                 raise ValueError("SpectrumCalculator needs at least one direction.")
         changed = super().set(**parameters)
-        for name in ("spectrum", "molecular_spectrum", "direction") if changed else ():
+        for name in ("spectrum", "molecular_spectrum", "direction", *self.stds) if changed else ():
             self.results.pop(name, None)
         return changed
 
@@ -127,12 +139,17 @@ class SpectrumCalculator(Calculator):
         """Return a property; see ASE's `Calculator`.
 
         Raises:
-            PropertyNotImplementedError: there is no such property, or the model predicts no tensors.
+            PropertyNotImplementedError: there is no such property, or the model does not predict it.
         """
         if name in self.tensors and name not in self.implemented_properties:
             raise PropertyNotImplementedError(
                 f"{name}: the model {self.predictor.model.name} predicts spectra along directions, but no tensors; a "
                 "model with the head SpectrumTensor does."
+            )
+        if name not in self.implemented_properties:
+            raise PropertyNotImplementedError(
+                f"{name}: the model {self.predictor.model.name} does not predict it; the properties are "
+                f"{', '.join(self.implemented_properties)}."
             )
         return super().get_property(name, atoms, allow_calculation)
 
@@ -153,28 +170,32 @@ class SpectrumCalculator(Calculator):
             self._calculate_along_directions(self.atoms, properties)
 
     def _calculate_along_directions(self, atoms: Atoms, properties: Sequence[str]) -> None:
-        isotropic = any(name in self.averages for name in properties) and "isotropic_spectrum" not in self.results
+        averages = (*self.averages, *self.average_stds)
+        isotropic = any(name in averages for name in properties) and "isotropic_spectrum" not in self.results
         directions = () if "spectrum" in self.results else self.parameters["directions"]
         if not isotropic and not directions:
             return
         [spectra] = self.predictor.predict([atoms], directions, isotropic)
         if directions:
-            self.results |= {name: getattr(spectra, name) for name in self.along_directions}
+            self._keep(spectra, (*self.along_directions, *self.stds, *self.of_sites))
         if isotropic:
-            self.results |= {name: getattr(spectra, name) for name in self.averages}
+            self._keep(spectra, averages)
 
     def _calculate_with_tensors(self, atoms: Atoms) -> None:
         """Predict everything; if there are tensors already, compute the spectra along the directions from them."""
         directions = self.parameters["directions"]
         if "spectrum_tensor" not in self.results:
-            [spectra] = self.predictor.predict([atoms], directions, isotropic=True)
-            names = (*self.along_directions, *self.averages, "molecular_tensor", properties.ionization_energy)
-            self.results = {"spectrum_tensor": spectra.tensor, **{name: getattr(spectra, name) for name in names}}
+            [self._spectra] = self.predictor.predict([atoms], directions, isotropic=True)
+            names = (*self.along_directions, *self.averages, *self.stds, *self.average_stds, *self.of_sites)
+            self._keep(self._spectra, (*names, "molecular_tensor"))
+            self.results["spectrum_tensor"] = self._spectra.tensor
         elif "spectrum" not in self.results:
             units = unit_vectors_in(NumberedStructure(0, atoms), directions)
-            self.results["direction"] = units
-            self.results["spectrum"] = along_directions(self.results["spectrum_tensor"], units)
-            [self.results["molecular_spectrum"]] = along_directions(self.results["molecular_tensor"][None], units)
+            self._keep(self._spectra.along(units), (*self.along_directions, *self.stds))
+
+    def _keep(self, spectra: StructureSpectra, names: Iterable[str]) -> None:
+        """Keep the properties that the model predicts."""
+        self.results |= {name: getattr(spectra, name) for name in names if name in self.implemented_properties}
 
     def predict(self, structures: Atoms | Iterable[Atoms], isotropic: bool = False) -> Iterator[StructureSpectra]:
         """Predict the spectra of many structures along the calculator's directions, in batches.

@@ -13,6 +13,7 @@ from schnetpack.nn import CosineCutoff, Dense, GaussianRBF, MollifierCutoff, shi
 from torch import nn
 
 from schnetpack_isd.atomistic import Directions, SiteSpectrum, SpectrumHead, SpectrumTensor
+from schnetpack_isd.ensemble import NeighborhoodScore, SpectrumEnsemble, Uncertainty
 from schnetpack_isd.nn import PolynomialEnvelope, ScaledSiLU
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN
 from schnetpack_isd.spectra.broadening import Broadening
@@ -61,9 +62,13 @@ def model_from_dict(description: Description) -> Any:
     if "sigma" in arguments:  # of models with a constant width
         sigma = arguments.pop("sigma")
         arguments["broadening"] = None if sigma is None else str(Broadening.constant(sigma))
-    record = {key: arguments.pop(key) for key in RECORD if key in arguments}
+    if arguments.get("uncertainty") is not None:
+        arguments["uncertainty"] = Uncertainty.from_dict(arguments["uncertainty"])
+    record = {}
+    if issubclass(CLASSES[name], SpectrumHead):
+        record = {key: arguments.pop(key) for key in RECORD if key in arguments}
     for key, value in arguments.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and "class" in value:
             arguments[key] = model_from_dict(value)
         elif isinstance(value, list) and value and isinstance(value[0], dict):
             arguments[key] = [model_from_dict(part) for part in value]
@@ -165,6 +170,14 @@ def _head_arguments(module: SpectrumHead) -> Description:
     }
 
 
+def _ensemble(module: SpectrumEnsemble) -> Description:
+    return {
+        "members": [model_to_dict(member) for member in module.members],
+        "uncertainty": None if module.uncertainty is None else module.uncertainty.to_dict(),
+        "neighborhood": None if module.neighborhood is None else model_to_dict(module.neighborhood),
+    }
+
+
 def _gaussians(module: GaussianRBF) -> Description:
     return {
         "n_rbf": module.n_rbf,
@@ -199,6 +212,7 @@ CLASSES: dict[str, type[nn.Module]] = {
     for kind in (
         NeuralNetworkPotential, PairwiseDistances, Directions, SiteSpectrum, SpectrumTensor, ISDPaiNN, TensorISDPaiNN,
         OCPISDPaiNN, GaussianRBF, CosineCutoff, MollifierCutoff, PolynomialEnvelope,
+        SpectrumEnsemble, NeighborhoodScore,
     )
 }  # fmt: skip
 """The modules that a file can have."""
@@ -215,5 +229,7 @@ DESCRIPTIONS: dict[str, Callable[[Any], Description]] = {
     "GaussianRBF": _gaussians,
     "CosineCutoff": _cutoff,
     "MollifierCutoff": _cutoff,
+    "SpectrumEnsemble": _ensemble,
+    "NeighborhoodScore": lambda module: {**_cutoff(module), "elements": module.elements},
     "PolynomialEnvelope": lambda module: {**_cutoff(module), "exponent": module.exponent},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import pickle
@@ -27,7 +28,9 @@ SAFE_ENDING = ".safetensors"
 """Ending of files that hold weights and a description, and cannot run code."""
 
 
-def save_model(model: nn.Module, path: str | os.PathLike[str], overwrite: bool = False) -> None:
+def save_model(
+    model: nn.Module, path: str | os.PathLike[str], overwrite: bool = False, half_precision: bool = False
+) -> None:
     """Save a model.
 
     A name that ends in `.safetensors` gives a file of weights with a description of the modules, which cannot run code.
@@ -38,6 +41,8 @@ def save_model(model: nn.Module, path: str | os.PathLike[str], overwrite: bool =
         model: the model.
         path: file to write.
         overwrite: replace a file that exists.
+        half_precision: store weights as float16, for which a safe file needs half the space; they are used in single
+            precision.
 
     Raises:
         FileExistsError: the file exists and must not be overwritten.
@@ -47,7 +52,7 @@ def save_model(model: nn.Module, path: str | os.PathLike[str], overwrite: bool =
     with process_lock(path):
         refuse_existing(path, overwrite)
         if path.suffix == SAFE_ENDING:
-            _save_safely(model, path, None)
+            _save_safely(model, path, None, half_precision)
             return
         with atomic_write(path) as temporary:
             torch.save(model, temporary)
@@ -87,10 +92,14 @@ def load_model_file(path: str | os.PathLike[str], trust: bool = False) -> nn.Mod
             raise ValueError(f"{reason}. If you trust its author, use `--trust`, or in Python `trust=True`") from error
 
 
-def _save_safely(model: nn.Module, path: Path, pickle_sha256: str | None) -> None:
+def _save_safely(model: nn.Module, path: Path, pickle_sha256: str | None, half_precision: bool = False) -> None:
     metadata = {"format": "schnetpack-isd model 1", "model": json.dumps(model_to_dict(model))}
     if pickle_sha256 is not None:
         metadata["best_model_sha256"] = pickle_sha256
+    if half_precision:
+        model = copy.deepcopy(model)
+        for parameter in model.parameters():
+            parameter.data = parameter.data.half()
     with atomic_write(path) as temporary:
         save_weights(model, str(temporary), metadata)
 
@@ -114,8 +123,10 @@ def _load_safely(path: Path) -> nn.Module:
         raise ValueError(f"{path.name} has no description of a model")
     model = model_from_dict(json.loads(metadata["model"]))
     with safe_open(path, "pt") as file:
-        dtype = file.get_tensor("representation.filter_net.weight").dtype
-    model = model.to(dtype)
+        name = next(key for key in file.keys() if key.endswith("representation.filter_net.weight"))  # noqa: SIM118
+        dtype = file.get_tensor(name).dtype
+    if dtype is not torch.float16:
+        model = model.to(dtype)
     try:
         load_weights(model, str(path))
     except (RuntimeError, SafetensorError) as error:

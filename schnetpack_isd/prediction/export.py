@@ -179,17 +179,23 @@ def _blocks(store: SpectrumStore, name: str) -> Iterator[NDArray]:
 
 
 def _write_csv(store: SpectrumStore, path: Path) -> None:
-    """Write a column for each spectrum; comment lines and column names describe each column."""
+    """Write a column for each spectrum, and for its standard deviation; comments and names describe each column."""
     with path.open("w", encoding="utf-8") as file:
         for key, value in store.record.to_attributes().items():
             file.write(f"# {key}: {' '.join(str(value).split())}\n")
-        for number, row in enumerate(store.rows(), 2):
-            file.write(f"# column {number}: {row.description}\n")
-        file.write(",".join(["energy_eV", *(row.name for row in store.rows())]) + "\n")
-        step = max(1, BLOCK // max(1, len(store)))
+        suffixes = ("", "_std") if store.record.uncertainty is not None else ("",)
+        names = ["energy_eV"]
+        for row in store.rows():
+            for suffix in suffixes:
+                names.append(row.name + suffix)
+                text = f"standard deviation of column {len(names) - 1}" if suffix else row.description
+                file.write(f"# column {len(names)}: {text}\n")
+        file.write(",".join(names) + "\n")
+        step = max(1, BLOCK // max(1, len(store) * len(suffixes)))
         for start in range(0, store.n_energies, step):
             part = slice(start, start + step)
-            block = store.read("spectrum", slice(None), part)
+            blocks = [store.read(f"spectrum{suffix}", slice(None), part) for suffix in suffixes]
+            block = np.stack(blocks, axis=1).reshape(-1, blocks[0].shape[1])
             for energy, intensities in zip(store.energies[part], block.T, strict=True):
                 file.write(",".join([f"{energy:.7f}", *(f"{value:.6g}" for value in intensities)]) + "\n")
 

@@ -6,6 +6,7 @@ import os
 import re
 import warnings
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from schnetpack_isd.plotting import figure_style, plot_scan, plot_spectra, save_
 from schnetpack_isd.spectra.experimental_axis import ExperimentalAxis
 
 from .record import PredictionRecord
-from .store import MOLECULE, SpectrumStore
+from .store import MOLECULE, PredictedSpectrum, SpectrumStore
 
 __all__ = ["plot_prediction"]
 
@@ -30,10 +31,14 @@ N_COLUMNS = 3
 
 @dataclass(frozen=True)
 class _Molecular:
-    """Mean and standard deviation of the molecular spectra over the structures, by label."""
+    """Mean of the molecular spectra over the structures, by label, and the width of the band about it.
+
+    For several structures, the band is the standard deviation over them. For one, it is that of an ensemble, if there
+    is one.
+    """
 
     mean: dict[str, NDArray]
-    deviation: dict[str, NDArray]
+    band: dict[str, NDArray] | None
     formulas: Counter[str]
 
     @property
@@ -52,9 +57,10 @@ class _Molecular:
 def plot_prediction(store: SpectrumStore, path: str | os.PathLike[str]) -> Figure:
     """Draw the predictions for a file of structures.
 
-    One panel has the molecular spectra, their mean and standard deviation if there are several structures. A scan has a
-    panel of its own. If the store has site spectra, further panels show the first :data:`MOST_SITES` sites of the first
-    structure, all on one scale. Implausible intensities are marked.
+    One panel has the molecular spectra, their mean and standard deviation over the structures if there are several. A
+    scan has a panel of its own. If the store has site spectra, further panels show the first :data:`MOST_SITES` sites
+    of the first structure, all on one scale. Bands about the spectra of one structure are one standard deviation of the
+    ensemble that predicted them. Structures unlike the training data are marked.
 
     Args:
         store: the predicted spectra.
@@ -114,7 +120,7 @@ def _describe_shift(record: PredictionRecord) -> str:
 
 
 def _mark_extrapolation(figure: Figure, n_structures: int) -> None:
-    text = f"EXTRAPOLATED: implausible intensities of {n_structures} structure{'s' * (n_structures > 1)}"
+    text = f"EXTRAPOLATED: {n_structures} structure{'s are' if n_structures > 1 else ' is'} unlike the training data"
     if figure.legends:
         figure.legends[0].set_title(text)
         figure.legends[0].get_title().set_color("red")
@@ -122,9 +128,12 @@ def _mark_extrapolation(figure: Figure, n_structures: int) -> None:
         figure.suptitle(text, color="red", fontsize=9)
 
 
-def _draw_sites(panels: list[Axes], store: SpectrumStore, sites: dict[int, dict[str, NDArray]], structure: str) -> None:
+def _draw_sites(
+    panels: list[Axes], store: SpectrumStore, sites: dict[int, dict[str, PredictedSpectrum]], structure: str
+) -> None:
     """Draw the spectra of each site in a panel, all on one scale; a scan if there is nothing else."""
-    for ax, (atom, spectra) in zip(panels, sites.items(), strict=True):
+    for ax, (atom, rows) in zip(panels, sites.items(), strict=True):
+        spectra = {label: row.spectrum for label, row in rows.items()}
         if ax is not panels[0]:
             ax.sharey(panels[0])
         scan = _scan(tuple(spectra))
@@ -132,15 +141,18 @@ def _draw_sites(panels: list[Axes], store: SpectrumStore, sites: dict[int, dict[
             angles = [direction.angle for direction in scan.values()]
             plot_scan(ax, store.energies, angles, np.array(list(spectra.values())), bar=False)
         else:
-            plot_spectra(ax, store.energies, {label: spectra[label] for label in spectra if label not in scan})
+            lines = [label for label in spectra if label not in scan]
+            band = _bands({label: rows[label] for label in lines})
+            plot_spectra(ax, store.energies, {label: spectra[label] for label in lines}, band)
         ax.set_title(f"{store.record.absorbing_element}{atom}{structure}")
 
 
 def _draw_lines(ax: Axes, energies: NDArray, molecular: _Molecular, labels: list[str]) -> None:
     mean = {label: molecular.mean[label] for label in labels}
-    plot_spectra(ax, energies, mean, molecular.deviation if molecular.is_several else None)
+    plot_spectra(ax, energies, mean, molecular.band)
     title = "mean and standard deviation of\n" if molecular.is_several else ""
-    ax.set_title(f"{title}{molecular.subject}")
+    band = "\nbands: one standard deviation of the model" if molecular.band and not molecular.is_several else ""
+    ax.set_title(f"{title}{molecular.subject}{band}")
 
 
 def _draw_scan(ax: Axes, energies: NDArray, molecular: _Molecular, scan: dict[str, RotatedDirection]) -> None:
@@ -173,14 +185,24 @@ def _molecular(store: SpectrumStore) -> _Molecular:
             formulas[row.formula] += row.label == first
     moments = {label: both / formulas.total() for label, both in sums.items()}
     mean = {label: mean for label, (mean, _) in moments.items()}
-    deviation = {label: np.sqrt(np.clip(square - mean**2, 0.0, None)) for label, (mean, square) in moments.items()}
-    return _Molecular(mean, deviation, formulas)
+    band: dict[str, NDArray] | None = {
+        label: np.sqrt(np.clip(square - mean**2, 0.0, None)) for label, (mean, square) in moments.items()
+    }
+    if formulas.total() == 1:
+        band = _bands({row.label: row for row in store.rows() if row.atom == MOLECULE})
+    return _Molecular(mean, band, formulas)
 
 
-def _sites_of_the_first(store: SpectrumStore) -> tuple[str, dict[int, dict[str, NDArray]]]:
+def _bands(rows: Mapping[str, PredictedSpectrum]) -> dict[str, NDArray] | None:
+    """Return the standard deviations of an ensemble by label; None if a single model predicted the spectra."""
+    stds = {label: row.spectrum_std for label, row in rows.items()}
+    return {label: std for label, std in stds.items() if std is not None} or None
+
+
+def _sites_of_the_first(store: SpectrumStore) -> tuple[str, dict[int, dict[str, PredictedSpectrum]]]:
     """Return the source of the first structure, and the spectra of its first sites by atom and label."""
     first = next(store.rows())
-    sites: dict[int, dict[str, NDArray]] = {}
+    sites: dict[int, dict[str, PredictedSpectrum]] = {}
     atoms = set()
     for row in store.rows():
         if row.structure != first.structure:
@@ -188,7 +210,7 @@ def _sites_of_the_first(store: SpectrumStore) -> tuple[str, dict[int, dict[str, 
         if row.atom != MOLECULE:
             atoms.add(row.atom)
             if len(atoms) <= MOST_SITES:
-                sites.setdefault(row.atom, {})[row.label] = row.spectrum
+                sites.setdefault(row.atom, {})[row.label] = row
     if len(atoms) > MOST_SITES:
         warnings.warn(f"The figure has {MOST_SITES} of the {len(atoms)} sites of {first.source}.", stacklevel=3)
     return first.source, sites

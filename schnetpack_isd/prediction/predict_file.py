@@ -5,17 +5,19 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 import torch
 from ase import Atoms
+from numpy.typing import NDArray
 from pooch import file_hash
 
 from schnetpack_isd import __version__
 from schnetpack_isd.directions import ISOTROPIC
 from schnetpack_isd.models import ModelSource, SpectrumModel
+from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.utils.progress import show_progress
 from schnetpack_isd.utils.text import printable
 
@@ -35,7 +37,7 @@ __all__ = ["predict_file"]
 
 def predict_file(
     request: PredictionRequest,
-    model: ModelSource | SpectrumModel,
+    model: ModelSource | SpectrumModel = DEFAULT_MODEL,
     output: str | os.PathLike[str] | None = None,
     *,
     figure: str | os.PathLike[str] | None = None,
@@ -50,7 +52,7 @@ def predict_file(
 
     Args:
         request: structures and spectra.
-        model: `best_model` of a training, name of published weights, or a model; see
+        model: `best_model` of a training, name of the bundled model or of published weights, or a model; see
             :func:`~schnetpack_isd.models.load_spectrum_model`.
         output: file to write; its ending is one of :data:`~schnetpack_isd.prediction.export.ENDINGS`.
         figure: figure to draw; its ending is a format of Matplotlib.
@@ -154,6 +156,7 @@ def _record(request: PredictionRequest, predictor: SpectrumPredictor) -> Predict
         sites=request.sites,
         tensor=request.tensor,
         isotropic_average="exact" if predictor.head.predicts_tensors else "quadrature",
+        uncertainty=predictor.model.uncertainty,
         shard=request.shard,
     )
 
@@ -163,31 +166,72 @@ def _rows(
 ) -> Iterator[PredictedSpectrum]:
     """Iterate over the molecular spectra, then those of each site if requested, all along the same directions."""
     labels = [label for label in request.labels if label != ISOTROPIC]
-    formula = numbered.atoms.symbols.get_chemical_formula()
-    average, error = spectra.isotropic_molecular_spectrum, spectra.isotropic_molecular_error
-    parts: list[tuple[int, float, np.ndarray, np.ndarray | None, float | None]] = [
-        (MOLECULE, np.nan, spectra.molecular_spectrum, average, error)
-    ]
-    if request.sites:
-        n_sites = len(spectra.site_atom)
-        averages = [None] * n_sites if spectra.isotropic_spectrum is None else spectra.isotropic_spectrum
-        errors = [None] * n_sites if spectra.isotropic_error is None else spectra.isotropic_error.tolist()
-        thresholds = [np.nan] * n_sites if spectra.ionization_energy is None else spectra.ionization_energy.tolist()
-        parts += zip(spectra.site_atom.tolist(), thresholds, spectra.spectrum, averages, errors, strict=True)
-    for atom, threshold, along, average, error in parts:
+    for part in _parts(spectra, request.sites):
         row = partial(
             PredictedSpectrum,
             structure=numbered.number,
             source=numbered.source,
-            formula=formula,
-            atom=atom,
-            ionization_energy=threshold,
+            formula=numbered.atoms.symbols.get_chemical_formula(),
+            atom=part.atom,
+            ionization_energy=part.ionization_energy,
+            ionization_energy_std=part.ionization_energy_std,
+            extrapolation_score=part.score,
             extrapolated=not spectra.is_plausible,
         )
-        for label, direction, spectrum in zip(labels, spectra.direction, along, strict=True):
-            yield row(label=label, direction=direction, quadrature_error=np.nan, spectrum=spectrum)
-        if average is not None and error is not None:
-            yield row(label=ISOTROPIC, direction=np.full(3, np.nan), quadrature_error=error, spectrum=average)
+        for number, label in enumerate(labels):
+            yield row(
+                label=label,
+                direction=spectra.direction[number],
+                quadrature_error=np.nan,
+                spectrum=part.along[number],
+                spectrum_std=None if part.along_std is None else part.along_std[number],
+            )
+        if part.average is not None:
+            yield row(
+                label=ISOTROPIC,
+                direction=np.full(3, np.nan),
+                quadrature_error=part.error,
+                spectrum=part.average,
+                spectrum_std=part.average_std,
+            )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Spectra of a molecule or of one of its sites."""
+
+    atom: int
+    along: NDArray
+    along_std: NDArray | None
+    average: NDArray | None
+    average_std: NDArray | None
+    error: float
+    ionization_energy: float = np.nan
+    ionization_energy_std: float = np.nan
+    score: float = np.nan
+
+
+def _parts(spectra: StructureSpectra, sites: bool) -> Iterator[_Part]:
+    scores, error = spectra.extrapolation_score, spectra.isotropic_molecular_error
+    yield _Part(
+        MOLECULE,
+        spectra.molecular_spectrum,
+        spectra.molecular_spectrum_std,
+        spectra.isotropic_molecular_spectrum,
+        spectra.isotropic_molecular_spectrum_std,
+        np.nan if error is None else error,
+        score=np.nan if scores is None else float(scores.max()),
+    )
+    if not sites:
+        return
+    columns = (
+        spectra.spectrum_std, spectra.isotropic_spectrum, spectra.isotropic_spectrum_std, spectra.isotropic_error,
+        spectra.ionization_energy, spectra.ionization_energy_std, scores,
+    )  # fmt: skip
+    for number, atom in enumerate(spectra.site_atom.tolist()):
+        along_std, average, average_std, *numbers = (None if values is None else values[number] for values in columns)
+        plain = (np.nan if value is None else float(value) for value in numbers)
+        yield _Part(atom, spectra.spectrum[number], along_std, average, average_std, *plain)
 
 
 def _tensors(

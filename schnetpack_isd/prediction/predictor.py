@@ -6,9 +6,9 @@ import functools
 import itertools
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import schnetpack.properties as structure
@@ -29,22 +29,23 @@ from schnetpack_isd.directions import (
     unit_vectors,
 )
 from schnetpack_isd.models import ModelSource, SpectrumModel, load_spectrum_model
+from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.representation.cpu_inference import keep_freed_memory
 from schnetpack_isd.spectra.experimental_axis import ExperimentalAxis
-from schnetpack_isd.spectra.powder import powder_average, sphere_quadrature
+from schnetpack_isd.spectra.powder import sphere_quadrature
 from schnetpack_isd.transform import MoleculeNeighborList
 
 from .request import check_energy_shift, check_intensity
+from .site_results import SiteResults
 from .structure_checks import (
     NumberedStructure,
-    are_plausible,
     check_finite,
     check_structure,
     describe_implausible,
     name_structure,
     unit_vectors_in,
 )
-from .structure_spectra import StructureSpectra, along_directions
+from .structure_spectra import StructureSpectra
 from .threads import map_in_threads
 
 __all__ = ["SpectrumPredictor"]
@@ -77,7 +78,7 @@ class SpectrumPredictor:
 
     def __init__(
         self,
-        model: ModelSource | SpectrumModel,
+        model: ModelSource | SpectrumModel = DEFAULT_MODEL,
         device: str | torch.device = "cpu",
         batch_size: int = 32,
         intensity: str = "normalised",
@@ -87,7 +88,7 @@ class SpectrumPredictor:
         """Load a model.
 
         Args:
-            model: `best_model` of a training, name of published weights, or a model; see
+            model: `best_model` of a training, name of the bundled model or of published weights, or a model; see
                 :func:`~schnetpack_isd.models.load_spectrum_model`.
             device: device to run on.
             batch_size: number of structures in a batch.
@@ -267,28 +268,23 @@ class SpectrumPredictor:
         inputs = self._convert(batch)
         inputs[structure.idx] = torch.tensor([numbered.number for numbered in batch], device=self.device)
         with torch.no_grad(), LARGE if len(inputs[structure.Z]) > MOST_ATOMS else nullcontext():
-            thresholds = None
-            if self.head.predicts_tensors:
-                predicted, lowest, site_atom, thresholds = self._site_tensors(inputs)
-            else:
-                predicted, site_atom = self._site_spectra(inputs, units, isotropic)
-                lowest = predicted.min(axis=(1, 2))
-        check_finite(batch, predicted, self.absorbing_element)
-        if self.intensity == "raw":
-            predicted *= self.intensity_scale
-        assemble = self._from_tensors if self.head.predicts_tensors else self._from_spectra
+            results = (
+                self._site_tensors(inputs)
+                if self.head.predicts_tensors
+                else self._site_spectra(inputs, units, isotropic)
+            )
+        check_finite(batch, results.intensities, self.absorbing_element)
+        scale = self.intensity_scale if self.intensity == "raw" else 1.0
+        results = results.scaled(scale).shifted(self._threshold_shift)
         last = np.cumsum([numbered.atoms.symbols.count(self.absorbing_element) for numbered in batch])
         sites = [slice(first, end) for first, end in zip([0, *last], last, strict=False)]
-        found: list[tuple[NumberedStructure, StructureSpectra | ValueError]] = []
-        for numbered, unit, part in zip(batch, units, sites, strict=True):
-            spectra = assemble(site_atom[part], unit, predicted[part], float(lowest[part].min()), isotropic)
-            if thresholds is not None:
-                spectra = replace(spectra, ionization_energy=thresholds[part] + self._threshold_shift)
-            found.append((numbered, spectra))
-        return found
+        return [
+            (numbered, results.part(part).assemble(self.energies, unit, isotropic, scale))
+            for numbered, unit, part in zip(batch, units, sites, strict=True)
+        ]
 
-    def _site_spectra(self, inputs: dict[str, Tensor], units: NDArray, isotropic: bool) -> tuple[NDArray, NDArray]:
-        """Return normalised site spectra along the directions, then the quadrature's, and the atom of each site."""
+    def _site_spectra(self, inputs: dict[str, Tensor], units: NDArray, isotropic: bool) -> SiteResults:
+        """Return the spectra of the sites along the directions, then along the quadrature's."""
         if isotropic:
             sphere, _ = sphere_quadrature()
             units = np.concatenate([units, np.broadcast_to(sphere, (len(units), *sphere.shape))], axis=1)
@@ -298,17 +294,33 @@ class SpectrumPredictor:
             self._module({**inputs, properties.direction: part})
             for part in directions.split(max(1, MOST_FEATURES // n_atoms), dim=1)
         ]
-        spectra = torch.cat([results[properties.spectrum] for results in parts], dim=1)
-        return spectra.cpu().numpy(), parts[0][properties.site_atom].cpu().numpy()
+        spectra = torch.cat([results[properties.spectrum] for results in parts], dim=1).cpu().numpy()
+        deviation = None
+        if properties.spectrum_deviation in parts[0]:
+            deviations = [results[properties.spectrum_deviation] for results in parts]
+            deviation = torch.cat(deviations, dim=2).cpu().numpy()
+        return SiteResults(
+            _array(parts[0], properties.site_atom),
+            spectra.min(axis=(1, 2)),
+            spectrum=spectra,
+            deviation=deviation,
+            score=_array(parts[0], properties.extrapolation_score),
+        )
 
-    def _site_tensors(self, inputs: dict[str, Tensor]) -> tuple[NDArray, NDArray, NDArray, NDArray | None]:
-        """Return the normalised tensor, its lowest eigenvalue, atom and threshold (or None) of each site."""
+    def _site_tensors(self, inputs: dict[str, Tensor]) -> SiteResults:
+        """Return the tensors of the sites."""
         no_directions = inputs[structure.R].new_zeros(len(inputs[structure.n_atoms]), 0, 3)
         results = self._module({**inputs, properties.direction: no_directions})
-        names = properties.spectrum_tensor, properties.lowest_eigenvalue, properties.site_atom
-        tensor, lowest, site_atom = (results[name].cpu().numpy() for name in names)
-        thresholds = results.get(properties.ionization_energy)
-        return tensor, lowest, site_atom, None if thresholds is None else thresholds.double().cpu().numpy()
+        thresholds = _array(results, properties.ionization_energy)
+        return SiteResults(
+            _array(results, properties.site_atom),
+            _array(results, properties.lowest_eigenvalue),
+            tensor=_array(results, properties.spectrum_tensor),
+            ionization_energy=None if thresholds is None else thresholds.astype(np.float64),
+            deviation=_array(results, properties.tensor_deviation),
+            ionization_energy_deviation=_array(results, properties.ionization_energy_deviation),
+            score=_array(results, properties.extrapolation_score),
+        )
 
     def _convert(self, batch: list[NumberedStructure]) -> dict[str, Tensor]:
         """Return the inputs of the model without directions; errors name the structure."""
@@ -325,77 +337,23 @@ class SpectrumPredictor:
         except ValueError as error:
             raise ValueError(f"{name_structure(numbered)}: {error}.") from error
 
-    def _from_spectra(
-        self, site_atom: NDArray, unit: NDArray, spectra: NDArray, lowest: float, isotropic: bool
-    ) -> StructureSpectra:
-        """Make the spectra of a structure from those along the directions, then along those of the quadrature."""
-        along, sphere = spectra[:, : len(unit)], spectra[:, len(unit) :]
-        limits = lowest, self._highest(spectra)
-        found = StructureSpectra(
-            self.energies,
-            site_atom,
-            unit,
-            along,
-            along.sum(axis=0),
-            limits=limits,
-            is_plausible=are_plausible(*limits),
-        )
-        if not isotropic:
-            return found
-        site, site_error = powder_average(sphere)
-        molecule, error = powder_average(sphere.sum(axis=0))
-        return replace(
-            found,
-            isotropic_spectrum=site,
-            isotropic_error=site_error,
-            isotropic_molecular_spectrum=molecule,
-            isotropic_molecular_error=float(error),
-        )
-
-    def _from_tensors(
-        self, site_atom: NDArray, unit: NDArray, tensor: NDArray, lowest: float, isotropic: bool
-    ) -> StructureSpectra:
-        """Make the spectra of a structure from the tensors of its sites."""
-        along, molecular_tensor = along_directions(tensor, unit), tensor.sum(axis=0)
-        limits = lowest, self._highest(np.diagonal(tensor, axis1=1, axis2=2), along)
-        found = StructureSpectra(
-            self.energies,
-            site_atom,
-            unit,
-            along,
-            along_directions(molecular_tensor[None], unit)[0],
-            tensor=tensor,
-            molecular_tensor=molecular_tensor,
-            limits=limits,
-            is_plausible=are_plausible(*limits),
-        )
-        if not isotropic:
-            return found
-        return replace(
-            found,
-            isotropic_spectrum=np.trace(tensor, axis1=1, axis2=2) / 3,
-            isotropic_error=np.zeros(len(tensor), tensor.dtype),
-            isotropic_molecular_spectrum=np.trace(molecular_tensor) / 3,
-            isotropic_molecular_error=0.0,
-        )
-
-    def _highest(self, *spectra: NDArray) -> float:
-        """Return the highest of some intensities, in units of the intensity scale."""
-        unit = self.intensity_scale if self.intensity == "raw" else 1.0
-        return float(max(part.max() for part in spectra if part.size > 0)) / unit
-
     def _explain_extrapolation(
         self, numbered: NumberedStructure, spectra: StructureSpectra, is_allowed: bool
     ) -> ValueError | None:
         """Return an error for implausible intensities; if they are allowed, warn of the first ones instead."""
         if is_allowed and self._has_warned:
             return None
-        text = describe_implausible(numbered, *spectra.limits)
+        text = describe_implausible(numbered, spectra)
         if not is_allowed:
             return ValueError(f"{text} Use `--allow-extrapolation` to keep such spectra.")
         self._has_warned = True
         warnings.warn(f"{text} Further structures are marked without a warning.", stacklevel=2)
         return None
+
+
+def _array(results: Mapping[str, Tensor], name: str) -> Any:
+    """Return an output of the model, or None if it has none of this name."""
+    return results[name].cpu().numpy() if name in results else None
 
 
 def _checked(atoms: object) -> Atoms:

@@ -43,8 +43,9 @@ class PredictionRecord:
         tensor: the file has the absorption tensors beside the spectra.
         isotropic_average: "exact" for isotropic spectra that are a third of the trace of a tensor; "quadrature" for
             averages over some directions, with an estimated error.
+        uncertainty: origin of the standard deviations; None for a single model, which has none.
         skipped: number of structures that were left out, because they could not be read or predicted.
-        extrapolated: number of structures with implausible intensities.
+        extrapolated: number of structures that are unlike the training data, or have implausible intensities.
         shard: part of the structures; None for all of them.
     """
 
@@ -66,6 +67,7 @@ class PredictionRecord:
     sites: bool
     tensor: bool
     isotropic_average: str
+    uncertainty: str | None = None
     skipped: int = 0
     extrapolated: int = 0
     shard: Shard | None = None

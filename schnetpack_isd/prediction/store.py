@@ -23,7 +23,7 @@ from .record import PredictionRecord
 
 __all__ = ["MOLECULE", "PredictedSpectrum", "PredictedTensor", "SpectrumStore", "StoreWriter"]
 
-FORMAT = "schnetpack-isd spectra 6"
+FORMAT = "schnetpack-isd spectra 7"
 
 MOLECULE = -1
 """Atom index of a molecular spectrum."""
@@ -58,8 +58,12 @@ class PredictedSpectrum:
             average is exact; NaN for other spectra. It is not the error of the model.
         ionization_energy: ionisation threshold of its atom in eV, on the axis of the spectra; NaN for a molecular
             spectrum, or if the model predicts none.
-        extrapolated: its structure has implausible intensities.
+        ionization_energy_std: its standard deviation by an ensemble, eV; NaN where there is none.
+        extrapolation_score: distance of its atom's neighbourhood from those of the training data, above 1 if it is far
+            from them; the largest of all atoms for a molecular spectrum; NaN if the model has no such score.
+        extrapolated: its structure is unlike the training data, or has implausible intensities.
         spectrum: (n_energies,) intensities.
+        spectrum_std: (n_energies,) their standard deviation by an ensemble; None if a single model predicted them.
     """
 
     structure: int
@@ -70,8 +74,11 @@ class PredictedSpectrum:
     direction: NDArray
     quadrature_error: float
     ionization_energy: float
+    ionization_energy_std: float
+    extrapolation_score: float
     extrapolated: bool
     spectrum: NDArray
+    spectrum_std: NDArray | None = None
 
     @property
     def name(self) -> str:
@@ -91,8 +98,12 @@ class PredictedSpectrum:
             vector = "({:.6f} {:.6f} {:.6f})".format(*self.direction)
             along = f"{describe_label(self.label)}, unit vector {vector}"
         if np.isfinite(self.ionization_energy):
-            where += f" (ionisation threshold {self.ionization_energy:.2f} eV)"
-        warning = ", EXTRAPOLATED: implausible intensities" if self.extrapolated else ""
+            std = f" ± {self.ionization_energy_std:.2f}" if np.isfinite(self.ionization_energy_std) else ""
+            where += f" (ionisation threshold {self.ionization_energy:.2f}{std} eV)"
+        warning = ""
+        if self.extrapolated:
+            score = f" (score {self.extrapolation_score:.2g})" if np.isfinite(self.extrapolation_score) else ""
+            warning = f", EXTRAPOLATED: unlike the training data{score}, or implausible intensities"
         return f"structure {self.structure} ({self.source}), {self.formula}, {where}, {along}{warning}"
 
 
@@ -115,7 +126,7 @@ Columns: TypeAlias = Mapping[str, tuple[Any, tuple[int, ...]]]
 """Type, and shape in a row, of each column."""
 
 COLUMNS = {field.name: field.name for field in fields(PredictedSpectrum)}
-"""Attributes of :class:`PredictedSpectrum` by the columns of a store."""
+"""Attributes of :class:`PredictedSpectrum` by the columns of a store with the standard deviation of an ensemble."""
 
 TENSOR_COLUMNS = {"tensor_structure": "structure", "tensor_atom": "atom", "tensor": "tensor"}
 """Attributes of :class:`PredictedTensor` by the columns of a store with tensors."""
@@ -146,9 +157,13 @@ class StoreWriter:
             "direction": (np.float64, (3,)),
             "quadrature_error": (np.float32, ()),
             "ionization_energy": (np.float64, ()),
+            "ionization_energy_std": (np.float32, ()),
+            "extrapolation_score": (np.float32, ()),
             "extrapolated": (np.bool_, ()),
             "spectrum": (np.float32, (len(energies),)),
+            "spectrum_std": (np.float32, (len(energies),)),
         }
+        columns = {name: columns[name] for name in _spectrum_columns(record)}
         tensor_columns: Columns = {
             "tensor_structure": (np.int64, ()),
             "tensor_atom": (np.int64, ()),
@@ -160,8 +175,10 @@ class StoreWriter:
         self.record = record
         axis = self._file.create_dataset("energies", data=energies, chunks=energies.shape, fletcher32=True)
         axis.attrs["units"] = record.energy_unit
-        self._spectra = _Table(self._file, columns, COLUMNS, n_chunk=64, n_block=BLOCK)
-        self._file["spectrum"].attrs["units"] = record.intensity_unit
+        self._spectra = _Table(self._file, columns, _spectrum_columns(record), n_chunk=64, n_block=BLOCK)
+        for name in ("spectrum", "spectrum_std"):
+            if name in columns:
+                self._file[name].attrs["units"] = record.intensity_unit
         self._tensors: _Table | None = None
         if record.tensor:
             self._tensors = _Table(self._file, tensor_columns, TENSOR_COLUMNS, n_chunk=7, n_block=TENSOR_BLOCK)
@@ -286,7 +303,7 @@ class SpectrumStore:
         record = PredictionRecord.from_attributes(self._file.attrs, self.path)
         if self._file.attrs["checksum"] != _checksum(record):
             raise ValueError(f"{self.path} is damaged (checksum of its record); predict it again.")
-        for columns in (COLUMNS, TENSOR_COLUMNS if record.tensor else ()):
+        for columns in (_spectrum_columns(record), TENSOR_COLUMNS if record.tensor else ()):
             if len({len(self._file[name]) for name in columns}) > 1:
                 raise ValueError(f"{self.path} is damaged (columns of different lengths); predict it again.")
         return record
@@ -314,7 +331,7 @@ class SpectrumStore:
     @property
     def columns(self) -> tuple[str, ...]:
         """Names of the columns: those of the spectra, then those of the tensors if there are any."""
-        return (*COLUMNS, *TENSOR_COLUMNS) if self.record.tensor else tuple(COLUMNS)
+        return (*_spectrum_columns(self.record), *(TENSOR_COLUMNS if self.record.tensor else ()))
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Return the shape of a column, (n_rows, ...)."""
@@ -326,14 +343,14 @@ class SpectrumStore:
         Args:
             name: one of :attr:`columns`.
             rows: rows to read.
-            energies: part of the energies, for `spectrum`.
+            energies: part of the energies, for `spectrum` and `spectrum_std`.
 
         Raises:
             ValueError: the file is damaged.
         """
         with self._checked():
             column = self._file[name]
-            block = column[rows, energies] if name == "spectrum" else column[rows]
+            block = column[rows, energies] if name in ("spectrum", "spectrum_std") else column[rows]
         return np.char.decode(block, "utf-8") if block.dtype.kind == "S" else block
 
     @contextmanager
@@ -347,22 +364,11 @@ class SpectrumStore:
     def rows(self) -> Iterator[PredictedSpectrum]:
         """Iterate over all spectra, reading a block of them at a time."""
         for start in range(0, len(self), BLOCK):
-            blocks = [self.read(name, slice(start, start + BLOCK)) for name in COLUMNS]
-            for structure, source, formula, atom, label, direction, error, threshold, extrapolated, spectrum in zip(
-                *blocks, strict=True
-            ):
-                yield PredictedSpectrum(
-                    structure=int(structure),
-                    source=str(source),
-                    formula=str(formula),
-                    atom=int(atom),
-                    label=str(label),
-                    direction=direction,
-                    quadrature_error=float(error),
-                    ionization_energy=float(threshold),
-                    extrapolated=bool(extrapolated),
-                    spectrum=spectrum,
-                )
+            blocks = {name: self.read(name, slice(start, start + BLOCK)) for name in _spectrum_columns(self.record)}
+            for values in zip(*blocks.values(), strict=True):
+                row = dict(zip(blocks, values, strict=True))
+                plain = {name: value.item() for name, value in row.items() if np.ndim(value) == 0}
+                yield PredictedSpectrum(**{**row, **plain})
 
     def tensors(self) -> Iterator[PredictedTensor]:
         """Iterate over all tensors, reading a block of them at a time; there are none unless the record has them."""
@@ -371,6 +377,11 @@ class SpectrumStore:
             blocks = [self.read(name, slice(start, start + TENSOR_BLOCK)) for name in TENSOR_COLUMNS]
             for structure, atom, tensor in zip(*blocks, strict=True):
                 yield PredictedTensor(int(structure), int(atom), tensor)
+
+
+def _spectrum_columns(record: PredictionRecord) -> dict[str, str]:
+    """Return the columns of the spectra in a store, which has standard deviations for the spectra of an ensemble."""
+    return {name: name for name in COLUMNS if name != "spectrum_std" or record.uncertainty is not None}
 
 
 def _checksum(record: PredictionRecord) -> str:

@@ -13,6 +13,8 @@ from schnetpack_isd.atomistic import SpectrumHead
 from schnetpack_isd.directions import DirectionLike, unit_vectors
 from schnetpack_isd.transform import check_ordered
 
+from .structure_spectra import StructureSpectra
+
 __all__ = [
     "NumberedStructure",
     "are_plausible",
@@ -57,6 +59,10 @@ def name_structure(numbered: NumberedStructure) -> str:
     """Return the name of a structure in messages."""
     number = f"{numbered.file}: Structure {numbered.frame}" if numbered.file else f"Structure {numbered.number}"
     return f"{number} ({numbered.atoms.symbols.get_chemical_formula()})"
+
+
+MOST_NAMED = 5
+"""Largest number of atoms that a message names."""
 
 
 def unit_vectors_in(numbered: NumberedStructure, directions: Sequence[DirectionLike]) -> NDArray:
@@ -147,8 +153,11 @@ def are_plausible(lowest: float, highest: float) -> bool:
     return highest <= LARGEST_INTENSITY and -lowest <= LARGEST_NEGATIVE_PART * max(highest, -lowest)
 
 
-def describe_implausible(numbered: NumberedStructure, lowest: float, highest: float) -> str:
-    """Return the text about implausible intensities of a structure; see :func:`are_plausible`."""
+def describe_implausible(numbered: NumberedStructure, spectra: StructureSpectra) -> str:
+    """Return the text about a structure whose spectra are not plausible."""
+    if spectra.extrapolation_score is not None and (spectra.extrapolation_score > 1).any():
+        return _describe_extrapolation(numbered, spectra.site_atom, spectra.extrapolation_score)
+    lowest, highest = spectra.limits
     reason = f"spectra like the training data stay far below {LARGEST_INTENSITY:g}"
     if lowest < 0:
         limit = f"the limit is {LARGEST_NEGATIVE_PART:.0%} of the largest magnitude"
@@ -157,4 +166,16 @@ def describe_implausible(numbered: NumberedStructure, lowest: float, highest: fl
         f"{name_structure(numbered)} has site spectra with implausible intensities, from {lowest:.2g} to "
         f"{highest:.2g} in units of the intensity scale, over all directions that were predicted. "
         f"{reason[0].upper()}{reason[1:]}: the structure is unlike the training data, or the model is poor."
+    )
+
+
+def _describe_extrapolation(numbered: NumberedStructure, site_atom: NDArray, scores: NDArray) -> str:
+    order = np.argsort(-scores)
+    beyond = [f"{numbered.atoms.symbols[site_atom[n]]}{site_atom[n]}" for n in order if scores[n] > 1]
+    atoms = ", ".join(beyond[:MOST_NAMED]) + (
+        f" and {len(beyond) - MOST_NAMED} more" if len(beyond) > MOST_NAMED else ""
+    )
+    return (
+        f"{name_structure(numbered)} is unlike the training data at {atoms}: the score of extrapolation is "
+        f"{scores.max():.2g} where the limit is 1, so the spectra and their standard deviations are not reliable."
     )

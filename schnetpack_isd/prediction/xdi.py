@@ -22,7 +22,8 @@ def write_xdi(path: Path, row: PredictedSpectrum, energies: NDArray, record: Pre
 
     The edge is K. The intensities are labelled `mu`, which Larch and Athena take as data. There is no
     `Mono.d_spacing`, since nothing was measured; the axis is in eV. Information for which the specification has no
-    field is in the extension fields `schnetpack_isd.*`.
+    field is in the extension fields `schnetpack_isd.*`. A third column, `mu_std`, is the standard deviation of an
+    ensemble.
 
     Args:
         path: file to write.
@@ -36,6 +37,7 @@ def write_xdi(path: Path, row: PredictedSpectrum, energies: NDArray, record: Pre
     fields = {
         "Column.1": "energy eV",
         "Column.2": "mu arb.",
+        **({} if row.spectrum_std is None else {"Column.3": "mu_std arb."}),
         "Element.symbol": record.absorbing_element,
         "Element.edge": "K",
         "Sample.name": row.formula,
@@ -52,9 +54,19 @@ def write_xdi(path: Path, row: PredictedSpectrum, energies: NDArray, record: Pre
     fields |= {f"schnetpack_isd.{key}": str(value) for key, value in extension.items()}
     lines = [f"XDI/1.0 schnetpack_isd/{__version__}"]
     lines += [f"{name}: {_printable(value)}" for name, value in fields.items()]
-    lines += ["///", "Predicted by a neural network, not measured.", "-" * 20, "energy mu"]
-    data = np.column_stack([energies, row.spectrum])
-    np.savetxt(path, data, fmt=("%.7f", "%.7g"), header="\n".join(lines), comments="# ", encoding="ascii")
+    columns, names = [energies, row.spectrum], "energy mu"
+    if row.spectrum_std is not None:
+        columns, names = [*columns, row.spectrum_std], "energy mu mu_std"
+    lines += ["///", "Predicted by a neural network, not measured.", "-" * 20, names]
+    data = np.column_stack(columns)
+    np.savetxt(
+        path,
+        data,
+        fmt=("%.7f", *["%.7g"] * (len(columns) - 1)),
+        header="\n".join(lines),
+        comments="# ",
+        encoding="ascii",
+    )
 
 
 def _printable(text: str) -> str:

@@ -1,11 +1,17 @@
-"""Names of the published weights."""
+"""Names of bundled models and of published weights."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-__all__ = ["PUBLISHED_WEIGHTS", "check_model_name"]
+__all__ = ["BUNDLED_MODELS", "DEFAULT_MODEL", "PUBLISHED_WEIGHTS", "check_model_name"]
+
+BUNDLED_MODELS = {"ck_edge": Path(__file__).with_name("ck_edge.safetensors")}
+"""Files of the models that come with this package, by name."""
+
+DEFAULT_MODEL = "ck_edge"
+"""Model of predictions if none is chosen."""
 
 PUBLISHED_WEIGHTS = {
     "random_split": 10547719,  # the paper's model
@@ -18,15 +24,16 @@ PUBLISHED_WEIGHTS = {
 
 
 def check_model_name(name: str | os.PathLike[str]) -> None:
-    """Check that a model is a file or has the name of published weights.
+    """Check that a model is a file, or has the name of a bundled model or of published weights.
 
     Raises:
-        FileNotFoundError: it is neither.
+        FileNotFoundError: it is not.
     """
     path = Path(name)
     if path.is_dir():
         raise FileNotFoundError(f"{name} is a folder; give the file in it, `best_model` for example.")
-    if not path.exists() and str(name) not in PUBLISHED_WEIGHTS:
+    if not path.exists() and str(name) not in BUNDLED_MODELS | PUBLISHED_WEIGHTS:
         raise FileNotFoundError(
-            f"{name}: no such file, and not the name of published weights ({', '.join(PUBLISHED_WEIGHTS)})."
+            f"{name}: no such file, and not the name of a bundled model ({', '.join(BUNDLED_MODELS)}) or of published "
+            f"weights ({', '.join(PUBLISHED_WEIGHTS)})."
         )

@@ -47,6 +47,7 @@ def can_compile(values: Tensor, function: Callable[..., None]) -> bool:
         and not torch.compiler.is_compiling()
         and not torch.jit.is_tracing()  # type: ignore[attr-defined]
         and _get_current_dispatch_mode() is None
+        and not torch._C._are_functorch_transforms_active()
         and unpack_dual(values).tangent is None
         and compile_function(function) is not None
     )
