@@ -49,6 +49,20 @@ class SpectrumModel:
         """Cutoff radius of its representation in Å."""
         return float(self.module.representation.cutoff)  # type: ignore[union-attr, arg-type]
 
+    def member(self, number: int) -> SpectrumModel:
+        """Return a member of an ensemble; a single model is its only member.
+
+        Args:
+            number: number of the member, from 0.
+
+        Raises:
+            ValueError: there is no such member.
+        """
+        members = list(self.module.members) if isinstance(self.module, SpectrumEnsemble) else [self.module]
+        if not 0 <= number < len(members):
+            raise ValueError(f"{self.name} has no member {number}; its members are 0 to {len(members) - 1}.")
+        return self if len(members) == 1 else SpectrumModel(members[number], f"{self.name}, member {number}", self.path)
+
     @property
     def uncertainty(self) -> str | None:
         """Origin of the standard deviations of its predictions; None for a single model."""

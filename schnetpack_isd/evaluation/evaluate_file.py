@@ -19,11 +19,13 @@ from schnetpack_isd.utils.files import check_not_input, check_output
 from .errors import Evaluation
 from .evaluate import check_model, evaluate, evaluate_rotated, evaluate_sphere, mean_spectrum
 from .figures import (
+    plot_equivalent_errors,
     plot_error_distribution,
     plot_molecule,
     plot_percentiles,
     plot_rotated_about_axes,
     plot_typical_sites,
+    plot_uncertainty,
 )
 from .report import report, write_table
 from .request import EvaluationRequest
@@ -230,9 +232,14 @@ def _warn_of_training_molecules(model: SpectrumModel, request: EvaluationRequest
 
 def _draw_errors(folder: _FigureFolder, evaluations: Mapping[str, Evaluation]) -> list[Path]:
     folder.path.mkdir(parents=True, exist_ok=True)
-    paths = [folder.file("sorted_errors"), folder.file("percentiles")]
+    first = next(iter(evaluations.values()))
+    paths = [folder.file("sorted_errors"), folder.file("percentiles"), folder.file("equivalent_errors")]
     plot_error_distribution(evaluations, paths[0])
-    plot_percentiles(next(iter(evaluations.values())), paths[1])
+    plot_percentiles(first, paths[1])
+    plot_equivalent_errors(first, paths[2])
+    if first.uncertainty is not None:
+        paths.append(folder.file("uncertainty"))
+        plot_uncertainty(first, paths[-1])
     return paths
 
 

@@ -1,4 +1,4 @@
-"""Figures of evaluations: sorted errors, typical sites, percentiles, molecules, and rotated directions."""
+"""Figures of evaluations: errors, typical sites, percentiles, molecules, rotated directions, and uncertainties."""
 
 from __future__ import annotations
 
@@ -17,20 +17,28 @@ from schnetpack_isd.plotting import (
     draw_molecule,
     figure_style,
     plot_comparison,
+    plot_coverage,
+    plot_error_against_std,
+    plot_retained_errors,
     plot_rotated,
     plot_sorted_errors,
     save_figure,
 )
 from schnetpack_isd.spectra.molecule import isotropic_from_unique_sites
+from schnetpack_isd.spectra.smearing import smear
 
+from .equivalent_errors import broadening_with_error, noise_with_error, shift_with_error
 from .errors import Evaluation
+from .uncertainty import rank_correlation, retained_errors, site_errors
 
 __all__ = [
+    "plot_equivalent_errors",
     "plot_error_distribution",
     "plot_molecule",
     "plot_percentiles",
     "plot_rotated_about_axes",
     "plot_typical_sites",
+    "plot_uncertainty",
 ]
 
 PERCENTILES = (0, 50, 95, 100)
@@ -124,6 +132,77 @@ def plot_percentiles(evaluation: Evaluation, path: str | os.PathLike[str]) -> Fi
         _add_legend(figure, ax)
         figure.supxlabel("energy / eV", fontsize=9)
         figure.supylabel("intensity / arb. units", fontsize=9)
+        save_figure(figure, path)
+    return figure
+
+
+def plot_equivalent_errors(evaluation: Evaluation, path: str | os.PathLike[str]) -> Figure:
+    """Draw the spectrum of median error, and changes of the calculated spectrum with the same mean squared error.
+
+    The changes are noise, a shift of the energies, and a further broadening. They show what an error means.
+
+    Args:
+        evaluation: spectra to draw.
+        path: file to write; its ending is a format of Matplotlib.
+
+    Returns:
+        The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
+
+    References:
+        Shibata and Mizoguchi, Digital Discovery 2024, 3, 649, doi:10.1039/d4dd00021h, supplement.
+    """
+    errors = evaluation.squared_errors()
+    site, number = np.unravel_index(np.argsort(errors, axis=None)[errors.size // 2], errors.shape)
+    energies, error = evaluation.energies.astype(np.float64), float(errors[site, number])
+    calculated = evaluation.calculated[site, number].astype(np.float64)
+    shift, width = (find(energies, calculated, error) for find in (shift_with_error, broadening_with_error))
+    changes = {"prediction": evaluation.predicted[site, number], "noise": noise_with_error(calculated, error)}
+    if shift is not None:
+        changes[f"shift by {shift:.2f} eV"] = np.interp(energies - shift, energies, calculated)
+    if width is not None:
+        changes[f"broadening by {width:.2f} eV"] = smear(energies, calculated, width)
+    with figure_style():
+        figure = Figure(figsize=(2.1 * len(changes) + 0.4, 2.6))
+        for ax, (name, changed) in zip(
+            figure.subplots(1, len(changes), sharey=True, squeeze=False).flat, changes.items(), strict=True
+        ):
+            plot_comparison(ax, energies, calculated, changed)
+            ax.set_title(name)
+        where = f"molecule {evaluation.molecule_id[site]}, atom {evaluation.site_atom[site]}"
+        figure.suptitle(f"the same mean squared error, {error:.3g} (median of all spectra; {where})", fontsize=9)
+        figure.supxlabel("energy / eV", fontsize=9)
+        figure.supylabel("intensity / arb. units", fontsize=9)
+        save_figure(figure, path)
+    return figure
+
+
+def plot_uncertainty(evaluation: Evaluation, path: str | os.PathLike[str]) -> Figure:
+    """Draw how well the standard deviations of an ensemble describe its errors.
+
+    The panels have the share of errors inside the intervals, error and standard deviation of each site, and the error
+    of the sites that are left when the most uncertain ones are not used.
+
+    Args:
+        evaluation: spectra of an ensemble.
+        path: file to write; its ending is a format of Matplotlib.
+
+    Returns:
+        The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
+
+    Raises:
+        ValueError: the spectra are those of a single model.
+    """
+    if evaluation.uncertainty is None:
+        raise ValueError("The figure of uncertainties needs the spectra of an ensemble.")
+    differences = evaluation.predicted - evaluation.calculated
+    stds, errors = evaluation.uncertainty.site_stds(), site_errors(differences)
+    with figure_style():
+        figure = Figure(figsize=(7.4, 2.8))
+        panels = figure.subplots(1, 3)
+        plot_coverage(panels[0], evaluation.uncertainty.coverage(differences))
+        plot_error_against_std(panels[1], stds, errors)
+        panels[1].set_title(f"sites, rank correlation {rank_correlation(stds, errors):.2f}")
+        plot_retained_errors(panels[2], *retained_errors(stds, errors))
         save_figure(figure, path)
     return figure
 

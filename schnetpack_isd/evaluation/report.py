@@ -16,6 +16,7 @@ from schnetpack_isd.utils.files import atomic_write, process_lock
 
 from .bands import band_slices, check_bands, default_bands
 from .errors import Evaluation
+from .uncertainty import rank_correlation, site_errors
 
 __all__ = ["report", "write_table"]
 
@@ -51,11 +52,38 @@ def report(evaluation: Evaluation, baseline: NDArray, bands: Sequence[float] | N
     percentiles = ", ".join(f"{p}th {np.percentile(errors, p):.4f}" for p in (5, 50, 95))
     lines.append(f"percentiles over spectra: {percentiles}, largest {errors.max():.4f}")
     lines.append(f"spectra with a mean squared error below 0.1: {np.mean(errors < 0.1):.1%}")
+    if evaluation.predicted_ionization_energy is not None and evaluation.ionization_energy is not None:
+        deviation = evaluation.predicted_ionization_energy - evaluation.ionization_energy
+        lines.append(
+            f"ionisation thresholds: root mean square error {np.sqrt(np.mean(deviation**2)):.3f} eV, "
+            f"mean absolute error {np.mean(np.abs(deviation)):.3f} eV"
+        )
+    lines += _uncertainty_lines(evaluation)
     lines.append(
         f"cosine similarity {np.nanmean(evaluation.cosine_similarities()):.4f}, "
         f"Wasserstein distance {np.nanmean(evaluation.wasserstein_distances()):.3f} eV (means)"
     )
     return "\n".join(lines)
+
+
+def _uncertainty_lines(evaluation: Evaluation) -> list[str]:
+    """Return how well the standard deviations of an ensemble describe its errors; nothing for a single model."""
+    uncertainty = evaluation.uncertainty
+    if uncertainty is None:
+        return []
+    errors = evaluation.predicted - evaluation.calculated
+    coverage = uncertainty.coverage(errors)
+    inside = ", ".join(f"{share:.1%} of {level:.0%}" for level, share in coverage.items())
+    correlation = rank_correlation(uncertainty.site_stds(), site_errors(errors))
+    lines = [
+        f"errors inside the intervals of the ensemble: {inside}",
+        f"rank correlation of the standard deviations and errors of sites: {correlation:.3f}",
+    ]
+    if uncertainty.extrapolation_score is not None:
+        molecules = np.unique(evaluation.molecule_id)
+        marked = np.unique(evaluation.molecule_id[uncertainty.extrapolation_score > 1])
+        lines.append(f"molecules marked as unlike the training data: {len(marked)} of {len(molecules)}")
+    return lines
 
 
 def _unexplained_lines(evaluation: Evaluation, edges: Sequence[float]) -> list[str]:

@@ -8,8 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 
-__all__ = ["PredictedUncertainty"]
+__all__ = ["PredictedUncertainty", "rank_correlation", "retained_errors", "site_errors"]
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,6 @@ def site_errors(errors: NDArray) -> NDArray:
 
 def rank_correlation(stds: NDArray, errors: NDArray) -> float:
     """Return Spearman's rank correlation between predicted standard deviations and errors of sites."""
-    from scipy.stats import spearmanr
-
     return float(spearmanr(stds, errors).statistic)
 
 

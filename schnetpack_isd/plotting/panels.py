@@ -22,6 +22,9 @@ __all__ = [
     "plot_alignment",
     "plot_comparison",
     "plot_correlations",
+    "plot_coverage",
+    "plot_error_against_std",
+    "plot_retained_errors",
     "plot_rotated",
     "plot_scan",
     "plot_sorted_errors",
@@ -74,6 +77,7 @@ def plot_spectra(
             line.set(color="black", linestyle="-", linewidth=1.0, zorder=3)
         if spreads is not None:
             below, above = spectrum - spreads[label], spectrum + spreads[label]
+            below = np.maximum(below, np.minimum(spectrum, 0.0))  # absorption is not negative
             ax.fill_between(energies, below, above, color=line.get_color(), alpha=0.2, linewidth=0)
     ax.set_xlim(energies[0], energies[-1])
 
@@ -177,6 +181,57 @@ def plot_rotated(ax: Axes, angles: NDArray, calculated: NDArray, predicted: NDAr
     ax.set_ylim(bottom=min(0.0, predicted[:, energy].min()))
     ax.set_xlabel("angle / degree")
     ax.set_ylabel(f"intensity at {energies[energy]:.1f} eV / arb. units")
+
+
+def plot_coverage(ax: Axes, coverage: Mapping[float, float]) -> None:
+    """Draw the share of errors inside intervals against their nominal level.
+
+    Args:
+        ax: Axes to draw on.
+        coverage: shares by level.
+    """
+    ax.plot([0, 100], [0, 100], color=CALCULATED, linewidth=0.8)
+    ax.plot([100 * level for level in coverage], [100 * share for share in coverage.values()], "o", color=PREDICTED)
+    ax.set_xlim(40, 100)
+    ax.set_ylim(40, 100)
+    ax.set_xlabel("nominal level of the interval / %")
+    ax.set_ylabel("errors inside / %")
+
+
+def plot_error_against_std(ax: Axes, stds: NDArray, errors: NDArray) -> None:
+    """Draw the error of each site against its standard deviation.
+
+    Args:
+        ax: Axes to draw on.
+        stds: (n_sites,) standard deviations.
+        errors: (n_sites,) root mean square errors.
+    """
+    limits = [0.8 * min(stds.min(), errors.min()), 1.25 * max(stds.max(), errors.max())]
+    ax.plot(limits, limits, color=CALCULATED, linewidth=0.8)
+    ax.plot(stds, errors, ".", color=PREDICTED, markersize=2.5, alpha=0.6)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlabel("standard deviation")
+    ax.set_ylabel("root mean square error")
+
+
+def plot_retained_errors(ax: Axes, shares: NDArray, by_std: NDArray, by_error: NDArray) -> None:
+    """Draw the error of the sites that are kept when the most uncertain ones are left out.
+
+    Args:
+        ax: Axes to draw on.
+        shares: (n,) shares of the sites that are kept.
+        by_std: (n,) root mean square errors of the sites with the smallest standard deviations.
+        by_error: (n,) those of the sites with the smallest errors.
+    """
+    ax.plot(100 * shares, by_std, "-", color=PREDICTED, label="least uncertain")
+    ax.plot(100 * shares, by_error, "--", color=CALCULATED, label="least wrong")
+    ax.axhline(by_std[-1], color=CALCULATED, linewidth=0.8, linestyle=":", label="all")
+    ax.set_xlim(0, 100)
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("sites that are kept / %")
+    ax.set_ylabel("root mean square error")
+    ax.legend(loc="upper left", fontsize="small")
 
 
 def draw_molecule(ax: Axes, atoms: Atoms, sites: Sequence[int]) -> None:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from schnetpack_isd import properties
 from schnetpack_isd.atomistic import spectrum_head
 from schnetpack_isd.models import load_spectrum_model, save_model
-from schnetpack_isd.pretrained.names import PUBLISHED_WEIGHTS, check_model_name
+from schnetpack_isd.pretrained.names import BUNDLED_MODELS, PUBLISHED_WEIGHTS, check_model_name
 from schnetpack_isd.utils.hydra_errors import compact_errors
 
 from .checkpoints import replace_damaged_checkpoint
@@ -40,13 +40,15 @@ class SpectrumTask(AtomisticTask):
 
     outputs: nn.ModuleList
 
-    def __init__(self, *arguments: Any, init_from: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, *arguments: Any, init_from: str | None = None, init_member: int = 0, **kwargs: Any) -> None:
         """Set up the task with the arguments of `AtomisticTask`.
 
         Args:
             arguments: see `AtomisticTask`.
-            init_from: `best_model` of another training, or name of published weights, whose weights are the first ones
-                of this training. Relative paths start from the folder in which a Hydra application was started.
+            init_from: `best_model` of another training, or name of the bundled model or of published weights, whose
+                weights are the first ones of this training. Relative paths start from the folder in which a Hydra
+                application was started.
+            init_member: number of the member, from 0, whose weights are taken if it is an ensemble.
             kwargs: see `AtomisticTask`.
 
         Raises:
@@ -64,8 +66,9 @@ class SpectrumTask(AtomisticTask):
                 stacklevel=2,
             )
             self.scheduler_cls = None
-        self.init_from = init_from
-        if init_from is not None and init_from not in PUBLISHED_WEIGHTS and HydraConfig.initialized():
+        self.init_from, self.init_member = init_from, init_member
+        names = BUNDLED_MODELS | PUBLISHED_WEIGHTS
+        if init_from is not None and init_from not in names and HydraConfig.initialized():
             self.init_from = to_absolute_path(init_from)
             check_model_name(self.init_from)  # not when a checkpoint is loaded elsewhere
 
@@ -78,7 +81,7 @@ class SpectrumTask(AtomisticTask):
         self.trainer.strategy.barrier()
         super().setup(stage)
         if stage == "fit" and self.init_from is not None:
-            initialize_from(self.model, load_spectrum_model(self.init_from))
+            initialize_from(self.model, load_spectrum_model(self.init_from).member(self.init_member))
 
     @compact_errors()
     def load_state_dict(self, *arguments: Any, **kwargs: Any) -> Any:
