@@ -104,5 +104,9 @@ class NeighborhoodScore(nn.Module):
         """Return the score (n_sites,) of sites; see :meth:`features` for the arguments."""
         return self._scores(self.features(inputs, sites))
 
+    def coordinates(self, features: Tensor) -> Tensor:
+        """Return whitened features (n_sites, n_features), whose distances are Mahalanobis distances over the limit."""
+        return ((features - self.mean) @ self.whitening) / self.limit
+
     def _scores(self, features: Tensor) -> Tensor:
-        return ((features - self.mean) @ self.whitening).norm(dim=1) / self.limit
+        return self.coordinates(features).norm(dim=1)

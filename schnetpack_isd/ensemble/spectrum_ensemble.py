@@ -17,6 +17,12 @@ from .uncertainty import ONE_SIGMA, Uncertainty
 
 __all__ = ["SpectrumEnsemble"]
 
+ADDED = (
+    properties.spectrum_std, properties.spectrum_deviation, properties.tensor_deviation,
+    properties.ionization_energy_std, properties.ionization_energy_deviation, properties.extrapolation_score,
+)  # fmt: skip
+"""Outputs that a single model does not have."""
+
 SAME = ("absorbing_element", "aggregation_mode", "elements", "broadening", "level_of_theory", "experimental_axis")
 """Attributes of heads that members share."""
 
@@ -58,13 +64,16 @@ class SpectrumEnsemble(nn.Module):
             names: names of the members in messages.
 
         Raises:
-            ValueError: there are fewer than two members, or one differs from the first; the message names it.
+            ValueError: there are fewer than two members, one is an ensemble, or one differs from the first; the message
+                names it.
         """
         super().__init__()
         if len(members) < 2:
             raise ValueError(f"An ensemble needs at least two models, not {len(members)}.")
         names = names or [f"member {number}" for number in range(1, len(members) + 1)]
-        for member, name in zip(members[1:], names[1:], strict=True):
+        for member, name in zip(members, names, strict=True):
+            if isinstance(member, SpectrumEnsemble):
+                raise ValueError(f"{name} is an ensemble; combine its members instead.")
             _check_member(member, name, members[0], names[0])
         self.members = nn.ModuleList(members)
         self.uncertainty = uncertainty
@@ -95,7 +104,9 @@ class SpectrumEnsemble(nn.Module):
         """
         for module in self.members[0].input_modules:  # type: ignore[union-attr]
             inputs = module(inputs)
-        return self._from_tensors(inputs) if self._averages_tensors else self._from_spectra(inputs)
+        results = self._from_tensors(inputs) if self._averages_tensors else self._from_spectra(inputs)
+        names = (*spectrum_head(self.members[0]).model_outputs, *ADDED)
+        return {name: results[name] for name in names if name in results}
 
     def _from_tensors(self, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
         head = spectrum_head(self.members[0])
@@ -111,8 +122,9 @@ class SpectrumEnsemble(nn.Module):
         center, threshold_center = coefficients.mean(dim=1), threshold.mean(dim=1)
         components, lowest = head.positive_tensors(center, threshold_center)
         results = head.add_outputs(inputs, idx_m, components, lowest, threshold_center)
-        deviations = self._factor("spectrum") * (coefficients - center[:, None])
+        deviations = self._factor("spectrum") * (coefficients - center[:, None])[:, :-1]
         tensors = head.basis(deviations.flatten(1, 2), threshold_center).unflatten(1, deviations.shape[1:3])
+        tensors = torch.cat([tensors, -tensors.sum(dim=1, keepdim=True)], dim=1)  # the deviations add up to zero
         results[properties.tensor_deviation] = tensors
         if properties.direction in inputs:
             directions = inputs[properties.direction].to(tensors)[idx_m].repeat_interleave(len(self.members), dim=0)

@@ -101,7 +101,10 @@ def _save_safely(model: nn.Module, path: Path, pickle_sha256: str | None, half_p
         for parameter in model.parameters():
             parameter.data = parameter.data.half()
     with atomic_write(path) as temporary:
+        temporary.touch()
+        mode = temporary.stat().st_mode  # safetensors makes files that only their owner can read
         save_weights(model, str(temporary), metadata)
+        temporary.chmod(mode)
 
 
 def _is_safetensors(path: Path) -> bool:

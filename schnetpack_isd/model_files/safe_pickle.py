@@ -22,6 +22,7 @@ FUNCTIONS = {
     "torch.nn.functional": {"silu", "relu", "gelu", "softplus", "tanh", "elu"},
     "torch.nn.init": {"xavier_uniform_", "zeros_", "ones_", "kaiming_uniform_", "orthogonal_"},
     "schnetpack.nn.activations": {"shifted_softplus"},
+    "schnetpack_isd.ensemble.uncertainty": {"Uncertainty"},
 }
 """Functions and types, other than modules, that a model file may refer to."""
 

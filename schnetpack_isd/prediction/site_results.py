@@ -128,7 +128,9 @@ class SiteResults:
         thresholds = self.ionization_energy_deviation
         thresholds = None if thresholds is None else thresholds.T
         if self.tensor is not None:
-            along = np.stack([project(member, unit) for member in deviation])
-            return Deviations(along, deviation[:, :, :3].mean(axis=2), deviation, thresholds)
+            along = project(deviation.reshape(-1, *deviation.shape[2:]), unit)
+            along = along.reshape(*deviation.shape[:2], *along.shape[1:])
+            average = deviation[:, :, :3].mean(axis=2) if isotropic else None
+            return Deviations(along, average, deviation, thresholds)
         average = powder_average(deviation[:, :, n_directions:])[0] if isotropic else None
         return Deviations(deviation[:, :, :n_directions], average, None, thresholds)

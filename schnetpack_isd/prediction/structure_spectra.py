@@ -131,8 +131,9 @@ class StructureSpectra:
             raise ValueError("Spectra along other directions need a model that predicts tensors.")
         deviations = self.deviations
         if deviations is not None and deviations.tensor is not None:
-            of_members = np.stack([project(member, directions) for member in deviations.tensor])
-            deviations = replace(deviations, spectrum=of_members)
+            tensors = deviations.tensor
+            along = project(tensors.reshape(-1, *tensors.shape[2:]), directions)
+            deviations = replace(deviations, spectrum=along.reshape(*tensors.shape[:2], *along.shape[1:]))
         return replace(
             self,
             direction=directions,

@@ -1,0 +1,74 @@
+"""Correlation of an ensemble's deviations at two sites against the distance of their neighbourhoods.
+
+    python benchmarks/error_correlation.py [--model ck_edge] [--every 8]
+
+`spkisd select` assumes that errors are correlated as exp(-distance / length), where distances are in units of the limit
+of the score of extrapolation. The deviations of the members from their mean stand for the errors: the correlation of two
+sites is the cosine of the angle between the deviations of their isotropic spectra, from all members. Only sites of
+different structures are compared.
+"""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+from schnetpack_isd.data.sources import iter_structures
+from schnetpack_isd.datasets import MOLECULES_STRUCTURES
+from schnetpack_isd.models import SpectrumModel, load_spectrum_model
+from schnetpack_isd.prediction import SpectrumPredictor
+from schnetpack_isd.pretrained import DEFAULT_MODEL
+from schnetpack_isd.selection.greedy import CORRELATION_LENGTH
+from schnetpack_isd.selection.select_structures import SiteCoordinates
+
+QUANTILES = (0.0, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+"""Shares of the pairs of sites at the borders of the rows, nearest first."""
+
+
+def sites(model: SpectrumModel, every: int) -> tuple[NDArray, NDArray, NDArray]:
+    """Return the structure, the point and the normalised deviations of each site of some of the bundled structures."""
+    structures = [atoms for _, atoms in iter_structures(MOLECULES_STRUCTURES, range(10**9)) if atoms is not None]
+    coordinates = SiteCoordinates(model)
+    numbers, points, deviations = [], [], []
+    for number, (atoms, spectra) in enumerate(
+        zip(structures[::every], SpectrumPredictor(model).predict(structures[::every], ["x"], True), strict=True)
+    ):
+        assert spectra.deviations is not None
+        assert spectra.deviations.isotropic_spectrum is not None
+        numbers += [number] * len(spectra.site_atom)
+        points.append(coordinates.of(atoms, spectra.site_atom))
+        deviations.append(np.concatenate(spectra.deviations.isotropic_spectrum, axis=1))
+    found = np.concatenate(deviations)
+    return np.array(numbers), np.concatenate(points), found / np.linalg.norm(found, axis=1, keepdims=True)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default=DEFAULT_MODEL)
+    parser.add_argument("--every", type=int, default=8, help="take every so many of the bundled structures")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    numbers, points, deviations = sites(load_spectrum_model(options.model), options.every)
+    pairs = np.triu(numbers[:, None] != numbers)
+    distance, cosine = cdist(points, points)[pairs], (deviations @ deviations.T)[pairs]
+    borders = np.quantile(distance, QUANTILES)
+    print("| distance | pairs | correlation | assumed |\n| --- | --- | --- | --- |")
+    for first, last in zip(borders[:-1], borders[1:], strict=True):
+        inside = (distance >= first) & (distance < last)
+        assumed = np.exp(-distance[inside] / CORRELATION_LENGTH).mean()
+        print(f"| {first:.2f} to {last:.2f} | {inside.sum()} | {cosine[inside].mean():.2f} | {assumed:.2f} |")
+    bins = np.quantile(distance, np.geomspace(1e-4, 1.0, 20))
+    number = np.digitize(distance, bins[:-1])
+    mean = np.array([[values[number == n].mean() for n in range(1, len(bins))] for values in (distance, cosine)])
+    is_positive = mean[1] > 0
+    slope = np.sum(mean[0] * np.log(mean[1], where=is_positive, out=np.zeros_like(mean[1]))) / np.sum(mean[0] ** 2)
+    print(f"length of the best exponential: {-1 / slope:.2f}")
+
+
+if __name__ == "__main__":
+    main()
