@@ -2,19 +2,21 @@
 
     python benchmarks/error_correlation.py [--model ck_edge] [--every 8]
 
-`spkisd select` assumes that errors are correlated as exp(-distance / length), where distances are in units of the limit
-of the score of extrapolation. The deviations of the members from their mean stand for the errors: the correlation of two
+`spkisd select` assumes that errors are correlated as exp(-distance / length), with distances in units of the limit of
+the score of extrapolation. The deviations of the members from their mean stand for the errors: the correlation of two
 sites is the cosine of the angle between the deviations of their isotropic spectra, from all members. Only sites of
-different structures are compared.
+different structures are compared. The last line has the length that fits the rows best.
 """
 
 from __future__ import annotations
 
 import argparse
 import warnings
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 from scipy.spatial.distance import cdist
 
 from schnetpack_isd.data.sources import iter_structures
@@ -57,17 +59,16 @@ def main() -> None:
     pairs = np.triu(numbers[:, None] != numbers)
     distance, cosine = cdist(points, points)[pairs], (deviations @ deviations.T)[pairs]
     borders = np.quantile(distance, QUANTILES)
+    lines = []
     print("| distance | pairs | correlation | assumed |\n| --- | --- | --- | --- |")
-    for first, last in zip(borders[:-1], borders[1:], strict=True):
+    for first, last in pairwise(borders):
         inside = (distance >= first) & (distance < last)
-        assumed = np.exp(-distance[inside] / CORRELATION_LENGTH).mean()
-        print(f"| {first:.2f} to {last:.2f} | {inside.sum()} | {cosine[inside].mean():.2f} | {assumed:.2f} |")
-    bins = np.quantile(distance, np.geomspace(1e-4, 1.0, 20))
-    number = np.digitize(distance, bins[:-1])
-    mean = np.array([[values[number == n].mean() for n in range(1, len(bins))] for values in (distance, cosine)])
-    is_positive = mean[1] > 0
-    slope = np.sum(mean[0] * np.log(mean[1], where=is_positive, out=np.zeros_like(mean[1]))) / np.sum(mean[0] ** 2)
-    print(f"length of the best exponential: {-1 / slope:.2f}")
+        lines.append((distance[inside].mean(), cosine[inside].mean()))
+        assumed = np.exp(-lines[-1][0] / CORRELATION_LENGTH)
+        print(f"| {first:.2f} to {last:.2f} | {inside.sum()} | {lines[-1][1]:.2f} | {assumed:.2f} |")
+    means, found = np.array(lines).T
+    fit = minimize_scalar(lambda length: np.sum((found - np.exp(-means / length)) ** 2), bounds=(0.01, 10.0))
+    print(f"length {fit.x:.2f}, assumed {CORRELATION_LENGTH:.2f}")
 
 
 if __name__ == "__main__":
