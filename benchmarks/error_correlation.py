@@ -1,11 +1,12 @@
 """Correlation of an ensemble's deviations at two sites against the distance of their neighbourhoods.
 
-    python benchmarks/error_correlation.py [--model ck_edge] [--every 8]
+    python benchmarks/error_correlation.py [--model ck_edge]
 
 `spkisd select` assumes that errors are correlated as exp(-distance / length), with distances in units of the limit of
 the score of extrapolation. The deviations of the members from their mean stand for the errors: the correlation of two
 sites is the cosine of the angle between the deviations of their isotropic spectra, from all members. Only sites of
-different structures are compared. The last line has the length that fits the rows best.
+different bundled structures are compared, none of which was in the training data. The last line has the length that
+fits the rows best.
 """
 
 from __future__ import annotations
@@ -31,31 +32,32 @@ QUANTILES = (0.0, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Shares of the pairs of sites at the borders of the rows, nearest first."""
 
 
-def sites(model: SpectrumModel, every: int) -> tuple[NDArray, NDArray, NDArray]:
-    """Return the structure, the point and the normalised deviations of each site of some of the bundled structures."""
-    structures = [atoms for _, atoms in iter_structures(MOLECULES_STRUCTURES, range(10**9)) if atoms is not None]
+def sites(model: SpectrumModel) -> tuple[NDArray, NDArray, NDArray]:
+    """Return the structure, the point and the normalised deviations of each site that the model has not seen."""
+    known = model.training_ids or set()
+    found = iter_structures(MOLECULES_STRUCTURES, range(10**9))
+    structures = [atoms for number, atoms in found if atoms is not None and number not in known]
     coordinates = SiteCoordinates(model)
     numbers, points, deviations = [], [], []
     for number, (atoms, spectra) in enumerate(
-        zip(structures[::every], SpectrumPredictor(model).predict(structures[::every], ["x"], True), strict=True)
+        zip(structures, SpectrumPredictor(model).predict(structures, ["x"], True), strict=True)
     ):
         assert spectra.deviations is not None
         assert spectra.deviations.isotropic_spectrum is not None
         numbers += [number] * len(spectra.site_atom)
         points.append(coordinates.of(atoms, spectra.site_atom))
         deviations.append(np.concatenate(spectra.deviations.isotropic_spectrum, axis=1))
-    found = np.concatenate(deviations)
-    return np.array(numbers), np.concatenate(points), found / np.linalg.norm(found, axis=1, keepdims=True)
+    of_sites = np.concatenate(deviations)
+    return np.array(numbers), np.concatenate(points), of_sites / np.linalg.norm(of_sites, axis=1, keepdims=True)
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default=DEFAULT_MODEL)
-    parser.add_argument("--every", type=int, default=8, help="take every so many of the bundled structures")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    numbers, points, deviations = sites(load_spectrum_model(options.model), options.every)
+    numbers, points, deviations = sites(load_spectrum_model(options.model))
     pairs = np.triu(numbers[:, None] != numbers)
     distance, cosine = cdist(points, points)[pairs], (deviations @ deviations.T)[pairs]
     borders = np.quantile(distance, QUANTILES)

@@ -5,10 +5,10 @@
 
 One turn of active learning on the bundled spectra. For each draw, an ensemble is trained on `--start` random training
 structures. `--number` more are added from the other training structures: those that the ensemble chooses, or random
-ones. An ensemble is trained on each, from new weights. All trainings share validation and test molecules, and take about
-the same number of optimiser steps, that of `--epochs` epochs on all training structures. Each is a run of `spktrain
-experiment=isd_tensor_molecules` on one thread, `--jobs` of them at a time. Finished trainings are not repeated; use
-another folder for other options.
+ones. An ensemble is trained on each, from new weights. All trainings share validation and test molecules, and take
+about the same number of optimiser steps, that of `--epochs` epochs on all training structures. Each is a run of
+`spktrain experiment=isd_tensor_molecules` on one thread, `--jobs` of them at a time. Finished trainings are not
+repeated; use another folder for other options.
 
 Errors are those of the ensembles on the test part: unexplained shares of the variance, averaged over all directions.
 The table has medians over the draws, with their range in brackets, and the number of sites, to which the time of
@@ -165,6 +165,8 @@ def main() -> None:
         benchmark.save(f"random_{seed}", order[: options.start + options.number])
     members = benchmark.train_all([f"start_{seed}" for seed in orders], options.jobs)
     for seed, order in orders.items():
+        if (folder / f"chosen_{seed}.npz").exists():
+            continue
         ensemble, pool = load_ensemble(members[f"start_{seed}"]), order[options.start :]
         chosen = benchmark.choose(ensemble, f"start_{seed}", pool, options.number)
         benchmark.save(f"chosen_{seed}", [*order[: options.start], *chosen])

@@ -139,7 +139,8 @@ def load_ensemble(sources: Sequence[ModelSource], trust: bool = False) -> Spectr
         ValueError: a model cannot be loaded, or differs from the first.
     """
     models = [load_spectrum_model(source, trust=trust) for source in sources]
-    return SpectrumEnsemble([model.module for model in models], names=[model.name for model in models])
+    names = [f"member {number}" if model.path is None else model.name for number, model in enumerate(models, start=1)]
+    return SpectrumEnsemble([model.module for model in models], names=names)
 
 
 def _check_weights(model: SpectrumModel) -> None:

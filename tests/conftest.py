@@ -12,12 +12,13 @@ from schnetpack.atomistic import PairwiseDistances
 from schnetpack.model import NeuralNetworkPotential
 from schnetpack.nn import GaussianRBF
 from support.authors import REFERENCE
-from support.models import AXIS, CUTOFF, CUTOFF_FUNCTIONS, N_ENERGIES, N_FEATURES
+from support.models import AXIS, CUTOFF, CUTOFF_FUNCTIONS, N_ENERGIES, N_FEATURES, members_like
 
 from schnetpack_isd.atomistic import Directions, SiteSpectrum, SpectrumTensor
 from schnetpack_isd.data import SpectrumSettings, convert_spectra
 from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES
 from schnetpack_isd.datasets import sample_settings as settings_of_the_sample
+from schnetpack_isd.ensemble import SpectrumEnsemble
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN
 from schnetpack_isd.testing.authors_network import Reference, reference
 
@@ -88,6 +89,34 @@ def tensor_model(make_tensor_model: Callable[..., NeuralNetworkPotential]) -> Ne
 def either_model(request: pytest.FixtureRequest) -> NeuralNetworkPotential:
     """`spectrum_model`, and `tensor_model`."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def spectrum_ensemble(spectrum_model: NeuralNetworkPotential) -> SpectrumEnsemble:
+    """Three models like `spectrum_model`."""
+    return SpectrumEnsemble(members_like(spectrum_model))
+
+
+@pytest.fixture
+def tensor_ensemble(tensor_model: NeuralNetworkPotential) -> SpectrumEnsemble:
+    """Three models like `tensor_model`."""
+    return SpectrumEnsemble(members_like(tensor_model))
+
+
+@pytest.fixture(params=["spectrum_ensemble", "tensor_ensemble"])
+def either_ensemble(request: pytest.FixtureRequest) -> SpectrumEnsemble:
+    """`spectrum_ensemble`, and `tensor_ensemble`."""
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def positive_ensemble(make_tensor_model: Callable[..., NeuralNetworkPotential]) -> SpectrumEnsemble:
+    """Three models whose tensors are positive without a projection, on one energy basis."""
+    model = make_tensor_model(head={"energies": AXIS, "intensity_scale": 0.25})
+    model.output_modules[0].elements = ELEMENTS
+    with torch.no_grad():
+        model.output_modules[0].isotropic[-1].bias += 20.0
+    return SpectrumEnsemble(members_like(model))
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,11 @@ import torch
 from schnetpack.atomistic import Atomwise
 from schnetpack.model import NeuralNetworkPotential
 from schnetpack.utils import load_model
-from support.models import N_FEATURES
+from support.models import N_FEATURES, members_like
 
 from schnetpack_isd.atomistic import PerDirection, SiteSpectrum
-from schnetpack_isd.models import load_spectrum_model, save_model
+from schnetpack_isd.ensemble import SpectrumEnsemble, Uncertainty
+from schnetpack_isd.models import load_ensemble, load_spectrum_model, save_model
 
 
 @pytest.fixture
@@ -104,3 +105,58 @@ def test_an_existing_file_is_kept_unless_it_may_be_replaced(saved: Path) -> None
     assert saved.read_bytes() == before
     save_model(torch.nn.Linear(1, 1), saved, overwrite=True)
     assert saved.read_bytes() != before
+
+
+def test_models_are_combined(saved: Path, spectrum_model: NeuralNetworkPotential) -> None:
+    other = members_like(spectrum_model, 1)[0]
+    ensemble = load_ensemble([saved, other])
+    torch.testing.assert_close(ensemble.members[0].state_dict(), spectrum_model.state_dict(), rtol=0, atol=0)
+    assert ensemble.members[1] is other
+    assert ensemble.uncertainty is ensemble.neighborhood is None
+
+
+@pytest.mark.parametrize(("in_memory", "name"), [(True, "member 2"), (False, "other_model")])
+def test_a_model_that_does_not_fit_the_others_is_named(
+    saved: Path, spectrum_model: NeuralNetworkPotential, in_memory: bool, name: str
+) -> None:
+    spectrum_model.output_modules[0].intensity_scale *= 2
+    save_model(spectrum_model, "other_model")
+    with pytest.raises(ValueError, match=rf"^{name} has the intensity scale 0\.5, .*best_model has 0\.25"):
+        load_ensemble([saved, spectrum_model if in_memory else "other_model"])
+
+
+def test_an_ensemble_needs_models(saved: Path) -> None:
+    with pytest.raises(ValueError, match="needs at least two models, not 1"):
+        load_ensemble([saved])
+    with pytest.raises(FileNotFoundError, match="none: no such file"):
+        load_ensemble([saved, "none"])
+
+
+def test_an_ensemble_says_where_its_deviations_come_from(
+    spectrum_ensemble: SpectrumEnsemble, spectrum_model: NeuralNetworkPotential
+) -> None:
+    assert load_spectrum_model(spectrum_model).uncertainty is None
+    text = "one standard deviation of an ensemble of 3 models"
+    assert load_spectrum_model(spectrum_ensemble).uncertainty == f"{text}, not calibrated"
+    spectrum_ensemble.uncertainty = Uncertainty({0.5: 1.0, 0.6827: 2.0}, None, "12 sites")
+    model = load_spectrum_model(spectrum_ensemble)
+    assert model.uncertainty == f"{text}, calibrated on 12 sites"
+    assert model.interval_factors == {0.5: 0.5, 0.6827: 1.0}
+
+
+def test_an_ensemble_was_trained_on_the_molecules_of_its_members(spectrum_ensemble: SpectrumEnsemble) -> None:
+    heads = [member.output_modules[0] for member in spectrum_ensemble.members]
+    for number, head in enumerate(heads):
+        head.training_ids = [1, 2 + number]
+    assert load_spectrum_model(spectrum_ensemble).training_ids == {1, 2, 3, 4}
+    heads[1].training_ids = None
+    assert load_spectrum_model(spectrum_ensemble).training_ids is None
+
+
+def test_members_have_numbers(spectrum_ensemble: SpectrumEnsemble, spectrum_model: NeuralNetworkPotential) -> None:
+    model = load_spectrum_model(spectrum_ensemble)
+    assert model.member(2).module is spectrum_ensemble.members[2]
+    assert model.member(2).name == "in memory, member 2"
+    with pytest.raises(ValueError, match="in memory has no member 3; its members are 0 to 2"):
+        model.member(3)
+    assert load_spectrum_model(spectrum_model).member(0).module is spectrum_model

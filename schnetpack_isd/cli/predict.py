@@ -30,8 +30,24 @@ def register(commands: Subcommands) -> None:
     parser.add_argument("--index", default=":", help="frames of each file: 0, -1, 10:20, ::5 (default: all)")
     parser.add_argument("--model", default=DEFAULT_MODEL, help=f"{MODEL_HELP} (default: %(default)s)")
     parser.add_argument("--trust", action="store_true", help=TRUST_HELP)
-    parser.add_argument("--output", "-o", help=f"{OUTPUT_HELP}; without --output and --plot: STRUCTURES_spectra.csv")
+    parser.add_argument(
+        "--output", "-o", help=f"{OUTPUT_HELP}; without --output, --plot and --xps: STRUCTURES_spectra.csv"
+    )
     parser.add_argument("--plot", help="figure to draw: .png, .pdf, .svg, ...")
+    parser.add_argument(
+        "--xps",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="XPS spectra from the ionisation thresholds, if the model predicts them: a table (.csv) or a figure "
+        "(.png, .pdf, ...); repeatable",
+    )
+    parser.add_argument(
+        "--xps-fwhm",
+        type=float,
+        metavar="EV",
+        help="full width at half maximum of the Gaussian of lines in XPS spectra (default: 0.5)",
+    )
     _add_triple(parser, "--direction", ("X", "Y", "Z"), "Cartesian direction; repeatable")
     _add_triple(parser, "--lattice-direction", ("U", "V", "W"), "direction [uvw] of a crystal; repeatable")
     _add_triple(parser, "--plane-normal", ("H", "K", "L"), "normal of the planes (hkl); repeatable")
@@ -91,6 +107,10 @@ def _run(options: argparse.Namespace) -> None:
     from schnetpack_isd.prediction.file_checks import check_files
     from schnetpack_isd.prediction.request import PredictionRequest
     from schnetpack_isd.prediction.shard import Shard
+    from schnetpack_isd.spectra.xps import GAUSSIAN_FWHM
+
+    if options.xps_fwhm is not None and not options.xps:
+        raise ValueError("--xps-fwhm needs --xps FILE.")
 
     request = PredictionRequest(
         structures=options.structures,
@@ -105,9 +125,11 @@ def _run(options: argparse.Namespace) -> None:
         index=options.index,
         skip_invalid=options.skip_invalid,
         allow_extrapolation=options.allow_extrapolation,
+        xps_fwhm=GAUSSIAN_FWHM if options.xps_fwhm is None else options.xps_fwhm,
     )
-    output = request.default_output() if options.output is None and options.plot is None else options.output
-    check_files(request, options.model, output, options.plot, options.force)
+    is_output_missing = options.output is None and options.plot is None and not options.xps
+    output = request.default_output() if is_output_missing else options.output
+    check_files(request, options.model, output, options.plot, options.force, options.xps)
 
     from schnetpack_isd.models import load_spectrum_model  # imports PyTorch, which takes seconds
     from schnetpack_isd.prediction.predict_file import predict_file
@@ -117,11 +139,12 @@ def _run(options: argparse.Namespace) -> None:
         load_spectrum_model(options.model, options.device, options.trust),
         output,
         figure=options.plot,
+        xps=options.xps,
         overwrite=options.force,
         device=options.device,
         batch_size=options.batch_size,
     )
-    for path in filter(None, (output, options.plot)):
+    for path in filter(None, (output, options.plot, *options.xps)):
         print(printable(path))
 
 

@@ -19,7 +19,7 @@ from schnetpack_isd.models import load_spectrum_model
 from schnetpack_isd.transform import MoleculeNeighborList
 from schnetpack_isd.utils.progress import show_progress
 
-from .evaluate import evaluate
+from .evaluate import evaluate, warn_of_training_molecules
 
 __all__ = ["calibrate"]
 
@@ -45,29 +45,34 @@ def calibrate(
 
     Raises:
         ValueError: the database or the model cannot be read, they do not fit, or there are no rows.
+
+    Warns:
+        UserWarning: members were trained on molecules of the validation rows.
     """
-    ensemble.uncertainty = None
-    model = load_spectrum_model(ensemble, device)
+    model = load_spectrum_model(SpectrumEnsemble(list(ensemble.members)), device)  # without a former calibration
+    elements = model.head.elements
+    if elements is None:
+        raise ValueError(f"{model.name} does not know the elements of its training data.")
+    if len(training) == 0:
+        raise ValueError(f"There are no training rows of {datapath}, whose neighbourhoods are the known ones.")
+    warn_of_training_molecules(model, datapath, validation)
     found = evaluate(model, datapath, validation, device=device, progress=progress)
     assert found.uncertainty is not None
     threshold_errors = None
     if found.ionization_energy is not None and found.predicted_ionization_energy is not None:
         threshold_errors = found.predicted_ionization_energy - found.ionization_energy
-    ensemble.uncertainty = Uncertainty.from_errors(
+    uncertainty = Uncertainty.from_errors(
         found.predicted - found.calculated,
         found.uncertainty.spectrum_std,
         threshold_errors,
         found.uncertainty.ionization_energy_std,
         source=f"{len(found.molecule_id)} sites of {len(validation)} structures",
     )
-    elements = model.head.elements
-    if elements is None:
-        raise ValueError(f"{model.name} does not know the elements of its training data.")
     score = NeighborhoodScore(elements, model.cutoff).to(device)
     known, _ = _features(score, model.head.absorbing_element, datapath, training, progress)
     others, molecules = _features(score, model.head.absorbing_element, datapath, validation, progress)
     score.fit(known, others, molecules)
-    ensemble.neighborhood = score
+    ensemble.uncertainty, ensemble.neighborhood = uncertainty, score
 
 
 def _features(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -16,6 +17,7 @@ from torch import Tensor
 
 from schnetpack_isd import properties
 from schnetpack_isd.data import RowReader
+from schnetpack_isd.data.stored_rows import molecule_ids
 from schnetpack_isd.metadata import DatabaseMetadata, open_database
 from schnetpack_isd.models import ModelSource, SpectrumModel, load_spectrum_model
 from schnetpack_isd.nn.tensors import as_components
@@ -28,7 +30,14 @@ from .errors import Evaluation
 from .uncertainty import PredictedUncertainty
 from .unexplained import VarianceShares, variance_of
 
-__all__ = ["check_model", "evaluate", "evaluate_rotated", "evaluate_sphere", "mean_spectrum"]
+__all__ = [
+    "check_model",
+    "evaluate",
+    "evaluate_rotated",
+    "evaluate_sphere",
+    "mean_spectrum",
+    "warn_of_training_molecules",
+]
 
 SPHERE_DEGREE = 7
 """Degree of the quadrature of errors over all directions: 13 directions."""
@@ -48,6 +57,25 @@ def check_model(model: SpectrumModel, datapath: str | os.PathLike[str]) -> None:
     """
     metadata = DatabaseMetadata.read(open_database(datapath))
     model.head.check_metadata(metadata, str(datapath), f"the model {model.name}", any_scale=True)
+
+
+def warn_of_training_molecules(model: SpectrumModel, datapath: str | os.PathLike[str], rows: Sequence[int]) -> None:
+    """Check that a model, as far as it knows, was not trained on the molecules in rows of a database.
+
+    Warns:
+        UserWarning: it was trained on some of them.
+    """
+    trained_on, sources = model.training_ids, model.head.sources
+    checksum = DatabaseMetadata.read(open_database(datapath)).structures_sha256
+    if trained_on is None or sources is None or sources.get("structures") != checksum:
+        return
+    ids = molecule_ids(datapath)
+    if seen := trained_on & {ids[row] for row in rows}:
+        warnings.warn(
+            f"{len(seen)} of the {len(rows)} molecules to evaluate are among those that {model.name} was trained on; "
+            "its errors on other molecules are larger.",
+            stacklevel=3,
+        )
 
 
 def evaluate(

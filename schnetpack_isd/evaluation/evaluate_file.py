@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +16,14 @@ from schnetpack_isd.plotting import check_figure, check_format
 from schnetpack_isd.utils.files import check_not_input, check_output
 
 from .errors import Evaluation
-from .evaluate import check_model, evaluate, evaluate_rotated, evaluate_sphere, mean_spectrum
+from .evaluate import (
+    check_model,
+    evaluate,
+    evaluate_rotated,
+    evaluate_sphere,
+    mean_spectrum,
+    warn_of_training_molecules,
+)
 from .figures import (
     plot_equivalent_errors,
     plot_error_distribution,
@@ -117,7 +123,7 @@ def evaluate_file(
     loaded = _load(models, device)
     for model in loaded.values():
         check_model(model, request.database)
-        _warn_of_training_molecules(model, request, rows)
+        warn_of_training_molecules(model, request.database, rows)
     baseline = mean_spectrum(request.database, training_rows)
     evaluations = {
         name: _evaluate(model, request, rows, device, batch_size, progress) for name, model in loaded.items()
@@ -215,19 +221,6 @@ def _evaluate_rotated(
         molecule_id: evaluate_rotated(model, request.database, request.structure(molecule_id)[0], ANGLES, device=device)
         for molecule_id in request.molecules
     }
-
-
-def _warn_of_training_molecules(model: SpectrumModel, request: EvaluationRequest, rows: list[int]) -> None:
-    trained_on, sources = model.training_ids, model.head.sources
-    if trained_on is None or sources is None or sources.get("structures") != request.structures_sha256():
-        return
-    evaluated = request.molecule_ids(rows)
-    if seen := set(evaluated) & trained_on:
-        warnings.warn(
-            f"{len(seen)} of the {len(evaluated)} molecules to evaluate are among those that {model.name} was trained "
-            "on; its errors on other molecules are larger.",
-            stacklevel=3,
-        )
 
 
 def _draw_errors(folder: _FigureFolder, evaluations: Mapping[str, Evaluation]) -> list[Path]:

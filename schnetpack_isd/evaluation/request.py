@@ -13,7 +13,6 @@ from ase.db import connect
 from schnetpack.transform import Transform
 
 from schnetpack_isd.data.split_file import read_split
-from schnetpack_isd.data.stored_rows import molecule_ids
 from schnetpack_isd.metadata import DatabaseMetadata, open_database
 from schnetpack_isd.transform import RandomDirections
 from schnetpack_isd.utils.rdkit import perceive_bonds
@@ -89,15 +88,6 @@ class EvaluationRequest:
             return list(range(n_rows)), list(range(n_rows))
         train, _, test = read_split(self.split, self.database)
         return test, train
-
-    def structures_sha256(self) -> str | None:
-        """Return the SHA-256 of the file of structures that the database is made from."""
-        return self._metadata.structures_sha256
-
-    def molecule_ids(self, rows: Sequence[int]) -> list[int]:
-        """Return the ids of the molecules of some rows, numbered from 0."""
-        ids = molecule_ids(self.database)
-        return [ids[row] for row in rows]
 
     def transforms(self) -> list[Transform]:
         """Return the transforms that replace the directions of the database."""

@@ -46,9 +46,12 @@ def save_model(
 
     Raises:
         FileExistsError: the file exists and must not be overwritten.
-        ValueError: a module cannot be described, and the safe file is wanted.
+        ValueError: a module cannot be described, and the safe file is wanted; or another file is to have half
+            precision.
     """
     path = Path(path)
+    if half_precision and path.suffix != SAFE_ENDING:
+        raise ValueError(f"{path}: only files that end in {SAFE_ENDING} can have half precision.")
     with process_lock(path):
         refuse_existing(path, overwrite)
         if path.suffix == SAFE_ENDING:

@@ -17,12 +17,14 @@ from .panels import (
     plot_spectra,
 )
 from .style import check_figure, check_format, figure_style, save_figure
+from .xps import label_lines, plot_xps
 
 __all__ = [
     "check_figure",
     "check_format",
     "draw_molecule",
     "figure_style",
+    "label_lines",
     "plot_alignment",
     "plot_comparison",
     "plot_correlations",
@@ -33,5 +35,6 @@ __all__ = [
     "plot_scan",
     "plot_sorted_errors",
     "plot_spectra",
+    "plot_xps",
     "save_figure",
 ]

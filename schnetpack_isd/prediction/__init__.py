@@ -8,6 +8,7 @@ import lazy_loader
 __getattr__, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
+        "binding_energies": ["BindingEnergies"],
         "figure": ["plot_prediction"],
         "merge": ["merge"],
         "predict_file": ["predict_file"],
@@ -21,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
 )
 
 if TYPE_CHECKING:
+    from .binding_energies import BindingEnergies as BindingEnergies
     from .figure import plot_prediction as plot_prediction
     from .merge import merge as merge
     from .predict_file import predict_file as predict_file

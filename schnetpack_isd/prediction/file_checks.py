@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 
 from schnetpack_isd.pretrained.names import check_model_name
 from schnetpack_isd.utils.files import check_not_input
 
 from .export import check_output_file, check_store_ending, check_tensor_ending
 from .request import PredictionRequest
+from .xps_file import check_xps_file
 
 __all__ = ["check_files"]
 
@@ -16,7 +18,12 @@ PathLike = str | os.PathLike[str]
 
 
 def check_files(
-    request: PredictionRequest, model: object, output: PathLike | None, figure: PathLike | None, overwrite: bool
+    request: PredictionRequest,
+    model: object,
+    output: PathLike | None,
+    figure: PathLike | None,
+    overwrite: bool,
+    xps: Sequence[PathLike] = (),
 ) -> None:
     """Check that the files of a prediction can be read and written.
 
@@ -26,6 +33,7 @@ def check_files(
         output: file to write, or None.
         figure: figure to draw, or None.
         overwrite: replace an output or a figure that exists.
+        xps: tables and figures of XPS spectra.
 
     Raises:
         FileExistsError: the output or the figure exists and must not be overwritten.
@@ -36,11 +44,13 @@ def check_files(
     request.check_structures()
     if isinstance(model, str | os.PathLike):
         check_model_name(model)
-    if output is None and figure is None:
-        raise ValueError("There is nothing to write: give an output, a figure or both.")
-    for path, other in ((output, figure), (figure, None)):
-        if path is not None:
-            check_not_input(path, (*request.files, getattr(model, "path", model)), [other])
+    written = [path for path in (output, figure, *xps) if path is not None]
+    if not written:
+        raise ValueError("There is nothing to write: give an output, a figure or XPS spectra.")
+    for number, path in enumerate(written):
+        check_not_input(path, (*request.files, getattr(model, "path", model)), written[number + 1 :])
+    if request.shard is not None and xps:
+        raise ValueError("XPS spectra (`--xps`) of parts cannot be merged; predict them without a shard.")
     if request.shard is not None:
         check_store_ending(output)
     if output is not None:
@@ -51,3 +61,5 @@ def check_files(
         from schnetpack_isd.plotting import check_figure
 
         check_figure(figure, overwrite)
+    for path in xps:
+        check_xps_file(path, overwrite)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -21,6 +21,7 @@ from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.utils.progress import show_progress
 from schnetpack_isd.utils.text import printable
 
+from .binding_energies import BindingEnergies
 from .export import output_file
 from .figure import plot_prediction
 from .file_checks import check_files
@@ -28,9 +29,10 @@ from .predictor import SpectrumPredictor
 from .record import PredictionRecord
 from .request import PredictionRequest
 from .store import MOLECULE, PredictedSpectrum, PredictedTensor, SpectrumStore, StoreWriter
-from .structure_checks import NumberedStructure, check_tensors
+from .structure_checks import NumberedStructure, check_tensors, check_thresholds
 from .structure_files import parse_index, read_frames
 from .structure_spectra import StructureSpectra
+from .xps_file import StructureLines, XPSResults, write_xps
 
 __all__ = ["predict_file"]
 
@@ -41,6 +43,7 @@ def predict_file(
     output: str | os.PathLike[str] | None = None,
     *,
     figure: str | os.PathLike[str] | None = None,
+    xps: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
     overwrite: bool = False,
     device: str | torch.device = "cpu",
     batch_size: int = 32,
@@ -48,7 +51,7 @@ def predict_file(
 ) -> PredictionRecord:
     """Predict the spectra of a file of structures, and write them to a file, a figure or both.
 
-    Structures are read, predicted and written a batch at a time. The output is complete before the figure is drawn.
+    Structures are read, predicted and written a batch at a time. The output is complete before the figures are drawn.
 
     Args:
         request: structures and spectra.
@@ -56,7 +59,8 @@ def predict_file(
             :func:`~schnetpack_isd.models.load_spectrum_model`.
         output: file to write; its ending is one of :data:`~schnetpack_isd.prediction.export.ENDINGS`.
         figure: figure to draw; its ending is a format of Matplotlib.
-        overwrite: replace an output or a figure that exists.
+        xps: file of XPS spectra, or several: tables (.csv), and figures in a format of Matplotlib.
+        overwrite: replace outputs and figures that exist.
         device: device to run on.
         batch_size: number of structures in a batch.
         progress: show a progress bar.
@@ -65,33 +69,44 @@ def predict_file(
         The record that the output keeps of model, structures and request.
 
     Raises:
-        FileExistsError: the output or the figure exists and must not be overwritten.
+        FileExistsError: an output or a figure exists and must not be overwritten.
         FileNotFoundError: the structures or the model do not exist.
         ValueError: there is nothing to write, an argument is not as described, the model does not predict what is
             requested, or a structure cannot be read or predicted, or has implausible intensities; the message names it.
 
     Warns:
-        UserWarning: structures were skipped, or have implausible intensities.
+        UserWarning: structures were skipped, or have implausible intensities, or are not in a figure.
     """
-    check_files(request, model, output, figure, overwrite)
+    xps = (xps,) if isinstance(xps, str | os.PathLike) else tuple(xps)
+    check_files(request, model, output, figure, overwrite, xps)
+    structures: list[StructureLines] = []
     with output_file(output, overwrite) as target:
         predictor = SpectrumPredictor(
             model, device, batch_size, request.intensity, request.energy_shift, request.experimental_axis
         )
         if request.tensor:
             check_tensors(predictor.head, predictor.model.name)
+        if xps:
+            check_thresholds(predictor.head, predictor.model.name)
         with StoreWriter(target.store_path, predictor.energies, _record(request, predictor)) as writer:
-            _predict_into(writer, predictor, request, progress)
+            for numbered, spectra in _predict(writer, predictor, request, progress):
+                if output is not None or figure is not None:
+                    _write(writer, numbered, spectra, request)
+                if xps:
+                    structures.append(_lines(numbered, spectra))
         target.publish()
         if figure is not None:
             with SpectrumStore(target.store_path) as store:
                 plot_prediction(store, figure)
+    for path in xps:
+        write_xps(XPSResults(structures, writer.record, request.xps_fwhm), path, overwrite)
     return writer.record
 
 
-def _predict_into(
+def _predict(
     writer: StoreWriter, predictor: SpectrumPredictor, request: PredictionRequest, progress: bool
-) -> None:
+) -> Iterator[tuple[NumberedStructure, StructureSpectra]]:
+    """Predict the structures of a request one after the other, and put their numbers into the writer's record."""
     skipped: list[ValueError] = []
     skip = skipped.append if request.skip_invalid else None
     predicted = predictor.predict_numbered(
@@ -103,9 +118,7 @@ def _predict_into(
     )
     n_structures, n_extrapolated = 0, 0
     for numbered, spectra in show_progress(predicted, "predicting", progress, unit="structures"):
-        writer.write(_rows(numbered, spectra, request))
-        if request.tensor:
-            writer.write_tensors(_tensors(numbered, spectra, request))
+        yield numbered, spectra
         n_structures, n_extrapolated = n_structures + 1, n_extrapolated + (not spectra.is_plausible)
     writer.record = replace(writer.record, skipped=len(skipped), extrapolated=n_extrapolated)
     if skipped:
@@ -115,6 +128,20 @@ def _predict_into(
         )
     if n_structures == 0 and request.shard is None:
         raise ValueError(f"{', '.join(map(printable, request.files))}: no structure could be predicted.")
+
+
+def _write(
+    writer: StoreWriter, numbered: NumberedStructure, spectra: StructureSpectra, request: PredictionRequest
+) -> None:
+    writer.write(_rows(numbered, spectra, request))
+    if request.tensor:
+        writer.write_tensors(_tensors(numbered, spectra, request))
+
+
+def _lines(numbered: NumberedStructure, spectra: StructureSpectra) -> StructureLines:
+    formula = numbered.atoms.symbols.get_chemical_formula()
+    energies = BindingEnergies.of(spectra)
+    return StructureLines(numbered.number, numbered.source, formula, energies, not spectra.is_plausible)
 
 
 def _read_structures(

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from schnetpack_isd.directions import CARTESIAN, ISOTROPIC, DirectionLike, as_directions
+from schnetpack_isd.spectra.xps import GAUSSIAN_FWHM, check_widths
 from schnetpack_isd.utils.files import check_input
 
 from .shard import Shard
@@ -42,6 +43,8 @@ class PredictionRequest:
         experimental_axis: instead, shift energies and thresholds to measured ones, as far as the model knows how.
         skip_invalid: leave out structures that cannot be read or predicted, and count them.
         allow_extrapolation: keep implausible intensities, and mark them; otherwise they are an error.
+        xps_fwhm: full width at half maximum of the Gaussian of lines in XPS spectra, eV; see
+            :func:`~schnetpack_isd.spectra.xps_spectrum`.
 
     Raises:
         ValueError: a direction is invalid or occurs twice, or another attribute is not as described.
@@ -59,6 +62,7 @@ class PredictionRequest:
     skip_invalid: bool = False
     allow_extrapolation: bool = False
     experimental_axis: bool = False
+    xps_fwhm: float = GAUSSIAN_FWHM
 
     def __post_init__(self) -> None:
         files = (self.structures,) if isinstance(self.structures, str | os.PathLike) else tuple(self.structures)
@@ -75,6 +79,7 @@ class PredictionRequest:
         if repeated := [label for number, label in enumerate(labels) if label in labels[:number]]:
             raise ValueError(f"The direction {repeated[0]} occurs twice.")
         check_intensity(self.intensity)
+        check_widths(self.xps_fwhm)
         check_energy_shift(self.energy_shift)
 
     @cached_property

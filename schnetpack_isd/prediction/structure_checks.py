@@ -9,7 +9,7 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
-from schnetpack_isd.atomistic import SpectrumHead
+from schnetpack_isd.atomistic import SpectrumHead, SpectrumTensor
 from schnetpack_isd.directions import DirectionLike, unit_vectors
 from schnetpack_isd.transform import check_ordered
 
@@ -21,6 +21,7 @@ __all__ = [
     "check_finite",
     "check_structure",
     "check_tensors",
+    "check_thresholds",
     "describe_implausible",
     "name_structure",
     "unit_vectors_in",
@@ -140,6 +141,23 @@ def check_tensors(head: SpectrumHead, model: str) -> None:
         raise ValueError(
             f"The model {model} predicts spectra along directions, but no tensors (`--tensor`); a model with the head "
             "SpectrumTensor does."
+        )
+
+
+def check_thresholds(head: SpectrumHead, model: str) -> None:
+    """Check that a model predicts ionisation thresholds.
+
+    Args:
+        head: its head.
+        model: its name in messages.
+
+    Raises:
+        ValueError: it does not.
+    """
+    if not (isinstance(head, SpectrumTensor) and head.basis.needs_thresholds):
+        raise ValueError(
+            f"The model {model} predicts no ionisation thresholds, which XPS spectra (`--xps`) are made of; a model "
+            "with the head SpectrumTensor does, if its broadening is relative to the threshold."
         )
 
 

@@ -1,4 +1,4 @@
-"""Spectra as arrays: broadening, tensors, averages, films and measured files."""
+"""Spectra as arrays: broadening, tensors, averages, films, photoelectrons and measured files."""
 
 from .alignment import Alignment, align, edge_step
 from .broadening import Broadening, broaden
@@ -9,6 +9,7 @@ from .molecule import isotropic_from_unique_sites
 from .powder import powder_average, sphere_quadrature
 from .smearing import smear
 from .tensor import dipole_products, project, quadratic_form, sphere_mean_square
+from .xps import group_lines, xps_axis, xps_spectrum
 
 __all__ = [
     "MAGIC_ANGLE",
@@ -20,6 +21,7 @@ __all__ = [
     "dipole_products",
     "edge_step",
     "film_spectrum",
+    "group_lines",
     "isotropic_from_unique_sites",
     "linear_dichroism",
     "powder_average",
@@ -30,4 +32,6 @@ __all__ = [
     "sphere_mean_square",
     "sphere_quadrature",
     "tilted_film_spectrum",
+    "xps_axis",
+    "xps_spectrum",
 ]

@@ -111,7 +111,8 @@ class SpectrumTask(AtomisticTask):
 
         Metrics of all steps took a fifth of the time of a training of small molecules.
         """
-        if subset != "train" or (self.global_step + 1) % self.trainer.log_every_n_steps == 0:
+        interval = self.trainer.log_every_n_steps  # 0: nothing is logged in steps
+        if subset != "train" or (interval > 0 and (self.global_step + 1) % interval == 0):
             super().log_metrics(pred, targets, subset)
 
     def save_model(self, path: str | os.PathLike[str], do_postprocessing: bool | None = None) -> None:

@@ -67,13 +67,43 @@ def test_spectra_change_continuously_with_the_threshold() -> None:
     assert 0 < (one - other).abs().max() < 1e-3 * one.max()
 
 
+def results(basis: EnergyBasis, coefficients: torch.Tensor, thresholds: torch.Tensor) -> list[torch.Tensor]:
+    """Sums of Gaussians, narrower ones, and these smoothed."""
+    narrow = basis.narrow(coefficients, thresholds)
+    return [basis(coefficients, thresholds), narrow, basis.smooth(narrow, thresholds)]
+
+
+def gradients(basis: EnergyBasis, coefficients: torch.Tensor, thresholds: torch.Tensor) -> list[torch.Tensor]:
+    """Gradients of something that is not linear in the sums, with respect to what requires them."""
+    with torch.enable_grad():
+        total = sum(part.square().sum() for part in results(basis, coefficients, thresholds))
+        return list(torch.autograd.grad(total, [part for part in (coefficients, thresholds) if part.requires_grad]))
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("broadening", [RAMP, Broadening.constant(0.3)])
-def test_compiled_sums_equal_those_of_pytorch(broadening: Broadening) -> None:
+def test_compiled_gaussians_equal_those_of_pytorch(
+    broadening: Broadening, dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In inference, where sums are compiled, and in training, where Gaussians are, with gradients of coefficients."""
     pytest.importorskip("numba")
-    basis = make_basis(broadening)
+    basis = make_basis(broadening).to(dtype)
+    coefficients, thresholds = torch.randn(3, 6, 128, dtype=dtype, requires_grad=True), THRESHOLDS.to(dtype)
+    with torch.no_grad():
+        inference = results(basis, coefficients, thresholds)
+    training = results(basis, coefficients, thresholds)
+    found = gradients(basis, coefficients, thresholds)
+    monkeypatch.setattr("schnetpack_isd.atomistic.energy_basis.can_compile", lambda *_: False)
+    plain = results(basis, coefficients, thresholds)
+    relative, absolute = (1e-3, 1e-4) if dtype is torch.float32 else (1e-9, 1e-10)
+    for compiled in (inference, training):
+        torch.testing.assert_close(compiled, plain, rtol=relative, atol=absolute)
+    expected = gradients(basis, coefficients, thresholds)
+    torch.testing.assert_close(found, expected, rtol=relative, atol=absolute)
+
+
+def test_thresholds_keep_their_gradients() -> None:
     coefficients = torch.randn(3, 6, 128, dtype=torch.float64)
-    narrow = basis.narrow(coefficients, THRESHOLDS)
-    smooth = basis.smooth(narrow, THRESHOLDS)
-    with torch.no_grad():  # compiled
-        torch.testing.assert_close(basis.narrow(coefficients, THRESHOLDS), narrow, rtol=0, atol=1e-10)
-        torch.testing.assert_close(basis.smooth(narrow, THRESHOLDS), smooth, rtol=0, atol=1e-10)
+    thresholds = THRESHOLDS.clone().requires_grad_()
+    basis = make_basis(RAMP)
+    assert torch.autograd.gradcheck(lambda values: basis(coefficients[:, :1], values), thresholds, fast_mode=True)

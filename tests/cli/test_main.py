@@ -13,7 +13,7 @@ from ase.io import write
 from schnetpack_isd import __version__
 from schnetpack_isd.cli import build_parser, main
 
-COMMANDS = ("predict", "merge", "download", "convert", "split", "import-weights", "evaluate")
+COMMANDS = ("predict", "merge", "download", "select", "convert", "split", "ensemble", "import-weights", "evaluate")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -39,7 +39,10 @@ def test_help_does_not_import_torch() -> None:
     ("arguments", "message"),
     [
         (["predict", "none.xyz", "--model", "none", "--plot", "there.png"], "none.xyz: no such file"),
-        (["predict", "ch4.xyz", "--model", "none"], "none: no such file, and not the name of published weights"),
+        (
+            ["predict", "ch4.xyz", "--model", "none"],
+            "none: no such file, and not the name of a bundled model (ck_edge) or of published",
+        ),
         (["predict", "ch4.xyz", "--model", "ch4.xyz", "--direction", "0", "0", "0"], "must be finite and not zero"),
         (["predict", "ch4.xyz", "--model", "ch4.xyz", "-o", "out.doc"], "must end in one of"),
         (["predict", "ch4.xyz", "--model", "ch4.xyz", "--tensor", "-o", "out.csv"], "cannot hold tensors"),
@@ -50,11 +53,18 @@ def test_help_does_not_import_torch() -> None:
         (["evaluate", "--model", "none", "--data", "ch4.xyz"], "none: no such file"),
         (["convert", "none.hdf5", "ch4.xyz", "out.db"], "none.hdf5: no such file"),
         (["split", "none.db", "split.npz"], "none.db: no such file"),
+        (["ensemble", "ch4.xyz", "none", "-o", "out.safetensors"], "none: no such file"),
+        (["ensemble", "ch4.xyz", "-o", "out.safetensors", "--data", "ch4.xyz"], "--data and --split go together"),
+        (["ensemble", "ch4.xyz", "-o", "best_model"], "best_model: the name must end in .safetensors"),
+        (["ensemble", "there.safetensors", "-o", "there.safetensors"], "there.safetensors is an input of this command"),
+        (["ensemble", "ch4.xyz", "-o", "there.safetensors"], "there.safetensors exists"),
+        (["ensemble", "ch4.xyz", "-o", "nowhere/out.safetensors"], "the folder nowhere does not exist"),
     ],
 )
 def test_mistakes_are_found_before_torch_is_imported(arguments: list[str], message: str) -> None:
     write("ch4.xyz", molecule("CH4"))
-    Path("there.png").write_bytes(b"mine")
+    for name in ("there.png", "there.safetensors"):
+        Path(name).write_bytes(b"mine")
     program = (
         "import sys\nfrom schnetpack_isd.cli import main\nstatus = main(sys.argv[1:])\n"
         "sys.exit(99 if 'torch' in sys.modules else status)"

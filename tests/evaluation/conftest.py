@@ -9,9 +9,11 @@ import pytest
 from schnetpack.data import ASEAtomsData
 from schnetpack.model import NeuralNetworkPotential
 from support.evaluation import ROWS
+from support.models import members_like
 
 from schnetpack_isd.data import SpectrumSettings, convert_spectra
 from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES
+from schnetpack_isd.ensemble import SpectrumEnsemble
 from schnetpack_isd.evaluation import Evaluation, evaluate
 from schnetpack_isd.metadata import DatabaseMetadata
 
@@ -48,3 +50,21 @@ def tensor_model(make_tensor_model: Callable[..., NeuralNetworkPotential], head:
 def evaluation(model: NeuralNetworkPotential, sample_db: str) -> Evaluation:
     """Spectra along x, y and z of the sites of a few molecules."""
     return evaluate(model, sample_db, ROWS, progress=False)
+
+
+@pytest.fixture
+def ensemble(model: NeuralNetworkPotential) -> SpectrumEnsemble:
+    """Three models like `model`, which know the elements of the bundled spectra."""
+    model.output_modules[0].elements = ["C", "F", "H", "N", "O"]
+    return SpectrumEnsemble(members_like(model))
+
+
+@pytest.fixture
+def tensor_ensemble(
+    make_tensor_model: Callable[..., NeuralNetworkPotential], head: dict, sample_settings: SpectrumSettings
+) -> SpectrumEnsemble:
+    """Three models that predict tensors and ionisation thresholds."""
+    broadening = str(sample_settings.broadening)
+    model = make_tensor_model(head={**head, "n_basis": 128, "basis_broadening": broadening}).float()
+    model.output_modules[0].elements = ["C", "F", "H", "N", "O"]
+    return SpectrumEnsemble(members_like(model))

@@ -20,6 +20,9 @@ from schnetpack_isd.evaluation import Evaluation, EvaluationRequest, evaluate_fi
 from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.models import SpectrumModel, save_model
 
+FIGURES = ["sorted_errors", "percentiles", "equivalent_errors"]
+"""Figures of the errors of every model."""
+
 
 @pytest.fixture
 def request_(sample_db: str) -> EvaluationRequest:
@@ -104,8 +107,8 @@ def test_the_table_has_all_models(request_: EvaluationRequest, files: list[str])
 
 def test_the_folder_has_the_papers_figures(request_: EvaluationRequest, files: list[str]) -> None:
     result = evaluate_file(request_, files, figures="figures", figure_format="svg", progress=False)
-    assert [path.name for path in result.figures] == ["sorted_errors.svg", "percentiles.svg"]
-    assert {path.name for path in Path("figures").iterdir()} == {"sorted_errors.svg", "percentiles.svg"}
+    assert [path.name for path in result.figures] == [f"{name}.svg" for name in FIGURES]
+    assert {path.name for path in Path("figures").iterdir()} == {f"{name}.svg" for name in FIGURES}
 
 
 def test_each_molecule_has_two_figures_more(
@@ -113,8 +116,8 @@ def test_each_molecule_has_two_figures_more(
 ) -> None:
     request = EvaluationRequest(sample_db, request_.split, molecules=[molecule_id])
     result = evaluate_file(request, [model], figures="figures", progress=False)
-    expected = ["sorted_errors.png", "percentiles.png", f"molecule_{molecule_id}.png", f"rotated_{molecule_id}.png"]
-    assert [path.name for path in result.figures] == expected
+    expected = [*FIGURES, f"molecule_{molecule_id}", f"rotated_{molecule_id}"]
+    assert [path.name for path in result.figures] == [f"{name}.png" for name in expected]
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in result.figures)
     assert result.notes == ()
 
@@ -124,7 +127,7 @@ def test_random_directions_leave_out_the_sites_of_molecules(
 ) -> None:
     request = EvaluationRequest(sample_db, request_.split, random_directions=2, molecules=[molecule_id])
     result = evaluate_file(request, [model], figures="figures", progress=False)
-    assert [path.stem for path in result.figures] == ["sorted_errors", "percentiles", f"rotated_{molecule_id}"]
+    assert [path.stem for path in result.figures] == [*FIGURES, f"rotated_{molecule_id}"]
     assert len(result.notes) == 1
 
 
@@ -236,8 +239,7 @@ def test_the_command_prints_the_report_and_its_files(
         *evaluate_file(request_, files, progress=False).report().splitlines(),
         "Error of each site and direction: errors.csv",
         "Spectra of a good, a median and the worst site: sites.png",
-        "figures/sorted_errors.pdf",
-        "figures/percentiles.pdf",
+        *(f"figures/{name}.pdf" for name in FIGURES),
     ]
 
 

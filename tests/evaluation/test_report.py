@@ -11,6 +11,7 @@ import pytest
 from support.evaluation import small_evaluation
 
 from schnetpack_isd.evaluation import Evaluation, VarianceShares, report, write_table
+from schnetpack_isd.evaluation.uncertainty import PredictedUncertainty
 
 
 @pytest.fixture
@@ -71,3 +72,15 @@ def test_the_table_labels_other_directions(known: Evaluation, tmp_path: Path) ->
     with (tmp_path / "errors.csv").open() as file:
         labels = [row["direction"] for row in csv.DictReader(file)]
     assert labels[:3] == ["xyz(1 1 0)", "z", "xyz(0.5 0 0)"]
+
+
+def test_the_report_has_the_coverage_of_an_ensemble(known: Evaluation) -> None:
+    """Errors are 0.5 along x, and 0.1 along y and z."""
+    assert "intervals" not in report(known, np.zeros(5))
+    predicted = known.predicted + np.array([1.0, 0.0])[:, None, None]
+    stds = np.full((2, 3, 5), 0.3) * np.array([2.0, 1.0])[:, None, None]
+    uncertainty = PredictedUncertainty(stds, {0.5: 1.0, 0.9: 3.0}, None, np.array([2.0, 0.5]))
+    text = report(replace(known, predicted=predicted, uncertainty=uncertainty), np.zeros(5))
+    assert "errors inside the intervals of the ensemble: 33.3% of 50%, 100.0% of 90%" in text
+    assert "rank correlation of the standard deviations and errors of sites: 1.000" in text
+    assert "molecules marked as unlike the training data: 1 of 2" in text

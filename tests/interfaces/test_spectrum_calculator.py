@@ -19,10 +19,11 @@ from ase.calculators.calculator import PropertyNotImplementedError
 from ase.io import read, write
 from schnetpack.model import NeuralNetworkPotential
 from scipy.integrate import lebedev_rule
-from support.models import AXIS, N_ENERGIES
+from support.models import AXIS, CUTOFF, N_ENERGIES
 from support.structures import make_batch, random_molecule, random_rotation
 
 from schnetpack_isd.directions import CARTESIAN, LatticeDirection, PlaneNormal
+from schnetpack_isd.ensemble import NeighborhoodScore, SpectrumEnsemble
 from schnetpack_isd.interfaces import SpectrumCalculator
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning")  # of untrained models
@@ -64,7 +65,7 @@ def test_properties_are_the_spectra_of_the_model(
 
 
 def test_other_properties_are_not_implemented(calculator: SpectrumCalculator) -> None:
-    with pytest.raises(PropertyNotImplementedError):
+    with pytest.raises(PropertyNotImplementedError, match="energy: the model in memory does not predict it; the prop"):
         calculator.get_property("energy", molecule("CH4"))
 
 
@@ -283,3 +284,57 @@ def test_structures_with_results_can_be_written_by_ase(either_model: NeuralNetwo
 def test_the_default_directions_are_no_parameters(spectrum_model: NeuralNetworkPotential) -> None:
     assert SpectrumCalculator(spectrum_model).todict() == {}
     assert SpectrumCalculator(spectrum_model).todict(skip_default=False) == {"directions": ["x", "y", "z"]}
+
+
+STDS = {"spectrum_std", "molecular_spectrum_std", "isotropic_spectrum_std", "isotropic_molecular_spectrum_std"}
+
+
+def test_an_ensemble_has_standard_deviations(either_ensemble: SpectrumEnsemble) -> None:
+    calculator = SpectrumCalculator(either_ensemble, DIRECTIONS)
+    single = SpectrumCalculator(either_ensemble.members[0], DIRECTIONS)
+    added = STDS | ({"ionization_energy_std"} if single.predictor.head.predicts_tensors else set())
+    assert set(calculator.implemented_properties) == {*single.implemented_properties, *added}
+    atoms = molecule("CH3CH2OH")
+    [spectra] = calculator.predict(atoms, isotropic=True)
+    for name in added:
+        found = calculator.get_property(name, atoms)
+        assert found.shape == calculator.get_property(name.removesuffix("_std"), atoms).shape
+        np.testing.assert_allclose(found, getattr(spectra, name), rtol=1e-9, err_msg=name)
+        with pytest.raises(PropertyNotImplementedError, match=f"{name}: the model in memory does not predict it"):
+            single.get_property(name, atoms)
+
+
+def test_an_ensemble_with_a_score_of_extrapolation_has_it(either_ensemble: SpectrumEnsemble) -> None:
+    atoms = molecule("CH3CH2OH")
+    with pytest.raises(PropertyNotImplementedError, match="extrapolation_score: the model in memory"):
+        SpectrumCalculator(either_ensemble).get_property("extrapolation_score", atoms)
+    either_ensemble.neighborhood = NeighborhoodScore(["C", "H", "O"], CUTOFF).double()
+    either_ensemble.neighborhood.limit.fill_(100.0)
+    calculator = SpectrumCalculator(either_ensemble)
+    calculator.get_property("isotropic_spectrum", atoms)
+    assert calculator.get_property("extrapolation_score", atoms).shape == (2,)
+
+
+@pytest.mark.parametrize("either_ensemble", ["tensor_ensemble"], indirect=True)
+def test_deviations_along_other_directions_need_no_network(
+    either_ensemble: SpectrumEnsemble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    atoms = molecule("CH3CH2OH")
+    calculator = SpectrumCalculator(either_ensemble, DIRECTIONS)
+    calculator.get_property("spectrum_std", atoms)
+    expected = SpectrumCalculator(either_ensemble, ["x"]).get_property("spectrum_std", atoms)
+    monkeypatch.setattr(either_ensemble, "forward", None)  # must not be called
+    calculator.set(directions=["x"])
+    np.testing.assert_allclose(calculator.get_property("spectrum_std", atoms), expected, rtol=1e-9)
+    total = calculator.get_property("molecular_spectrum_std", atoms)
+    assert total.shape == (1, N_ENERGIES)
+    assert (total <= expected.sum(axis=0)).all()
+
+
+@pytest.mark.parametrize("either_ensemble", ["spectrum_ensemble"], indirect=True)
+def test_deviations_without_tensors_follow_the_directions(either_ensemble: SpectrumEnsemble) -> None:
+    atoms = molecule("CH3CH2OH")
+    calculator = SpectrumCalculator(either_ensemble, DIRECTIONS)
+    before = calculator.get_property("spectrum_std", atoms)
+    calculator.set(directions=DIRECTIONS[::-1])
+    np.testing.assert_allclose(calculator.get_property("spectrum_std", atoms), before[:, ::-1], rtol=1e-9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import zipfile
 from collections.abc import Callable
@@ -10,13 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 from schnetpack.atomistic import Atomwise, PairwiseDistances
 from schnetpack.model import NeuralNetworkPotential
 from schnetpack.nn import GaussianRBF, MollifierCutoff, shifted_softplus
-from support.models import AXIS, CUTOFF, N_FEATURES
+from support.models import AXIS, CUTOFF, N_FEATURES, members_like
 from support.structures import make_batch, random_molecule
 
 from schnetpack_isd.atomistic import Directions, PerDirection, SiteSpectrum
+from schnetpack_isd.ensemble import NeighborhoodScore, SpectrumEnsemble, Uncertainty
 from schnetpack_isd.model_files import model_to_dict
 from schnetpack_isd.models import load_spectrum_model, save_model
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN
@@ -51,6 +55,26 @@ class Evil:
 
     def __reduce__(self) -> tuple:
         return os.mkdir, ("hacked",)
+
+
+UNCERTAINTY = Uncertainty({0.5: 0.7, 0.6827: 1.1, 0.9: 1 / 3}, {0.6827: 2.5}, "12 sites of 5 structures")
+
+
+@pytest.fixture
+def calibrated(either_ensemble: SpectrumEnsemble) -> SpectrumEnsemble:
+    """An ensemble that knows everything, in float64."""
+    score = NeighborhoodScore(["C", "H"], CUTOFF - 1).double()
+    torch.nn.init.normal_(score.whitening)
+    score.limit.fill_(0.7)
+    either_ensemble.uncertainty, either_ensemble.neighborhood = UNCERTAINTY, score
+    return either_ensemble
+
+
+def predictions(model: torch.nn.Module, dtype: torch.dtype = torch.float64) -> dict[str, torch.Tensor]:
+    inputs = make_batch(random_molecule(1), DIRECTIONS)
+    cast = {key: values.to(dtype) if values.is_floating_point() else values for key, values in inputs.items()}
+    with torch.no_grad():
+        return model(cast)
 
 
 def spectra(model: torch.nn.Module) -> torch.Tensor:
@@ -141,3 +165,60 @@ def test_a_damaged_safe_file_is_named(spectrum_model: NeuralNetworkPotential, da
     Path("model.safetensors").write_bytes(content)
     with pytest.raises(ValueError, match=r"model\.safetensors: not a model that can be loaded"):
         load_spectrum_model("model.safetensors")
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "best_model", "pickle alone"])
+def test_an_ensemble_is_built_again(calibrated: SpectrumEnsemble, name: str) -> None:
+    save_model(calibrated, name)
+    Path("pickle alone.safetensors").unlink(missing_ok=True)
+    found = load_spectrum_model(name).module
+    assert isinstance(found, SpectrumEnsemble)
+    assert found.uncertainty == UNCERTAINTY
+    assert model_to_dict(found) == model_to_dict(calibrated)
+    torch.testing.assert_close(predictions(found), predictions(calibrated), rtol=0, atol=0)
+
+
+def test_half_precision_needs_half_the_space(calibrated: SpectrumEnsemble) -> None:
+    save_model(calibrated.float(), "full.safetensors")
+    save_model(calibrated, "half.safetensors", half_precision=True)
+    assert Path("half.safetensors").stat().st_size < 0.7 * Path("full.safetensors").stat().st_size
+    found = load_spectrum_model("half.safetensors").module
+    assert found.uncertainty == UNCERTAINTY
+    assert {parameter.dtype for parameter in [*found.parameters(), *calibrated.parameters()]} == {torch.float32}
+    one, other = (predictions(model, torch.float32) for model in (found, calibrated))
+    highest = other["spectrum"].abs().max().item()
+    torch.testing.assert_close(one["spectrum"], other["spectrum"], rtol=0, atol=5e-3 * highest)
+    torch.testing.assert_close(one["extrapolation_score"], other["extrapolation_score"])  # in full precision
+
+
+def test_only_safe_files_have_half_precision(spectrum_model: NeuralNetworkPotential) -> None:
+    with pytest.raises(ValueError, match=r"best_model: only files that end in \.safetensors can have half precision"):
+        save_model(spectrum_model, "best_model", half_precision=True)
+    assert not list(Path().iterdir())
+
+
+def test_an_ensemble_whose_description_lacks_a_member_is_named(calibrated: SpectrumEnsemble) -> None:
+    save_model(calibrated, "model.safetensors")
+    with safe_open("model.safetensors", "pt") as file:
+        metadata, weights = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    description = json.loads(metadata["model"])
+    for n_members, message in ((2, "has other weights than its description says"), (1, "needs at least two models")):
+        description["members"] = description["members"][:n_members]
+        save_file(weights, "model.safetensors", {**metadata, "model": json.dumps(description)})
+        with pytest.raises(ValueError, match=rf"model\.safetensors: not a model that can be loaded.*{message}"):
+            load_spectrum_model("model.safetensors")
+
+
+def test_a_truncated_ensemble_is_named(calibrated: SpectrumEnsemble) -> None:
+    save_model(calibrated, "model.safetensors")
+    content = Path("model.safetensors").read_bytes()
+    Path("model.safetensors").write_bytes(content[:-100])
+    with pytest.raises(ValueError, match=r"model\.safetensors: not a model that can be loaded"):
+        load_spectrum_model("model.safetensors")
+
+
+def test_an_ensemble_of_models_that_cannot_be_described_is_refused(make_model: Callable) -> None:
+    modules = [SiteSpectrum(N_FEATURES, energies=AXIS, intensity_scale=1.0), PerDirection(Atomwise(N_FEATURES))]
+    model = NeuralNetworkPotential(make_model().representation, [PairwiseDistances(), Directions()], modules)
+    with pytest.raises(ValueError, match="PerDirection is not among the modules that can be described"):
+        save_model(SpectrumEnsemble(members_like(model)), "model.safetensors")

@@ -10,10 +10,12 @@ from ase.build import bulk, molecule
 from ase.io import write
 from schnetpack.atomistic import Atomwise
 from schnetpack.model import NeuralNetworkPotential
-from support.models import N_FEATURES
+from support.models import CUTOFF, N_FEATURES, members_like
 from support.structures import random_molecule
 
 from schnetpack_isd.atomistic import PerDirection
+from schnetpack_isd.ensemble import NeighborhoodScore, SpectrumEnsemble
+from schnetpack_isd.models import save_model
 
 
 @pytest.fixture
@@ -31,3 +33,13 @@ def folder(tmp_path: Path, spectrum_model: NeuralNetworkPotential, tensor_model:
     write(tmp_path / "water.xyz", [molecule("CH4"), molecule("H2O")])
     write(tmp_path / "crystal.cif", bulk("SiC", "zincblende", a=4.36))
     return tmp_path
+
+
+@pytest.fixture
+def ensembles(folder: Path, spectrum_model: NeuralNetworkPotential, tensor_model: NeuralNetworkPotential) -> Path:
+    """The folder with an ensemble of either kind; only the one of tensors scores sites, all far below the limit."""
+    score = NeighborhoodScore(spectrum_model.output_modules[0].elements, CUTOFF)
+    score.limit.fill_(1e3)
+    save_model(SpectrumEnsemble(members_like(spectrum_model)), folder / "spectra.safetensors")
+    save_model(SpectrumEnsemble(members_like(tensor_model), None, score), folder / "tensors.safetensors")
+    return folder

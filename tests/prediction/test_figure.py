@@ -103,4 +103,19 @@ def test_implausible_intensities_are_marked(spectrum_model: NeuralNetworkPotenti
         store = predict("ethanol.xyz", allow_extrapolation=True)
     with store:
         [legend] = plot_prediction(store, "out.svg").legends
-    assert legend.get_title().get_text() == "EXTRAPOLATED: implausible intensities of 1 structure"
+    assert legend.get_title().get_text() == "EXTRAPOLATED: 1 structure is unlike the training data"
+
+
+@pytest.mark.usefixtures("ensembles")
+def test_the_standard_deviation_of_an_ensemble_is_a_band() -> None:
+    request = PredictionRequest("ethanol.xyz", ["z"], sites=True)
+    predict_file(request, "tensors.safetensors", "out.hdf5", progress=False)
+    with SpectrumStore("out.hdf5") as store:
+        panels = plot_prediction(store, "out.svg").axes
+        rows = list(store.rows())
+    assert panels[0].get_title() == "C$_{2}$H$_{6}$O, all sites\nbands: one standard deviation of the model"
+    for ax, row in zip(panels, rows, strict=True):
+        [band] = ax.collections
+        heights = band.get_paths()[0].vertices[:, 1]
+        assert heights.max() == pytest.approx((row.spectrum + row.spectrum_std).max(), rel=1e-4)
+        assert heights.min() == pytest.approx((row.spectrum - row.spectrum_std).min(), rel=1e-4)

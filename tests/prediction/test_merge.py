@@ -127,3 +127,28 @@ def test_a_format_without_tensors_gets_the_spectra_with_a_warning() -> None:
     with pytest.warns(UserWarning, match=r"out\.csv has the spectra only: files that end in \.csv cannot hold tensors"):
         merge(["whole.hdf5"], "out.csv", progress=False)
     assert "# tensor: no" in Path("out.csv").read_text()
+
+
+@pytest.mark.usefixtures("ensembles")
+def test_standard_deviations_are_merged() -> None:
+    for output, shard in (("whole.hdf5", None), *((f"part{part}.hdf5", Shard(part, 3)) for part in (1, 2, 3))):
+        request = PredictionRequest("frames.extxyz", sites=True, shard=shard)
+        predict_file(request, "tensors.safetensors", output, progress=False)
+    merge(PARTS, "merged.hdf5", progress=False)
+    merge(["merged.hdf5"], "copy.hdf5", progress=False)
+    with SpectrumStore("whole.hdf5") as whole, SpectrumStore("copy.hdf5") as merged:
+        assert merged.record == whole.record
+        for name in ("structure", "atom", "label"):
+            np.testing.assert_array_equal(merged.read(name, slice(None)), whole.read(name, slice(None)))
+        for name in ("spectrum", "spectrum_std", "ionization_energy_std", "extrapolation_score"):
+            found, expected = merged.read(name, slice(None)), whole.read(name, slice(None))
+            np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+@pytest.mark.usefixtures("ensembles")
+def test_parts_of_a_single_model_and_of_an_ensemble_are_refused() -> None:
+    for part, model in enumerate(("best_model", "spectra.safetensors"), start=1):
+        request = PredictionRequest("frames.extxyz", shard=Shard(part, 2))
+        predict_file(request, model, f"part{part}.hdf5", progress=False)
+    with pytest.raises(ValueError, match=r"part2\.hdf5 belongs to a different prediction than part1\.hdf5"):
+        merge(["part1.hdf5", "part2.hdf5"], "some.hdf5")

@@ -325,7 +325,7 @@ def test_implausible_intensities_are_refused_unless_they_are_allowed(capsys: pyt
     assert "warning: ethanol.xyz: Structure 0 (C2H6O) has site spectra with implausible" in capsys.readouterr().err
     text = Path("out.csv").read_text()
     assert "# extrapolated: 1" in text
-    assert "EXTRAPOLATED: implausible intensities" in text
+    assert "EXTRAPOLATED: unlike the training data, or implausible intensities" in text
 
 
 @pytest.mark.usefixtures("folder")

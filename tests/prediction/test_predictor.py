@@ -14,9 +14,10 @@ import torch
 from ase import Atoms
 from ase.build import graphene, molecule, nanotube
 from schnetpack.model import NeuralNetworkPotential
-from support.models import N_ENERGIES
+from support.models import CUTOFF, N_ENERGIES
 from support.structures import random_molecule, random_rotation
 
+from schnetpack_isd.ensemble import NeighborhoodScore, SpectrumEnsemble
 from schnetpack_isd.prediction import SpectrumPredictor
 
 quiet = pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning")  # of untrained models
@@ -245,3 +246,23 @@ def test_very_large_tensors_give_a_warning(tensor_model: NeuralNetworkPotential)
         tensor_model.output_modules[0].isotropic[-1].bias += 1000.0
     with pytest.warns(UserWarning, match=r"units of the intensity scale.* Spectra like the training data stay far"):
         list(SpectrumPredictor(tensor_model).predict(molecule("C6H6"), directions=[]))
+
+
+def test_structures_unlike_the_training_data_are_named(tensor_ensemble: SpectrumEnsemble) -> None:
+    score = NeighborhoodScore(["C", "H", "O"], CUTOFF).double()
+    score.limit.fill_(100.0)
+    tensor_ensemble.neighborhood = score
+    predictor = SpectrumPredictor(tensor_ensemble)
+    frames = [molecule("CO"), molecule("CH3CH2OH")]
+    monoxide, ethanol = predictor.predict(frames)
+    assert monoxide.is_plausible
+    assert ethanol.is_plausible
+    assert ethanol.extrapolation_score.shape == (2,)
+    first, last = sorted([monoxide.extrapolation_score[0], *ethanol.extrapolation_score])[-2:]
+    score.limit *= (first + last) / 2
+    atom = int(ethanol.site_atom[np.argmax(ethanol.extrapolation_score)])
+    with pytest.warns(UserWarning, match=rf"Structure 1 \(C2H6O\) is unlike the training data at C{atom}: the score"):
+        monoxide, ethanol = predictor.predict(frames)
+    assert monoxide.is_plausible
+    assert not ethanol.is_plausible
+    assert sorted(ethanol.extrapolation_score > 1) == [False, True]

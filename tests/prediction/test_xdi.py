@@ -99,3 +99,17 @@ def test_files_are_read_as_measured_spectra() -> None:
     energies, intensities = read_spectrum("one.xdi")
     _, _, data = parse_xdi("one.xdi")
     np.testing.assert_allclose(np.column_stack([energies, intensities]), data)
+
+
+@pytest.mark.usefixtures("ensembles")
+def test_the_standard_deviation_of_an_ensemble_is_a_third_column() -> None:
+    request = PredictionRequest("ethanol.xyz", ["z"])
+    predict_file(request, "tensors.safetensors", "one.xdi", progress=False)
+    fields, labels, data = parse_xdi("one.xdi")
+    assert labels == ["energy", "mu", "mu_std"]
+    assert fields["column.3"] == "mu_std arb."
+    assert fields["schnetpack_isd.uncertainty"].startswith("one standard deviation of an ensemble of 3 models")
+    calculator = SpectrumCalculator("tensors.safetensors", ["z"])
+    [expected] = calculator.get_property("molecular_spectrum_std", molecule("CH3CH2OH"))
+    np.testing.assert_allclose(data[:, 2], expected, rtol=1e-4)
+    np.testing.assert_allclose(np.column_stack(read_spectrum("one.xdi")), data[:, :2])

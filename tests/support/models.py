@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import numpy as np
+import torch
 from schnetpack.nn import CosineCutoff, GaussianRBF
 from schnetpack.representation import PaiNN
 
@@ -19,3 +22,15 @@ CUTOFF_FUNCTIONS = {ISDPaiNN: CosineCutoff, OCPISDPaiNN: PolynomialEnvelope, Ten
 def build_representation(kind: type[PaiNN], **arguments: object) -> PaiNN:
     """A representation of three interactions in float64."""
     return kind(N_FEATURES, 3, GaussianRBF(8, CUTOFF), CosineCutoff(CUTOFF), **arguments).double()
+
+
+def members_like(model: torch.nn.Module, number: int = 3, spread: float = 0.05) -> list[torch.nn.Module]:
+    """Copies of a model with weights that differ at random."""
+    members = []
+    for seed in range(number):
+        generator = torch.Generator().manual_seed(seed)
+        member = deepcopy(model)
+        for parameter in member.parameters():
+            parameter.data += spread * torch.randn(parameter.shape, generator=generator, dtype=parameter.dtype)
+        members.append(member)
+    return members

@@ -1,0 +1,79 @@
+"""Request for structures to calculate next."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from schnetpack_isd.prediction.structure_files import parse_index
+from schnetpack_isd.pretrained.names import check_model_name
+from schnetpack_isd.utils.files import check_input, check_not_input, check_output
+
+__all__ = ["SelectionRequest"]
+
+ENDINGS = (".extxyz", ".xyz")
+
+
+@dataclass(frozen=True)
+class SelectionRequest:
+    """Number of structures to choose from files.
+
+    Attributes:
+        structures: file of structures, or several; see
+            :func:`~schnetpack_isd.prediction.structure_files.read_frames`. After construction, a tuple.
+        number: number of structures to choose.
+        index: frames of each file, as ASE writes them: ``0``, ``-1``, ``10:20``, ``::5``.
+
+    Raises:
+        ValueError: there is no file, the number is not positive, or the frames are not of this form.
+    """
+
+    structures: str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+    number: int
+    index: str = ":"
+
+    def __post_init__(self) -> None:
+        files = (self.structures,) if isinstance(self.structures, str | os.PathLike) else tuple(self.structures)
+        if not files:
+            raise ValueError("There is no file of structures.")
+        object.__setattr__(self, "structures", files)
+        check_number(self.number)
+        parse_index(self.index)
+
+    @property
+    def files(self) -> tuple[str | os.PathLike[str], ...]:
+        """Files of structures."""
+        return self.structures  # type: ignore[return-value]  # a tuple after construction
+
+    def check_files(self, model: object, output: str | os.PathLike[str], overwrite: bool) -> None:
+        """Check that the files can be read and written, before PyTorch is imported and a model is loaded.
+
+        Args:
+            model: path of a model, or anything else that is a model.
+            output: file to write.
+            overwrite: replace an output that exists.
+
+        Raises:
+            FileExistsError: the output exists and must not be overwritten.
+            FileNotFoundError: the structures, the model or the folder of the output do not exist.
+            ValueError: the name of the output has another ending than .extxyz or .xyz, or the output is an input.
+        """
+        check_input(*self.files)
+        if isinstance(model, str | os.PathLike):
+            check_model_name(model)
+        if Path(output).suffix not in ENDINGS:
+            raise ValueError(f"{output}: the name must end in {' or '.join(ENDINGS)}; the format is extended XYZ.")
+        check_not_input(output, (*self.files, getattr(model, "path", model)))
+        check_output(output, overwrite)
+
+
+def check_number(number: int) -> None:
+    """Check a number of structures to choose.
+
+    Raises:
+        ValueError: it is not positive.
+    """
+    if number < 1:
+        raise ValueError(f"The number of structures to choose must be at least 1, not {number}.")

@@ -1,0 +1,103 @@
+"""Choice of structures from files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from ase import Atoms
+
+from schnetpack_isd.dft.structure_file import write_structures
+from schnetpack_isd.models import ModelSource, SpectrumModel
+from schnetpack_isd.prediction.structure_checks import NumberedStructure
+from schnetpack_isd.prediction.structure_files import parse_index, read_frames
+from schnetpack_isd.pretrained.names import DEFAULT_MODEL
+from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
+from schnetpack_isd.utils.text import printable
+
+from .request import SelectionRequest
+from .select_structures import SelectedStructure, select_numbered
+
+__all__ = ["SCORE_KEY", "select_file"]
+
+SCORE_KEY = "selection_score"
+"""Key of the score in the `info` of chosen structures."""
+
+
+def select_file(
+    request: SelectionRequest,
+    output: str | os.PathLike[str],
+    model: ModelSource | SpectrumModel = DEFAULT_MODEL,
+    *,
+    overwrite: bool = False,
+    device: str | torch.device = "cpu",
+    batch_size: int = 32,
+    progress: bool = True,
+) -> list[SelectedStructure]:
+    """Choose structures from files, and write them in order of choice, as extended XYZ.
+
+    The file has elements, positions, cell and `info` of the structures, with the score as ``selection_score``.
+
+    Args:
+        request: the files, and the number of structures to choose.
+        output: file to write: .extxyz or .xyz.
+        model: a calibrated ensemble; see :func:`~schnetpack_isd.selection.select_structures`.
+        overwrite: replace an output that exists.
+        device: device to run on.
+        batch_size: number of structures in a batch.
+        progress: show progress bars.
+
+    Returns:
+        The chosen structures, in order of choice.
+
+    Raises:
+        FileExistsError: the output exists and must not be overwritten.
+        FileNotFoundError: the structures, the model or the folder of the output do not exist.
+        ValueError: the output is an input or has another ending, the model is not a calibrated ensemble, or there are
+            fewer structures that it can predict.
+
+    Warns:
+        UserWarning: structures that cannot be read or predicted were left out.
+    """
+    request.check_files(model, output, overwrite)
+    structures, unreadable = [], []
+    for found in _read(request):
+        if isinstance(found, NumberedStructure):
+            structures.append(found)
+        else:
+            unreadable.append(found)
+    chosen = select_numbered(
+        structures,
+        request.number,
+        model,
+        unreadable=unreadable,
+        device=device,
+        batch_size=batch_size,
+        progress=progress,
+    )
+    path = Path(output)
+    with process_lock(path):
+        refuse_existing(path, overwrite)
+        with atomic_write(path) as temporary:
+            write_structures(temporary, map(_with_score, chosen))
+    return chosen
+
+
+def _read(request: SelectionRequest) -> Iterator[NumberedStructure | ValueError]:
+    """Read the structures, numbered from 0 over all files; those that cannot be read have the error instead."""
+    number = -1
+    for path in request.files:
+        for frame, atoms in read_frames(path, parse_index(request.index)):
+            number += 1
+            if isinstance(atoms, Atoms):
+                yield NumberedStructure(number, atoms, printable(path), frame)
+            else:
+                yield ValueError(f"{printable(path)}: Structure {frame}: {atoms}.")
+
+
+def _with_score(chosen: SelectedStructure) -> Atoms:
+    atoms = chosen.atoms.copy()
+    atoms.info[SCORE_KEY] = float(f"{chosen.score:.6g}")
+    return atoms
