@@ -13,8 +13,8 @@ __all__ = ["CORRELATION_LENGTH", "SitePool", "choose"]
 
 CORRELATION_LENGTH = 0.15
 """Distance of neighbourhoods at which the correlation of errors falls to 1/e, in units of the limit of
-:class:`~schnetpack_isd.ensemble.NeighborhoodScore`. `benchmarks/error_correlation.py` measures it for the members of the
-bundled ensemble."""
+:class:`~schnetpack_isd.ensemble.NeighborhoodScore`. `benchmarks/error_correlation.py` measures it for the members of
+the bundled ensemble."""
 
 
 @dataclass(frozen=True)

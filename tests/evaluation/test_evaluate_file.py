@@ -16,6 +16,7 @@ from schnetpack.model import NeuralNetworkPotential
 from support.evaluation import ROWS
 
 from schnetpack_isd.cli import main
+from schnetpack_isd.ensemble import SpectrumEnsemble
 from schnetpack_isd.evaluation import Evaluation, EvaluationRequest, evaluate_file, evaluate_sphere, report
 from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.models import SpectrumModel, save_model
@@ -109,6 +110,14 @@ def test_the_folder_has_the_papers_figures(request_: EvaluationRequest, files: l
     result = evaluate_file(request_, files, figures="figures", figure_format="svg", progress=False)
     assert [path.name for path in result.figures] == [f"{name}.svg" for name in FIGURES]
     assert {path.name for path in Path("figures").iterdir()} == {f"{name}.svg" for name in FIGURES}
+
+
+def test_an_ensemble_has_a_figure_and_lines_of_its_uncertainty(
+    request_: EvaluationRequest, ensemble: SpectrumEnsemble
+) -> None:
+    result = evaluate_file(request_, [ensemble], figures="figures", progress=False)
+    assert [path.stem for path in result.figures] == [*FIGURES, "uncertainty"]
+    assert "errors inside the intervals of the ensemble" in result.report()
 
 
 def test_each_molecule_has_two_figures_more(

@@ -21,7 +21,9 @@ from schnetpack_isd.evaluation import (
     plot_percentiles,
     plot_rotated_about_axes,
     plot_typical_sites,
+    plot_uncertainty,
 )
+from schnetpack_isd.evaluation.uncertainty import PredictedUncertainty
 
 
 def assert_drawn(ax: Axes, calculated: np.ndarray, predicted: np.ndarray, threshold: float | None = None) -> None:
@@ -132,6 +134,18 @@ def test_rotated_directions_have_a_panel_for_each_axis(
         np.testing.assert_allclose([line.get_ydata() for line in ax.lines], [exact[:, energy], found[:, energy]])
         assert ax.lines[1].get_xdata().tolist() == [0, 30, 60, 90, 120, 150, 180]
         assert ax.get_title().endswith(f"rotated about {axis}")
+
+
+def test_the_figure_of_uncertainty_has_coverage_sites_and_retained_errors(
+    evaluation: Evaluation, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="needs the spectra of an ensemble"):
+        plot_uncertainty(evaluation, tmp_path / "uncertainty.svg")
+    stds = np.abs(evaluation.predicted - evaluation.calculated)
+    uncertainty = PredictedUncertainty(stds, {0.5: 0.9, 0.9: 1.0})
+    figure = plot_uncertainty(replace(evaluation, uncertainty=uncertainty), tmp_path / "uncertainty.svg")
+    assert len(figure.axes) == 3
+    assert figure.axes[1].get_title() == "sites, rank correlation 1.00"
 
 
 @pytest.mark.parametrize("plot", [plot_typical_sites, plot_percentiles])
