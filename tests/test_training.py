@@ -215,7 +215,7 @@ def test_a_training_can_start_from_the_model_of_another(trained: Path, folder: P
     assert first < 1.1 * min(logged(trained, "val_spectrum_mse"))
     missing = run_command("spktrain", folder, *SMALL, "run.id=none", "init_from=none")
     assert missing.returncode != 0
-    assert "none: no such file, and not the name of published weights" in missing.stderr
+    assert "none: no such file, and not the name of a bundled model" in missing.stderr
 
 
 def test_a_finished_run_cannot_be_prolonged(trained: Path, tmp_path: Path, folder: Path) -> None:
