@@ -26,7 +26,7 @@ from schnetpack_isd.models import SpectrumModel, load_spectrum_model
 from schnetpack_isd.prediction import SpectrumPredictor
 from schnetpack_isd.pretrained import DEFAULT_MODEL
 from schnetpack_isd.selection.greedy import CORRELATION_LENGTH
-from schnetpack_isd.selection.select_structures import SiteCoordinates
+from schnetpack_isd.selection.ranking import SiteCoordinates
 
 QUANTILES = (0.0, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Shares of the pairs of sites at the borders of the rows, nearest first."""

@@ -10,12 +10,12 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
     submod_attrs={
         "request": ["SelectionRequest"],
         "select_file": ["select_file"],
-        "select_structures": ["SelectedStructure", "select_structures"],
+        "ranking": ["SelectedStructure", "select_structures"],
     },
 )
 
 if TYPE_CHECKING:
+    from .ranking import SelectedStructure as SelectedStructure
+    from .ranking import select_structures as select_structures
     from .request import SelectionRequest as SelectionRequest
     from .select_file import select_file as select_file
-    from .select_structures import SelectedStructure as SelectedStructure
-    from .select_structures import select_structures as select_structures

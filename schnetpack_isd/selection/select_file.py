@@ -17,8 +17,8 @@ from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
 from schnetpack_isd.utils.text import printable
 
+from .ranking import SelectedStructure, select_numbered
 from .request import SelectionRequest
-from .select_structures import SelectedStructure, select_numbered
 
 __all__ = ["SCORE_KEY", "select_file"]
 
