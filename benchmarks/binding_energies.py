@@ -9,35 +9,16 @@ molecules that the model was not trained on stand by themselves.
 from __future__ import annotations
 
 import argparse
-import csv
-from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
-from energy_axis import FOLDER, GEOMETRIES, grouped
+from energy_axis import GEOMETRIES, match_lines, measured_lines
 from rdkit import Chem
 
 from schnetpack_isd.data.sources import iter_structures, open_spectra
 from schnetpack_isd.datasets import MOLECULES_SPECTRA, MOLECULES_STRUCTURES
 from schnetpack_isd.prediction import SpectrumPredictor
 from schnetpack_isd.pretrained import DEFAULT_MODEL
-
-
-@dataclass(frozen=True)
-class PredictedSite:
-    """Predicted threshold of a site in eV, and the number of equivalent atoms."""
-
-    ionization_energy: float
-    multiplicity: int
-
-
-def measured_lines() -> dict[str, list[tuple[float, str]]]:
-    """Return the measured energies in eV and the sites of each molecule, by its SMILES."""
-    lines = defaultdict(list)
-    with (FOLDER / "binding_energies.csv").open() as file:
-        for row in csv.DictReader(file):
-            lines[Chem.CanonSmiles(row["smiles"])].append((float(row["energy_ev"]), row["site"]))
-    return {smiles: sorted(found) for smiles, found in lines.items()}
 
 
 def main() -> None:
@@ -51,19 +32,14 @@ def main() -> None:
         for number, atoms in iter_structures(MOLECULES_STRUCTURES, set(file.ids)):
             if atoms is None or atoms.info.get("kind") in GEOMETRIES:
                 continue
-            found = lines.get(Chem.CanonSmiles(atoms.info["smiles"]), [])
-            sites = file.sites(number)
-            unresolved = any("not resolved" in site for _, site in found)
-            if not found or not (len(found) == len(sites) or (unresolved and len(found) < len(sites))):
+            found, sites = lines.get(Chem.CanonSmiles(atoms.info["smiles"]), []), file.sites(number)
+            if not match_lines(found, sites):
                 continue
             [spectra] = predictor.predict([atoms], ["x"])
             assert spectra.ionization_energy is not None
-            thresholds = dict(zip(spectra.site_atom.tolist(), spectra.ionization_energy, strict=True))
-            predicted = [PredictedSite(float(thresholds[site.atom]), site.multiplicity) for site in sites]
-            differences = [
-                float(threshold) - energy
-                for (energy, _), threshold in zip(found, grouped(predicted, len(found)), strict=True)  # type: ignore[arg-type]
-            ]
+            thresholds = dict(zip(spectra.site_atom.tolist(), spectra.ionization_energy.tolist(), strict=True))
+            predicted = [replace(site, ionization_energy=thresholds[site.atom]) for site in sites]
+            differences = [threshold - energy for (energy, _, _), threshold in match_lines(found, predicted)]
             errors[number in trained_on] += differences
             mark = "" if number in trained_on else "  not trained on"
             print(f"{atoms.info['smiles']:24s} {' '.join(f'{error:+.2f}' for error in differences)}{mark}")

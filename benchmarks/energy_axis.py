@@ -13,7 +13,9 @@ from __future__ import annotations
 import csv
 import itertools
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,9 @@ from rdkit import Chem
 
 from schnetpack_isd.data.sources import Site, iter_structures, open_spectra
 from schnetpack_isd.datasets import MOLECULES_SPECTRA, MOLECULES_STRUCTURES, sample_settings
+
+Line: TypeAlias = tuple[float, str, str]
+"""Measured binding energy in eV, molecule and site."""
 
 FOLDER = Path(__file__).parent / "experiment"
 
@@ -43,18 +48,28 @@ def bundled() -> dict[str, tuple[str, list[Site]]]:
 
 def compare_thresholds(molecules: dict[str, tuple[str, list[Site]]]) -> None:
     """Print measured binding energies beside calculated thresholds."""
+    shifts = []
+    for smiles, lines in measured_lines().items():
+        for (energy, name, site), threshold in match_lines(lines, molecules.get(smiles, ("", []))[1]):
+            shifts.append(report(name, site, energy, threshold))
+    summarise("thresholds", shifts)
+
+
+def measured_lines() -> dict[str, list[Line]]:
+    """Return the measured binding energies of each molecule by its SMILES, ascending."""
     measured = defaultdict(list)
     with (FOLDER / "binding_energies.csv").open() as file:
         for row in csv.DictReader(file):
             measured[Chem.CanonSmiles(row["smiles"])].append((float(row["energy_ev"]), row["name"], row["site"]))
-    shifts = []
-    for smiles, found in measured.items():
-        lines, sites = sorted(found), molecules.get(smiles, ("", []))[1]
-        unresolved = any("not resolved" in site for _, _, site in lines)
-        if len(lines) == len(sites) or (unresolved and len(lines) < len(sites)):
-            for (energy, name, site), threshold in zip(lines, grouped(sites, len(lines)), strict=True):
-                shifts.append(report(name, site, energy, threshold))
-    summarise("thresholds", shifts)
+    return {smiles: sorted(found) for smiles, found in measured.items()}
+
+
+def match_lines(lines: Sequence[Line], sites: Sequence[Site]) -> list[tuple[Line, float]]:
+    """Return the measured lines of a molecule with the thresholds of its sites; none if they do not match."""
+    unresolved = any("not resolved" in site for _, _, site in lines)
+    if len(lines) == len(sites) or (unresolved and len(lines) < len(sites)):
+        return list(zip(lines, grouped(sites, len(lines)).tolist(), strict=True))
+    return []
 
 
 def compare_resonances(molecules: dict[str, tuple[str, list[Site]]]) -> None:
@@ -85,7 +100,7 @@ def first_resonance(site: Site) -> float:
     return float(ENERGIES[1:-1][is_maximum][0])
 
 
-def grouped(sites: list[Site], n_groups: int) -> NDArray:
+def grouped(sites: Sequence[Site], n_groups: int) -> NDArray:
     """Return the mean thresholds of groups of neighbouring sites, ascending."""
     ordered = np.array(sorted((float(site.ionization_energy or np.nan), site.multiplicity) for site in sites))
     best, means = np.inf, np.empty(0)

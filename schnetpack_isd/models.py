@@ -74,7 +74,7 @@ class SpectrumModel:
 
     @property
     def has_extrapolation_score(self) -> bool:
-        """Whether it scores sites unlike its training data."""
+        """True if it has a score of how unlike its training data a site is."""
         return isinstance(self.module, SpectrumEnsemble) and self.module.neighborhood is not None
 
     @property

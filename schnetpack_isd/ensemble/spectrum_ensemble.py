@@ -136,15 +136,14 @@ class SpectrumEnsemble(nn.Module):
         outputs = [member(dict(inputs)) for member in self.members]
         results = inputs | outputs[0]
         sites, _ = spectrum_head(self.members[0]).select_sites(results)
-        for name in (properties.spectrum, properties.molecular_spectrum):
-            if name not in results:
-                continue
-            values = torch.stack([output[name] for output in outputs], dim=1)
-            results[name] = values.mean(dim=1)
-            if name == properties.spectrum:
-                deviations = self._factor("spectrum") * (values - results[name][:, None])
-                results[properties.spectrum_deviation] = deviations
-                results[properties.spectrum_std] = deviations.square().mean(dim=1).sqrt()
+        if properties.molecular_spectrum in results:
+            molecular = [output[properties.molecular_spectrum] for output in outputs]
+            results[properties.molecular_spectrum] = torch.stack(molecular).mean(dim=0)
+        spectra = torch.stack([output[properties.spectrum] for output in outputs], dim=1)
+        results[properties.spectrum] = spectra.mean(dim=1)
+        deviations = self._factor("spectrum") * (spectra - results[properties.spectrum][:, None])
+        results[properties.spectrum_deviation] = deviations
+        results[properties.spectrum_std] = deviations.square().mean(dim=1).sqrt()
         return self._finish(results, sites, None)
 
     def _finish(self, results: dict[str, Tensor], sites: Tensor, thresholds: Tensor | None) -> dict[str, Tensor]:

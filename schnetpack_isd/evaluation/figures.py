@@ -160,7 +160,7 @@ def plot_equivalent_errors(evaluation: Evaluation, path: str | os.PathLike[str])
     if shift is not None:
         changes[f"shift by {shift:.2f} eV"] = np.interp(energies - shift, energies, calculated)
     if width is not None:
-        changes[f"broadening by {width:.2f} eV"] = smear(energies, calculated, width)
+        changes[rf"broadening, $\sigma$ = {width:.2f} eV"] = smear(energies, calculated, width)
     with figure_style():
         figure = Figure(figsize=(2.1 * len(changes) + 0.4, 2.6))
         for ax, (name, changed) in zip(
@@ -179,8 +179,8 @@ def plot_equivalent_errors(evaluation: Evaluation, path: str | os.PathLike[str])
 def plot_uncertainty(evaluation: Evaluation, path: str | os.PathLike[str]) -> Figure:
     """Draw how well the standard deviations of an ensemble describe its errors.
 
-    The panels have the share of errors inside the intervals, error and standard deviation of each site, and the error
-    of the sites that are left when the most uncertain ones are not used.
+    The panels have the share of errors inside the intervals, root mean square error and standard deviation of each
+    site, and the root mean square error of the sites that are left when the most uncertain ones are not used.
 
     Args:
         evaluation: spectra of an ensemble.

@@ -211,8 +211,8 @@ def plot_error_against_std(ax: Axes, stds: NDArray, errors: NDArray) -> None:
     ax.plot(stds, errors, ".", color=PREDICTED, markersize=2.5, alpha=0.6)
     ax.set_xscale("log")
     ax.set_yscale("log")
-    ax.set_xlabel("standard deviation")
-    ax.set_ylabel("root mean square error")
+    ax.set_xlabel("standard deviation / arb. units")
+    ax.set_ylabel("error / arb. units")
 
 
 def plot_retained_errors(ax: Axes, shares: NDArray, by_std: NDArray, by_error: NDArray) -> None:
@@ -230,8 +230,8 @@ def plot_retained_errors(ax: Axes, shares: NDArray, by_std: NDArray, by_error: N
     ax.set_xlim(0, 100)
     ax.set_ylim(bottom=0)
     ax.set_xlabel("sites that are kept / %")
-    ax.set_ylabel("root mean square error")
-    ax.legend(loc="upper left", fontsize="small")
+    ax.set_ylabel("error / arb. units")
+    ax.legend(loc="upper left", bbox_to_anchor=(0.0, 0.95), fontsize="small")
 
 
 def draw_molecule(ax: Axes, atoms: Atoms, sites: Sequence[int]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import warnings
 from collections import Counter
 from collections.abc import Mapping
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from schnetpack_isd.directions import ISOTROPIC, RotatedDirection, parse_direction
 from schnetpack_isd.plotting import figure_style, plot_scan, plot_spectra, save_figure
 from schnetpack_isd.spectra.experimental_axis import ExperimentalAxis
+from schnetpack_isd.utils.text import with_subscripts
 
 from .record import PredictionRecord
 from .store import MOLECULE, PredictedSpectrum, SpectrumStore
@@ -49,7 +49,7 @@ class _Molecular:
     def subject(self) -> str:
         """Structures of which the spectra are."""
         if not self.is_several:
-            return f"{_with_subscripts(next(iter(self.formulas)))}, all sites"
+            return f"{with_subscripts(next(iter(self.formulas)))}, all sites"
         compositions = "" if len(self.formulas) == 1 else f" of {len(self.formulas)} compositions"
         return f"{self.formulas.total()} structures{compositions}"
 
@@ -58,7 +58,7 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike[str]) -> Figur
     """Draw the predictions for a file of structures.
 
     One panel has the molecular spectra, their mean and standard deviation over the structures if there are several. A
-    scan has a panel of its own. If the store has site spectra, further panels show the first :data:`MOST_SITES` sites
+    scan has its own panel. If the store has site spectra, further panels show the first :data:`MOST_SITES` sites
     of the first structure, all on one scale. Bands about the spectra of one structure are one standard deviation of the
     ensemble that predicted them. Structures unlike the training data are marked.
 
@@ -161,11 +161,6 @@ def _draw_scan(ax: Axes, energies: NDArray, molecular: _Molecular, scan: dict[st
     about = next(iter(scan.values())).axis_description
     title = "mean of " if molecular.is_several else ""
     ax.set_title(f"{title}{molecular.subject},\nrotated about {about}")
-
-
-def _with_subscripts(formula: str) -> str:
-    """Return a chemical formula for Matplotlib, with numbers as subscripts."""
-    return re.sub(r"(\d+)", r"$_{\1}$", formula)
 
 
 def _scan(labels: tuple[str, ...]) -> dict[str, RotatedDirection]:

@@ -10,7 +10,6 @@ from functools import partial
 
 import numpy as np
 import torch
-from ase import Atoms
 from numpy.typing import NDArray
 from pooch import file_hash
 
@@ -19,7 +18,7 @@ from schnetpack_isd.directions import ISOTROPIC
 from schnetpack_isd.models import ModelSource, SpectrumModel
 from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.utils.progress import show_progress
-from schnetpack_isd.utils.text import printable
+from schnetpack_isd.utils.text import indent_list, printable
 
 from .binding_energies import BindingEnergies
 from .export import output_file
@@ -29,8 +28,7 @@ from .predictor import SpectrumPredictor
 from .record import PredictionRecord
 from .request import PredictionRequest
 from .store import MOLECULE, PredictedSpectrum, PredictedTensor, SpectrumStore, StoreWriter
-from .structure_checks import NumberedStructure, check_tensors, check_thresholds
-from .structure_files import parse_index, read_frames
+from .structure_checks import NumberedStructure, check_tensors, check_thresholds, read_numbered
 from .structure_spectra import StructureSpectra
 from .xps_file import StructureLines, XPSResults, write_xps
 
@@ -122,10 +120,8 @@ def _predict(
         n_structures, n_extrapolated = n_structures + 1, n_extrapolated + (not spectra.is_plausible)
     writer.record = replace(writer.record, skipped=len(skipped), extrapolated=n_extrapolated)
     if skipped:
-        listed = [*map(str, skipped[:10]), *(["..."] if len(skipped) > 10 else [])]
-        warnings.warn(
-            "\n  ".join([f"Skipped {len(skipped)} of {len(skipped) + n_structures} structures:", *listed]), stacklevel=3
-        )
+        n_read = len(skipped) + n_structures
+        warnings.warn(f"Skipped {len(skipped)} of {n_read} structures:{indent_list(skipped)}", stacklevel=3)
     if n_structures == 0 and request.shard is None:
         raise ValueError(f"{', '.join(map(printable, request.files))}: no structure could be predicted.")
 
@@ -147,20 +143,16 @@ def _lines(numbered: NumberedStructure, spectra: StructureSpectra) -> StructureL
 def _read_structures(
     request: PredictionRequest, skip: Callable[[ValueError], None] | None
 ) -> Iterator[NumberedStructure]:
-    """Read the structures of a request one at a time, numbered from 0 over all files."""
-    number = -1
-    for path in request.files:
-        for frame, atoms in read_frames(path, parse_index(request.index)):
-            number += 1
-            if request.shard is not None and not request.shard.has(number):
-                continue
-            if isinstance(atoms, Atoms):
-                yield NumberedStructure(number, atoms, printable(path), frame)
-                continue
-            error = ValueError(f"{printable(path)}: Structure {frame}: {atoms}.")
-            if skip is None:
-                raise error
-            skip(error)
+    """Read the structures of a request one at a time; those that cannot be read raise an error, or are skipped."""
+    for number, found in read_numbered(request.files, request.index):
+        if request.shard is not None and not request.shard.has(number):
+            continue
+        if isinstance(found, NumberedStructure):
+            yield found
+        elif skip is None:
+            raise found
+        else:
+            skip(found)
 
 
 def _record(request: PredictionRequest, predictor: SpectrumPredictor) -> PredictionRecord:

@@ -15,7 +15,7 @@ from schnetpack_isd.spectra.xps import GAUSSIAN_FWHM, check_widths
 from schnetpack_isd.utils.files import check_input
 
 from .shard import Shard
-from .structure_files import parse_index
+from .structure_files import as_files, parse_index
 
 __all__ = ["PredictionRequest", "check_energy_shift", "check_intensity"]
 
@@ -65,10 +65,7 @@ class PredictionRequest:
     xps_fwhm: float = GAUSSIAN_FWHM
 
     def __post_init__(self) -> None:
-        files = (self.structures,) if isinstance(self.structures, str | os.PathLike) else tuple(self.structures)
-        if not files:
-            raise ValueError("There is no file of structures.")
-        object.__setattr__(self, "structures", files)
+        object.__setattr__(self, "structures", as_files(self.structures))
         parse_index(self.index)
         directions = as_directions(self.directions)
         if not directions and not self.isotropic:

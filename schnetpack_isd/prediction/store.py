@@ -366,9 +366,8 @@ class SpectrumStore:
         for start in range(0, len(self), BLOCK):
             blocks = {name: self.read(name, slice(start, start + BLOCK)) for name in _spectrum_columns(self.record)}
             for values in zip(*blocks.values(), strict=True):
-                row = dict(zip(blocks, values, strict=True))
-                plain = {name: value.item() for name, value in row.items() if np.ndim(value) == 0}
-                yield PredictedSpectrum(**{**row, **plain})
+                plain = (value.item() if np.ndim(value) == 0 else value for value in values)
+                yield PredictedSpectrum(**dict(zip(blocks, plain, strict=True)))
 
     def tensors(self) -> Iterator[PredictedTensor]:
         """Iterate over all tensors, reading a block of them at a time; there are none unless the record has them."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
-from schnetpack_isd.atomistic import SpectrumHead, SpectrumTensor
+from schnetpack_isd import properties
+from schnetpack_isd.atomistic import SpectrumHead
 from schnetpack_isd.directions import DirectionLike, unit_vectors
 from schnetpack_isd.transform import check_ordered
+from schnetpack_isd.utils.text import printable
 
+from .structure_files import parse_index, read_frames
 from .structure_spectra import StructureSpectra
 
 __all__ = [
@@ -24,6 +28,7 @@ __all__ = [
     "check_thresholds",
     "describe_implausible",
     "name_structure",
+    "read_numbered",
     "unit_vectors_in",
 ]
 
@@ -54,6 +59,26 @@ class NumberedStructure:
     def source(self) -> str:
         """File and frame as ASE writes them, ``file.xyz@3``; empty if the structure is from memory."""
         return f"{self.file}@{self.frame}" if self.file else ""
+
+
+def read_numbered(
+    files: Iterable[str | os.PathLike[str]], index: str
+) -> Iterator[tuple[int, NumberedStructure | ValueError]]:
+    """Read the structures of files one at a time, numbered from 0 over all files.
+
+    Args:
+        files: files of structures; see :func:`~schnetpack_isd.prediction.structure_files.read_frames`.
+        index: frames of each file, as ASE writes them.
+
+    Returns:
+        Iterator over the numbers and the structures; one that cannot be read has an error instead, which names it.
+    """
+    frames = ((path, frame, atoms) for path in files for frame, atoms in read_frames(path, parse_index(index)))
+    for number, (path, frame, atoms) in enumerate(frames):
+        if isinstance(atoms, Atoms):
+            yield number, NumberedStructure(number, atoms, printable(path), frame)
+        else:
+            yield number, ValueError(f"{printable(path)}: Structure {frame}: {atoms}.")
 
 
 def name_structure(numbered: NumberedStructure) -> str:
@@ -154,7 +179,7 @@ def check_thresholds(head: SpectrumHead, model: str) -> None:
     Raises:
         ValueError: it does not.
     """
-    if not (isinstance(head, SpectrumTensor) and head.basis.needs_thresholds):
+    if properties.ionization_energy not in head.model_outputs:
         raise ValueError(
             f"The model {model} predicts no ionisation thresholds, which XPS spectra (`--xps`) are made of; a model "
             "with the head SpectrumTensor does, if its broadening is relative to the threshold."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from types import ModuleType
 
@@ -16,7 +16,7 @@ from ase.io.formats import UnknownFileTypeError, filetype, open_with_compression
 
 from schnetpack_isd.utils.rdkit import import_rdkit
 
-__all__ = ["parse_index", "read_frames"]
+__all__ = ["as_files", "parse_index", "read_frames"]
 
 ISOTOPES = {"D": "H", "T": "H"}
 
@@ -26,6 +26,20 @@ SEVERAL = {
     "gaussian-in": "Gaussian inputs with several jobs",
 }
 """Formats that can hold several structures, of which ASE reads the first."""
+
+
+def as_files(
+    structures: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+) -> tuple[str | os.PathLike[str], ...]:
+    """Return one file of structures or several as a tuple.
+
+    Raises:
+        ValueError: there is none.
+    """
+    files = (structures,) if isinstance(structures, str | os.PathLike) else tuple(structures)
+    if not files:
+        raise ValueError("There is no file of structures.")
+    return files
 
 
 def parse_index(text: str) -> int | slice:

@@ -12,6 +12,9 @@ from schnetpack_isd.spectra import project
 
 __all__ = ["Deviations", "StructureSpectra", "along_directions"]
 
+AS_MATRIX = [[0, 5, 4], [5, 1, 3], [4, 3, 2]]
+"""Positions of the components xx, yy, zz, yz, xz, xy in a matrix."""
+
 
 @dataclass(frozen=True)
 class Deviations:
@@ -153,7 +156,7 @@ class StructureSpectra:
                 changes["isotropic_spectrum"] = self.isotropic_spectrum + average
                 changes["isotropic_molecular_spectrum"] = self.isotropic_molecular_spectrum + average.sum(axis=0)
             if self.tensor is not None and self.deviations.tensor is not None:
-                tensor = _matrices(self.deviations.tensor[number])
+                tensor = self.deviations.tensor[number][:, AS_MATRIX]
                 changes["tensor"], changes["molecular_tensor"] = (
                     self.tensor + tensor,
                     self.molecular_tensor + tensor.sum(0),
@@ -185,12 +188,6 @@ class StructureSpectra:
 def root_mean_square(deviations: NDArray) -> NDArray:
     """Return the root of the mean square over the first axis."""
     return np.sqrt(np.square(deviations).mean(axis=0))
-
-
-def _matrices(components: NDArray) -> NDArray:
-    """Return tensors (n_sites, 3, 3, n_energies) from their components (n_sites, 6, n_energies)."""
-    xx, yy, zz, yz, xz, xy = np.moveaxis(components, 1, 0)
-    return np.stack([xx, xy, xz, xy, yy, yz, xz, yz, zz], axis=1).reshape(len(components), 3, 3, -1)
 
 
 def along_directions(tensor: NDArray, directions: NDArray) -> NDArray:

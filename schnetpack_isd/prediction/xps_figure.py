@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from schnetpack_isd.plotting import figure_style, label_lines, plot_xps
 from schnetpack_isd.spectra.xps import group_lines, xps_axis, xps_spectrum
+from schnetpack_isd.utils.text import with_subscripts
 
 from .xps_file import StructureLines, XPSResults
 
@@ -80,7 +80,7 @@ def plot_xps_results(results: XPSResults) -> Figure:
 
 
 def _set_title(ax: Axes, structure: StructureLines, is_one_of_several: bool) -> None:
-    title = re.sub(r"(\d+)", r"$_{\1}$", structure.formula)
+    title = with_subscripts(structure.formula)
     if is_one_of_several and structure.source:
         title += f", {Path(structure.source).name}"
     if structure.extrapolated:

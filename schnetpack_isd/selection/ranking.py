@@ -21,14 +21,12 @@ from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.spectra import sphere_mean_square, sphere_quadrature
 from schnetpack_isd.transform import MoleculeNeighborList
 from schnetpack_isd.utils.progress import show_progress
+from schnetpack_isd.utils.text import indent_list
 
 from .greedy import SitePool, choose
 from .request import check_number
 
 __all__ = ["SelectedStructure", "SiteCoordinates", "select_numbered", "select_structures", "site_stds"]
-
-MOST_LISTED = 10
-"""Largest number of structures that a message lists."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ def select_structures(
     """Choose the structures whose calculation tells most: those that an ensemble is unsure of, and that differ.
 
     The uncertainty of a structure is the root mean square standard deviation of its site spectra. The mean over the
-    sites makes molecules of different sizes comparable: each site is a calculation of its own, so the structures are
+    sites makes molecules of different sizes comparable: each site is a separate calculation, so the structures are
     ranked by what a calculation tells. The most uncertain site would favour large molecules, which have more of them.
 
     After each choice, sites with similar neighbourhoods become less uncertain; see
@@ -131,7 +129,7 @@ def select_numbered(
     _check_pool(len(known), number, left_out)
     if left_out:
         n_structures = len(structures) + len(unreadable)
-        warnings.warn(f"Left out {len(left_out)} of {n_structures} structures:{_listed(left_out)}", stacklevel=3)
+        warnings.warn(f"Left out {len(left_out)} of {n_structures} structures:{indent_list(left_out)}", stacklevel=3)
     sites = SitePool(
         np.repeat(np.arange(len(known)), list(map(len, stds))), np.concatenate(stds), np.concatenate(coordinates)
     )
@@ -205,11 +203,7 @@ def _check_pool(n_structures: int, number: int, left_out: Sequence[ValueError]) 
     """
     if n_structures >= number:
         return
-    reasons = f" {len(left_out)} were left out:{_listed(left_out)}" if left_out else ""
+    reasons = f" {len(left_out)} were left out:{indent_list(left_out)}" if left_out else ""
     if n_structures == 0:
         raise ValueError(f"There is no structure to choose from.{reasons}")
     raise ValueError(f"{number} structures cannot be chosen from {n_structures}.{reasons}")
-
-
-def _listed(errors: Sequence[ValueError]) -> str:
-    return "".join(f"\n  {error}" for error in [*errors[:MOST_LISTED], *(["..."] if len(errors) > MOST_LISTED else [])])

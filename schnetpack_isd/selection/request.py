@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from schnetpack_isd.prediction.structure_files import parse_index
+from schnetpack_isd.prediction.structure_files import as_files, parse_index
 from schnetpack_isd.pretrained.names import check_model_name
 from schnetpack_isd.utils.files import check_input, check_not_input, check_output
 
@@ -35,10 +35,7 @@ class SelectionRequest:
     index: str = ":"
 
     def __post_init__(self) -> None:
-        files = (self.structures,) if isinstance(self.structures, str | os.PathLike) else tuple(self.structures)
-        if not files:
-            raise ValueError("There is no file of structures.")
-        object.__setattr__(self, "structures", files)
+        object.__setattr__(self, "structures", as_files(self.structures))
         check_number(self.number)
         parse_index(self.index)
 

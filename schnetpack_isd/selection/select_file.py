@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -11,11 +10,9 @@ from ase import Atoms
 
 from schnetpack_isd.dft.structure_file import write_structures
 from schnetpack_isd.models import ModelSource, SpectrumModel
-from schnetpack_isd.prediction.structure_checks import NumberedStructure
-from schnetpack_isd.prediction.structure_files import parse_index, read_frames
+from schnetpack_isd.prediction.structure_checks import NumberedStructure, read_numbered
 from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
-from schnetpack_isd.utils.text import printable
 
 from .ranking import SelectedStructure, select_numbered
 from .request import SelectionRequest
@@ -63,7 +60,7 @@ def select_file(
     """
     request.check_files(model, output, overwrite)
     structures, unreadable = [], []
-    for found in _read(request):
+    for _, found in read_numbered(request.files, request.index):
         if isinstance(found, NumberedStructure):
             structures.append(found)
         else:
@@ -83,18 +80,6 @@ def select_file(
         with atomic_write(path) as temporary:
             write_structures(temporary, map(_with_score, chosen))
     return chosen
-
-
-def _read(request: SelectionRequest) -> Iterator[NumberedStructure | ValueError]:
-    """Read the structures, numbered from 0 over all files; those that cannot be read have the error instead."""
-    number = -1
-    for path in request.files:
-        for frame, atoms in read_frames(path, parse_index(request.index)):
-            number += 1
-            if isinstance(atoms, Atoms):
-                yield NumberedStructure(number, atoms, printable(path), frame)
-            else:
-                yield ValueError(f"{printable(path)}: Structure {frame}: {atoms}.")
 
 
 def _with_score(chosen: SelectedStructure) -> Atoms:

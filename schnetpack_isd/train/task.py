@@ -109,7 +109,7 @@ class SpectrumTask(AtomisticTask):
     def log_metrics(self, pred: dict[str, Tensor], targets: dict[str, Tensor], subset: str) -> None:
         """Log the metrics; those of training only in steps that the logger keeps, `trainer.log_every_n_steps` apart.
 
-        Metrics of all steps took a fifth of the time of a training of small molecules.
+        In other steps, nobody would see them, and computing them costs time.
         """
         interval = self.trainer.log_every_n_steps  # 0: nothing is logged in steps
         if subset != "train" or (interval > 0 and (self.global_step + 1) % interval == 0):
