@@ -6,6 +6,7 @@ from .experimental_axis import ExperimentalAxis
 from .film import MAGIC_ANGLE, film_spectrum, linear_dichroism, tilted_film_spectrum
 from .measured import read_spectrum
 from .molecule import isotropic_from_unique_sites
+from .orientation import film_components, gaussian_tilt_order, normal_matrix, order_parameter, tilt_angle
 from .powder import powder_average, sphere_quadrature
 from .smearing import smear
 from .tensor import dipole_products, project, quadratic_form, sphere_mean_square
@@ -20,10 +21,14 @@ __all__ = [
     "broaden",
     "dipole_products",
     "edge_step",
+    "film_components",
     "film_spectrum",
+    "gaussian_tilt_order",
     "group_lines",
     "isotropic_from_unique_sites",
     "linear_dichroism",
+    "normal_matrix",
+    "order_parameter",
     "powder_average",
     "project",
     "quadratic_form",
@@ -31,6 +36,7 @@ __all__ = [
     "smear",
     "sphere_mean_square",
     "sphere_quadrature",
+    "tilt_angle",
     "tilted_film_spectrum",
     "xps_axis",
     "xps_spectrum",
