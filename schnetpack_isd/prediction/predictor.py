@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ from .structure_checks import (
     check_structure,
     describe_implausible,
     name_structure,
+    recorded_charge,
     unit_vectors_in,
 )
 from .structure_spectra import StructureSpectra
@@ -279,9 +281,14 @@ class SpectrumPredictor:
         last = np.cumsum([numbered.atoms.symbols.count(self.absorbing_element) for numbered in batch])
         sites = [slice(first, end) for first, end in zip([0, *last], last, strict=False)]
         return [
-            (numbered, results.part(part).assemble(self.energies, unit, isotropic, scale))
+            (numbered, self._mark_charge(numbered, results.part(part).assemble(self.energies, unit, isotropic, scale)))
             for numbered, unit, part in zip(batch, units, sites, strict=True)
         ]
+
+    def _mark_charge(self, numbered: NumberedStructure, spectra: StructureSpectra) -> StructureSpectra:
+        """Mark a charged structure as implausible if the model says which structures are unlike its training data."""
+        is_charged = spectra.extrapolation_score is not None and recorded_charge(numbered.atoms) != 0
+        return replace(spectra, is_plausible=False) if is_charged else spectra
 
     def _site_spectra(self, inputs: dict[str, Tensor], units: NDArray, isotropic: bool) -> SiteResults:
         """Return the spectra of the sites along the directions, then along the quadrature's."""

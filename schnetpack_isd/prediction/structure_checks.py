@@ -29,6 +29,7 @@ __all__ = [
     "describe_implausible",
     "name_structure",
     "read_numbered",
+    "recorded_charge",
     "unit_vectors_in",
 ]
 
@@ -130,6 +131,12 @@ def check_structure(numbered: NumberedStructure, head: SpectrumHead) -> None:
         )
 
 
+def recorded_charge(atoms: Atoms) -> float:
+    """Return the recorded charge of a structure: ``info["charge"]``, or the sum of its initial charges."""
+    charge = atoms.info.get("charge", atoms.get_initial_charges().sum())
+    return round(float(charge), 6) if isinstance(charge, int | float | np.number) else 0.0
+
+
 def check_finite(batch: Sequence[NumberedStructure], spectra: NDArray, absorbing_element: str) -> None:
     """Check that all spectra or tensors of a batch are finite.
 
@@ -198,6 +205,11 @@ def are_plausible(lowest: float, highest: float) -> bool:
 
 def describe_implausible(numbered: NumberedStructure, spectra: StructureSpectra) -> str:
     """Return the text about a structure whose spectra are not plausible."""
+    if (charge := recorded_charge(numbered.atoms)) != 0:
+        return (
+            f"{name_structure(numbered)} has a charge of {charge:+g}, which the model does not know: ionisation "
+            "thresholds can be wrong by 5 eV, and their standard deviations do not say so."
+        )
     if spectra.extrapolation_score is not None and (spectra.extrapolation_score > 1).any():
         return _describe_extrapolation(numbered, spectra.site_atom, spectra.extrapolation_score)
     lowest, highest = spectra.limits

@@ -266,3 +266,22 @@ def test_structures_unlike_the_training_data_are_named(tensor_ensemble: Spectrum
     assert monoxide.is_plausible
     assert not ethanol.is_plausible
     assert sorted(ethanol.extrapolation_score > 1) == [False, True]
+
+
+def test_ensembles_with_a_score_mark_charged_structures(tensor_ensemble: SpectrumEnsemble) -> None:
+    score = NeighborhoodScore(["C", "H", "O"], CUTOFF).double()
+    score.limit.fill_(100.0)
+    methoxide, ion = molecule("CH3O"), molecule("CH3O")
+    ion.info["charge"] = -1
+    [spectra] = SpectrumPredictor(tensor_ensemble).predict(ion)
+    assert spectra.is_plausible  # without a score, nothing is said about the training data
+    tensor_ensemble.neighborhood = score
+    predictor = SpectrumPredictor(tensor_ensemble)
+    with pytest.warns(UserWarning, match=r"Structure 1 \(CH3O\) has a charge of -1, which the model does not know"):
+        neutral, charged = predictor.predict([methoxide, ion])
+    assert neutral.is_plausible
+    assert not charged.is_plausible
+    ion.info.clear()
+    ion.set_initial_charges([0, -1, 0, 0, 0])
+    [charged] = predictor.predict(ion)
+    assert not charged.is_plausible
