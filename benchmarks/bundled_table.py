@@ -93,9 +93,8 @@ class TestPart:
 
     def table(self) -> str:
         """Return the table of all groups, with the members first."""
-        n_members = len(self.model.module.members)  # type: ignore[arg-type]
         lines = [f"| {' | '.join(COLUMNS)} |", "| --- " * len(COLUMNS) + "|"]
-        lines += [self._line(f"member {n}", self.model.member(n), self.rows) for n in range(n_members)]
+        lines += [self._line(f"member {n}", member, self.rows) for n, member in enumerate(self.model.members)]
         lines += [self._line(name, self.model, rows) for name, rows in self.groups.items()]
         return "\n".join(lines)
 
@@ -114,12 +113,12 @@ class TestPart:
     def comparison(self) -> str:
         """Return the table of the unexplained shares of single members and of the ensemble."""
         lines = ["| group | single member | ensemble | ensemble / member |", "| --- | --- | --- | --- |"]
-        n_members = len(self.model.module.members)  # type: ignore[arg-type]
         for name in COMPARED:
             rows = self.groups[name]
-            models = [self.model, *(self.model.member(n) for n in range(n_members))]
             whole, *single = (
-                found.sphere.share() for model in models if (found := self.evaluate(model, rows)).sphere is not None
+                found.sphere.share()
+                for model in (self.model, *self.model.members)
+                if (found := self.evaluate(model, rows)).sphere is not None
             )
             ratio = whole / float(np.median(single))
             lines.append(f"| {name} | {median_and_range(single)} | {whole:.1%} | {ratio:.2f} |")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import combinations
 
 import torch
 from torch import Tensor, nn
@@ -64,8 +65,8 @@ class SpectrumEnsemble(nn.Module):
             names: names of the members in messages.
 
         Raises:
-            ValueError: there are fewer than two members, one is an ensemble, or one differs from the first; the message
-                names it.
+            ValueError: there are fewer than two members, one is an ensemble, one predicts something else than the
+                first, or two have the same weights; the message names it.
         """
         super().__init__()
         if len(members) < 2:
@@ -75,6 +76,7 @@ class SpectrumEnsemble(nn.Module):
             if isinstance(member, SpectrumEnsemble):
                 raise ValueError(f"{name} is an ensemble; combine its members instead.")
             _check_member(member, name, members[0], names[0])
+        _check_weights(members, names)
         self.members = nn.ModuleList(members)
         self.uncertainty = uncertainty
         self.neighborhood = neighborhood
@@ -168,6 +170,20 @@ def _same_basis(head: SpectrumHead, other: SpectrumHead) -> bool:
     if not (isinstance(head, SpectrumTensor) and isinstance(other, SpectrumTensor)):
         return False
     return head.n_basis == other.n_basis and head.basis_broadening == other.basis_broadening
+
+
+def _check_weights(members: Sequence[nn.Module], names: Sequence[str]) -> None:
+    """Check that no model is given twice.
+
+    Raises:
+        ValueError: one is; the message has both names.
+    """
+    for (one, name), (other, other_name) in combinations(zip(members, names, strict=True), 2):
+        if all(map(torch.equal, one.parameters(), other.parameters())):
+            raise ValueError(
+                f"{other_name} has the same weights as {name}: a model twice has no scatter. Combine models that were "
+                "trained with different seeds."
+            )
 
 
 def _check_member(member: nn.Module, name: str, first: nn.Module, first_name: str) -> None:

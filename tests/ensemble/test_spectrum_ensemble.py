@@ -110,11 +110,10 @@ def test_batches_do_not_matter(either_ensemble: SpectrumEnsemble) -> None:
         close(together[name], torch.cat([part[name] for part in alone]), msg=name)
 
 
-def test_identical_members_have_no_deviation(either_ensemble: SpectrumEnsemble) -> None:
-    member = either_ensemble.members[0]
-    found = predict(SpectrumEnsemble([member, deepcopy(member), deepcopy(member)]))
-    close(found["spectrum"], predict(member)["spectrum"])
-    close(found["spectrum_std"], torch.zeros_like(found["spectrum"]))
+def test_a_member_that_is_there_twice_is_named(either_ensemble: SpectrumEnsemble) -> None:
+    one, other, _ = either_ensemble.members
+    with pytest.raises(ValueError, match=r"^member 3 has the same weights as member 1: a model"):
+        SpectrumEnsemble([one, other, deepcopy(one)])
 
 
 def test_nothing_changes_if_molecules_and_directions_rotate_together(either_ensemble: SpectrumEnsemble) -> None:
