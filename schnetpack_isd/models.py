@@ -82,6 +82,11 @@ class SpectrumModel:
         return f"one standard deviation of an ensemble of {len(self.module.members)} models, {calibration}"
 
     @property
+    def has_threshold_std(self) -> bool:
+        """True if the ionisation thresholds that it may predict have a standard deviation."""
+        return isinstance(self.module, SpectrumEnsemble) and self.module.has_threshold_std
+
+    @property
     def has_extrapolation_score(self) -> bool:
         """True if it has a score of how unlike its training data a site is."""
         return isinstance(self.module, SpectrumEnsemble) and self.module.neighborhood is not None

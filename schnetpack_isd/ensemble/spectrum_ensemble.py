@@ -37,7 +37,8 @@ class SpectrumEnsemble(nn.Module):
 
     The deviations of the members from their mean are scaled so that the root of their mean square is the standard
     deviation: that of a sample, :math:`\sqrt{\sum_m d_m^2 / (n - 1)}`, times the factor of the calibration, if there is
-    one. The standard deviation of anything that depends on spectra follows from the deviations.
+    one. The standard deviation of anything that depends on spectra follows from the deviations. Ionisation thresholds
+    have none if the calibration does not have their factors.
 
     Attributes:
         members: the models.
@@ -84,6 +85,11 @@ class SpectrumEnsemble(nn.Module):
         self._averages_tensors = all(_same_basis(head, heads[0]) for head in heads)
 
     @property
+    def has_threshold_std(self) -> bool:
+        """Whether ionisation thresholds, if they are predicted, have a standard deviation."""
+        return self.uncertainty is None or self.uncertainty.ionization_energy is not None
+
+    @property
     def representation(self) -> nn.Module:
         """Representation of the first member; all have the same cutoff."""
         return self.members[0].representation  # type: ignore[return-value]
@@ -100,9 +106,10 @@ class SpectrumEnsemble(nn.Module):
             inputs: SchNetPack's dictionary; see the members.
 
         Returns:
-            The outputs of the members' heads, averaged, and `ionization_energy_deviation`, `ionization_energy_std`,
-            `spectrum_std`, `extrapolation_score`, and `tensor_deviation`, or `spectrum_deviation` if the members
-            predict no tensors; see :mod:`~schnetpack_isd.properties` for their shapes.
+            The outputs of the members' heads, averaged. `ionization_energy_deviation` and `ionization_energy_std`, if
+            thresholds are predicted and have a standard deviation; `spectrum_std`; `extrapolation_score`, if there is
+            one; `tensor_deviation`, or `spectrum_deviation` if the members predict no tensors. See
+            :mod:`~schnetpack_isd.properties` for their shapes.
         """
         for module in self.members[0].input_modules:  # type: ignore[union-attr]
             inputs = module(inputs)
@@ -150,7 +157,7 @@ class SpectrumEnsemble(nn.Module):
 
     def _finish(self, results: dict[str, Tensor], sites: Tensor, thresholds: Tensor | None) -> dict[str, Tensor]:
         """Add the scatter of the ionisation thresholds (n_sites, n_members) and the score of extrapolation."""
-        if thresholds is not None:
+        if thresholds is not None and self.has_threshold_std:
             deviations = self._factor("ionization_energy") * (thresholds - thresholds.mean(dim=1, keepdim=True))
             results[properties.ionization_energy_deviation] = deviations
             results[properties.ionization_energy_std] = deviations.square().mean(dim=1).sqrt()

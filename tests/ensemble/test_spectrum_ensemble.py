@@ -96,6 +96,13 @@ def test_the_calibration_scales_the_deviations_alone(tensor_ensemble: SpectrumEn
         torch.testing.assert_close(found[name], plain[name], rtol=0, atol=0)
 
 
+def test_thresholds_that_were_not_calibrated_have_no_deviation(tensor_ensemble: SpectrumEnsemble) -> None:
+    tensor_ensemble.uncertainty = Uncertainty({0.5: 1.0, 0.6827: 2.5})
+    found = predict(tensor_ensemble)
+    assert found.keys() & {"ionization_energy", "spectrum_std"} == {"ionization_energy", "spectrum_std"}
+    assert not found.keys() & {"ionization_energy_std", "ionization_energy_deviation"}
+
+
 def test_the_order_of_the_members_does_not_matter(either_ensemble: SpectrumEnsemble) -> None:
     found, expected = predict(SpectrumEnsemble(list(either_ensemble.members)[::-1])), predict(either_ensemble)
     for name in ("spectrum", "spectrum_std"):
