@@ -1,28 +1,36 @@
 """Draw predicted spectra of well-known molecules, along and across their planes, beside the calculated ones.
 
-    python benchmarks/known_molecules.py FIGURE [--model ck_edge]
+    python benchmarks/known_molecules.py FIGURE FOLDER [--model ck_edge]
 
-The energies are on the experimental axis. Bands are one standard deviation of the model. Ticks are measured π*
-resonances (`experiment/resonances.csv`). The molecules that the model was trained on are marked.
+The energies are on the experimental axis. Dotted lines are one standard deviation of the model away. Ticks are measured
+π* resonances, as far as `experiment/resonances.csv` has them. Titles name the part of the split that a molecule is in:
+the model was trained on the training part, and its standard deviation calibrated on the validation part. The database
+is made in the folder, unless it is there; the model must be one of `bundled_model.py`.
 """
 
 from __future__ import annotations
 
 import argparse
 import csv
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from ase import Atoms
+from bundled_model import load_trained
 from energy_axis import FOLDER
+from learning_curve import DATABASE
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from numpy.typing import NDArray
 from rdkit import Chem
 
 from schnetpack_isd.data.sources import Site, iter_structures, open_spectra
+from schnetpack_isd.data.stored_rows import molecule_ids
 from schnetpack_isd.datasets import MOLECULES_SPECTRA, MOLECULES_STRUCTURES, sample_settings
 from schnetpack_isd.plotting import figure_style, save_figure
 from schnetpack_isd.prediction import SpectrumPredictor, StructureSpectra
@@ -40,7 +48,17 @@ MOLECULES = {
     "carbon dioxide": "O=C=O",
 }
 
+PARTS = ("training", "validation", "test")
+
 ACROSS, IN_PLANE = "#0072b2", "#d55e00"
+
+ENTRIES = (
+    Line2D([], [], color="black", linewidth=1.1, label="predicted"),
+    Line2D([], [], color="black", linewidth=0.6, linestyle=":", label="one standard deviation away"),
+    Patch(color="black", alpha=0.25, linewidth=0, label="calculated"),
+    Line2D([], [], color="black", linewidth=0, marker="|", markersize=8, label="measured π* resonance"),
+)
+"""Legend of all panels."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +81,16 @@ def find_references() -> dict[str, Reference]:
             name = wanted.get(Chem.CanonSmiles(atoms.info["smiles"]))
             if name is not None and name not in found:
                 found[name] = Reference(number, atoms, file.sites(number))
+    return found
+
+
+def read_resonances() -> dict[str, list[float]]:
+    """Return the measured energies of π* resonances in eV, by canonical SMILES."""
+    found: dict[str, list[float]] = {}
+    with (FOLDER / "resonances.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if re.search(r"pi\w*\*", row["assignment"]):
+                found.setdefault(Chem.CanonSmiles(row["smiles"]), []).append(float(row["energy_ev"]))
     return found
 
 
@@ -93,7 +121,7 @@ def calculated(reference: Reference, axis: NDArray, energies: NDArray, scale: fl
     return across_and_other(total[:3].mean(axis=0), project(total[None], axis[None])[0, 0])
 
 
-def draw(ax: Axes, name: str, reference: Reference, predictor: SpectrumPredictor, ticks: list[float]) -> None:
+def draw(ax: Axes, title: str, reference: Reference, predictor: SpectrumPredictor, ticks: list[float]) -> None:
     """Draw a molecule."""
     axis, first, second = special_axis(reference.atoms)
     [spectra] = predictor.predict([reference.atoms], [tuple(axis)], isotropic=True)
@@ -113,8 +141,7 @@ def draw(ax: Axes, name: str, reference: Reference, predictor: SpectrumPredictor
         ax.plot([energy, energy], [1.02 * top, 1.12 * top], color="black", linewidth=1.0)
     ax.set_ylim(0, 1.14 * top)
     ax.set_xlim(283, 302)
-    seen = "" if reference.number not in (predictor.model.training_ids or set()) else " (trained on)"
-    ax.set_title(f"{name}{seen}")
+    ax.set_title(title)
     ax.legend(loc="upper right", fontsize=7, handlelength=1.2)
 
 
@@ -122,19 +149,20 @@ def main() -> None:
     """Draw the figure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("figure", type=Path)
+    parser.add_argument("folder", type=Path, help="folder of `bundled_model.py`")
     parser.add_argument("--model", default=DEFAULT_MODEL)
     options = parser.parse_args()
-    predictor = SpectrumPredictor(options.model, experimental_axis=True)
-    references = find_references()
-    measured: dict[str, list[float]] = {}
-    with (FOLDER / "resonances.csv").open() as file:
-        for row in csv.DictReader(file):
-            if "pi*" in row["assignment"]:
-                measured.setdefault(Chem.CanonSmiles(row["smiles"]), []).append(float(row["energy_ev"]))
+    model, parts = load_trained(options.model, options.folder)
+    ids = molecule_ids(options.folder / DATABASE)
+    part_of = {ids[row]: name for name, rows in zip(PARTS, parts, strict=True) for row in rows}
+    predictor = SpectrumPredictor(model, experimental_axis=True)
+    references, measured = find_references(), read_resonances()
     with figure_style():
-        figure = Figure(figsize=(7.4, 8.4))
-        for ax, (name, smiles) in zip(figure.subplots(4, 2).flat, MOLECULES.items(), strict=True):
-            draw(ax, name, references[name], predictor, measured.get(Chem.CanonSmiles(smiles), []))
+        figure = Figure(figsize=(7.4, 8.8))
+        for ax, (name, smiles) in zip(figure.subplots(4, 2, sharex=True).flat, MOLECULES.items(), strict=True):
+            title = f"{name} ({part_of[references[name].number]})"
+            draw(ax, title, references[name], predictor, measured.get(Chem.CanonSmiles(smiles), []))
+        figure.legend(handles=ENTRIES, loc="outside upper center", ncols=4, fontsize=8)
         figure.supxlabel("energy / eV (experimental axis)", fontsize=9)
         figure.supylabel("intensity / arb. units", fontsize=9)
         save_figure(figure, options.figure)

@@ -49,8 +49,18 @@ class SpectrumModel:
         """Cutoff radius of its representation in Å."""
         return float(self.module.representation.cutoff)  # type: ignore[union-attr, arg-type]
 
+    @property
+    def members(self) -> list[SpectrumModel]:
+        """Members of an ensemble; a single model is its only member."""
+        if not isinstance(self.module, SpectrumEnsemble):
+            return [self]
+        return [
+            SpectrumModel(member, f"{self.name}, member {number}", self.path)
+            for number, member in enumerate(self.module.members)
+        ]
+
     def member(self, number: int) -> SpectrumModel:
-        """Return a member of an ensemble; a single model is its only member.
+        """Return a member of an ensemble.
 
         Args:
             number: number of the member, from 0.
@@ -58,10 +68,9 @@ class SpectrumModel:
         Raises:
             ValueError: there is no such member.
         """
-        members = list(self.module.members) if isinstance(self.module, SpectrumEnsemble) else [self.module]
-        if not 0 <= number < len(members):
-            raise ValueError(f"{self.name} has no member {number}; its members are 0 to {len(members) - 1}.")
-        return self if len(members) == 1 else SpectrumModel(members[number], f"{self.name}, member {number}", self.path)
+        if not 0 <= number < len(self.members):
+            raise ValueError(f"{self.name} has no member {number}; its members are 0 to {len(self.members) - 1}.")
+        return self.members[number]
 
     @property
     def uncertainty(self) -> str | None:
@@ -71,6 +80,11 @@ class SpectrumModel:
         found = self.module.uncertainty
         calibration = "not calibrated" if found is None else f"calibrated on {found.source}"
         return f"one standard deviation of an ensemble of {len(self.module.members)} models, {calibration}"
+
+    @property
+    def has_threshold_std(self) -> bool:
+        """True if the ionisation thresholds that it may predict have a standard deviation."""
+        return isinstance(self.module, SpectrumEnsemble) and self.module.has_threshold_std
 
     @property
     def has_extrapolation_score(self) -> bool:
@@ -128,7 +142,7 @@ def load_ensemble(sources: Sequence[ModelSource], trust: bool = False) -> Spectr
     """Load models and combine them; :func:`save_model` saves the ensemble, which every command takes as one model.
 
     Args:
-        sources: paths, names or models; see :func:`load_spectrum_model`.
+        sources: paths, names or models; see :func:`load_spectrum_model`. An ensemble stands for its members.
         trust: accept files with modules of other packages; such files can run code.
 
     Returns:
@@ -136,9 +150,9 @@ def load_ensemble(sources: Sequence[ModelSource], trust: bool = False) -> Spectr
 
     Raises:
         FileNotFoundError: a model does not exist.
-        ValueError: a model cannot be loaded, or differs from the first.
+        ValueError: a model cannot be loaded, differs from the first, or is given twice.
     """
-    models = [load_spectrum_model(source, trust=trust) for source in sources]
+    models = [member for source in sources for member in load_spectrum_model(source, trust=trust).members]
     names = [f"member {number}" if model.path is None else model.name for number, model in enumerate(models, start=1)]
     return SpectrumEnsemble([model.module for model in models], names=names)
 

@@ -115,6 +115,21 @@ def test_models_are_combined(saved: Path, spectrum_model: NeuralNetworkPotential
     assert ensemble.uncertainty is ensemble.neighborhood is None
 
 
+def test_an_ensemble_stands_for_its_members(spectrum_ensemble: SpectrumEnsemble) -> None:
+    one, *others = spectrum_ensemble.members
+    save_model(SpectrumEnsemble(others, Uncertainty({0.5: 1.0, 0.6827: 2.0})), "others.safetensors")
+    found = load_ensemble([one, "others.safetensors"])
+    assert found.uncertainty is None
+    for member, expected in zip(found.members, spectrum_ensemble.members, strict=True):
+        torch.testing.assert_close(list(member.parameters()), list(expected.parameters()), check_dtype=False)
+
+
+def test_a_model_that_is_given_twice_is_named(saved: Path, spectrum_model: NeuralNetworkPotential) -> None:
+    other = members_like(spectrum_model, 1)[0]
+    with pytest.raises(ValueError, match=r"^member 3 has the same weights as .*best_model: a model twice"):
+        load_ensemble([saved, other, spectrum_model])
+
+
 @pytest.mark.parametrize(("in_memory", "name"), [(True, "member 2"), (False, "other_model")])
 def test_a_model_that_does_not_fit_the_others_is_named(
     saved: Path, spectrum_model: NeuralNetworkPotential, in_memory: bool, name: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from .options import TRUST_HELP, Subcommands
+from .options import MODEL_HELP, TRUST_HELP, Subcommands
 
 __all__ = ["register"]
 
@@ -19,7 +19,9 @@ def register(commands: Subcommands) -> None:
         "of a split calibrates the standard deviation, and sets the limit beyond which structures are unlike the "
         "training data.",
     )
-    parser.add_argument("models", nargs="+", help="best_model of each training")
+    parser.add_argument(
+        "models", nargs="+", help=f"{MODEL_HELP}; an ensemble stands for its members, without its calibration"
+    )
     parser.add_argument("--output", "-o", required=True, help="file to write: .safetensors")
     parser.add_argument("--data", help="converted database of the trainings; without it, nothing is calibrated")
     parser.add_argument("--split", help="split.npz of the trainings")
@@ -30,15 +32,18 @@ def register(commands: Subcommands) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
+    from schnetpack_isd.pretrained.names import check_model_name
     from schnetpack_isd.utils.files import check_input, check_not_input, check_output
 
     if (options.data is None) != (options.split is None):
         raise ValueError("--data and --split go together: they are the database and the split of the trainings.")
     if not options.output.endswith(".safetensors"):
         raise ValueError(f"{options.output}: the name must end in .safetensors.")
-    inputs = [*options.models, *filter(None, (options.data, options.split))]
-    check_input(*inputs)
-    check_not_input(options.output, inputs)
+    for model in options.models:
+        check_model_name(model)
+    files = [*filter(None, (options.data, options.split))]
+    check_input(*files)
+    check_not_input(options.output, [*options.models, *files])
     check_output(options.output, options.force)
 
     from schnetpack_isd.data.split_file import read_split  # imports PyTorch, which takes seconds

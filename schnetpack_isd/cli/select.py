@@ -21,11 +21,19 @@ def register(commands: Subcommands) -> None:
         "other, and write them in order of choice. `spkisd calculate` takes the file.",
     )
     parser.add_argument(
-        "structures", nargs="+", help="files of structures to choose from: XYZ, CIF, SDF (with RDKit), ..."
+        "structures",
+        nargs="*",
+        help="files of structures to choose from: XYZ, CIF, SDF (with RDKit), ...; or of SMILES, one a line (.smi)",
+    )
+    parser.add_argument(
+        "--smiles", nargs="+", default=[], help="SMILES to choose from; a force field makes geometries for the ranking"
     )
     parser.add_argument("--number", "-n", type=int, required=True, help="number of structures to choose")
     parser.add_argument(
-        "--output", "-o", required=True, help="file to write: extended XYZ (.extxyz or .xyz), with `selection_score`"
+        "--output",
+        "-o",
+        required=True,
+        help="file to write, with `selection_score`: extended XYZ (.extxyz or .xyz), or SMILES (.smi)",
     )
     parser.add_argument("--index", default=":", help="frames of each file: 0, -1, 10:20, ::5 (default: all)")
     parser.add_argument(
@@ -43,7 +51,7 @@ def register(commands: Subcommands) -> None:
 def _run(options: argparse.Namespace) -> None:
     from schnetpack_isd.selection import SelectionRequest
 
-    request = SelectionRequest(options.structures, options.number, options.index)
+    request = SelectionRequest(options.structures, options.number, options.index, options.smiles)
     request.check_files(options.model, options.output, options.force)
 
     from schnetpack_isd.models import load_spectrum_model  # imports PyTorch, which takes seconds

@@ -1,7 +1,7 @@
 """Reference spectra from density-functional theory, with PySCF (the extra `dft`)."""
 
 from .calculate import calculate_spectra, structures_path
-from .geometry import structure_from_smiles
+from .geometry import force_field_structure, structure_from_smiles
 from .read_molecules import read_molecules
 from .recipe import RECIPE, Recipe
 from .site import calculate_site
@@ -12,6 +12,7 @@ __all__ = [
     "Recipe",
     "calculate_site",
     "calculate_spectra",
+    "force_field_structure",
     "read_molecules",
     "structure_from_smiles",
     "structures_path",

@@ -12,7 +12,7 @@ from scipy.spatial.transform import Rotation
 
 from schnetpack_isd.utils.rdkit import import_rdkit
 
-__all__ = ["structure_from_smiles"]
+__all__ = ["force_field_structure", "structure_from_smiles"]
 
 LARGEST_FORCE = 0.01
 """Force in eV/Å below which a geometry is relaxed."""
@@ -36,16 +36,12 @@ def structure_from_smiles(smiles: str, seed: int = 0) -> Atoms:
         ImportError: RDKit or tblite is not installed.
         ValueError: the SMILES is invalid, has several molecules or unpaired electrons, or has no geometry.
     """
-    chem = import_rdkit("geometries from SMILES")
     try:
         from tblite.ase import TBLite
     except ImportError as error:
         raise ImportError(f"Geometries from SMILES need tblite ({error}): pip install 'schnetpack-isd[dft]'") from error
-    molecule = _embed(chem, smiles, seed)
-    charge = chem.GetFormalCharge(molecule)
-    numbers = [atom.GetAtomicNum() for atom in molecule.GetAtoms()]
-    atoms = Atoms(numbers, molecule.GetConformer().GetPositions(), info={"smiles": smiles, "charge": charge})
-    atoms.calc = TBLite(method="GFN2-xTB", charge=charge, verbosity=0)
+    atoms = force_field_structure(smiles, seed)
+    atoms.calc = TBLite(method="GFN2-xTB", charge=atoms.info["charge"], verbosity=0)
     if not BFGS(atoms, logfile=None).run(fmax=LARGEST_FORCE, steps=MOST_STEPS):
         raise ValueError(f"The geometry of {smiles} is not relaxed after {MOST_STEPS} steps of GFN2-xTB.")
     atoms.calc = None
@@ -53,6 +49,27 @@ def structure_from_smiles(smiles: str, seed: int = 0) -> Atoms:
     rotation = Rotation.random(rng=np.random.default_rng(number))
     atoms.positions = rotation.apply(atoms.positions - atoms.positions.mean(axis=0))
     return atoms
+
+
+def force_field_structure(smiles: str, seed: int = 0) -> Atoms:
+    """Make the geometry of a molecule by RDKit's ETKDG and MMFF94: quicker, and less accurate.
+
+    Args:
+        smiles: the molecule.
+        seed: seed of the first geometry.
+
+    Returns:
+        The structure. Its `info` has the `smiles` and the `charge`.
+
+    Raises:
+        ImportError: RDKit is not installed.
+        ValueError: the SMILES is invalid, has several molecules or unpaired electrons, or has no geometry.
+    """
+    chem = import_rdkit("geometries from SMILES")
+    molecule = _embed(chem, smiles, seed)
+    numbers = [atom.GetAtomicNum() for atom in molecule.GetAtoms()]
+    info = {"smiles": smiles, "charge": chem.GetFormalCharge(molecule)}
+    return Atoms(numbers, molecule.GetConformer().GetPositions(), info=info)
 
 
 def _embed(chem: Any, smiles: str, seed: int) -> Any:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ase import Atoms
 
-from schnetpack_isd.prediction.structure_files import parse_index, read_frames
+from schnetpack_isd.prediction.structure_files import SMILES_ENDING, parse_index, read_frames, read_smiles
 from schnetpack_isd.utils.files import check_input
 
 __all__ = ["read_molecules"]
@@ -17,10 +17,8 @@ __all__ = ["read_molecules"]
 def read_molecules(
     paths: Sequence[str | os.PathLike[str]], index: str = ":", charge: int | None = None
 ) -> Iterator[Atoms | str]:
-    """Read structures in any format of ASE, and SMILES from ``.smi`` files.
-
-    A line of such a file begins with a SMILES; what follows after a space is ignored, and so are empty lines and those
-    that begin with ``#``.
+    """Read structures in any format of ASE, and SMILES from ``.smi`` files; see
+    :func:`~schnetpack_isd.prediction.structure_files.read_smiles`.
 
     Args:
         paths: the files.
@@ -33,9 +31,8 @@ def read_molecules(
     """
     check_input(*paths)
     for path in paths:
-        if Path(path).suffix == ".smi":
-            lines = [line.split() for line in Path(path).read_text(encoding="utf-8").splitlines()]
-            yield from (words[0] for words in lines if words and not words[0].startswith("#"))
+        if Path(path).suffix == SMILES_ENDING:
+            yield from read_smiles(path)
             continue
         for frame, atoms in read_frames(path, parse_index(index)):
             if isinstance(atoms, ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import combinations
 
 import torch
 from torch import Tensor, nn
@@ -36,7 +37,8 @@ class SpectrumEnsemble(nn.Module):
 
     The deviations of the members from their mean are scaled so that the root of their mean square is the standard
     deviation: that of a sample, :math:`\sqrt{\sum_m d_m^2 / (n - 1)}`, times the factor of the calibration, if there is
-    one. The standard deviation of anything that depends on spectra follows from the deviations.
+    one. The standard deviation of anything that depends on spectra follows from the deviations. Ionisation thresholds
+    have none if the calibration does not have their factors.
 
     Attributes:
         members: the models.
@@ -64,8 +66,8 @@ class SpectrumEnsemble(nn.Module):
             names: names of the members in messages.
 
         Raises:
-            ValueError: there are fewer than two members, one is an ensemble, or one differs from the first; the message
-                names it.
+            ValueError: there are fewer than two members, one is an ensemble, one predicts something else than the
+                first, or two have the same weights; the message names it.
         """
         super().__init__()
         if len(members) < 2:
@@ -75,11 +77,17 @@ class SpectrumEnsemble(nn.Module):
             if isinstance(member, SpectrumEnsemble):
                 raise ValueError(f"{name} is an ensemble; combine its members instead.")
             _check_member(member, name, members[0], names[0])
+        _check_weights(members, names)
         self.members = nn.ModuleList(members)
         self.uncertainty = uncertainty
         self.neighborhood = neighborhood
         heads = [spectrum_head(member) for member in members]
         self._averages_tensors = all(_same_basis(head, heads[0]) for head in heads)
+
+    @property
+    def has_threshold_std(self) -> bool:
+        """Whether ionisation thresholds, if they are predicted, have a standard deviation."""
+        return self.uncertainty is None or self.uncertainty.ionization_energy is not None
 
     @property
     def representation(self) -> nn.Module:
@@ -98,9 +106,10 @@ class SpectrumEnsemble(nn.Module):
             inputs: SchNetPack's dictionary; see the members.
 
         Returns:
-            The outputs of the members' heads, averaged, and `ionization_energy_deviation`, `ionization_energy_std`,
-            `spectrum_std`, `extrapolation_score`, and `tensor_deviation`, or `spectrum_deviation` if the members
-            predict no tensors; see :mod:`~schnetpack_isd.properties` for their shapes.
+            The outputs of the members' heads, averaged. `ionization_energy_deviation` and `ionization_energy_std`, if
+            thresholds are predicted and have a standard deviation; `spectrum_std`; `extrapolation_score`, if there is
+            one; `tensor_deviation`, or `spectrum_deviation` if the members predict no tensors. See
+            :mod:`~schnetpack_isd.properties` for their shapes.
         """
         for module in self.members[0].input_modules:  # type: ignore[union-attr]
             inputs = module(inputs)
@@ -148,7 +157,7 @@ class SpectrumEnsemble(nn.Module):
 
     def _finish(self, results: dict[str, Tensor], sites: Tensor, thresholds: Tensor | None) -> dict[str, Tensor]:
         """Add the scatter of the ionisation thresholds (n_sites, n_members) and the score of extrapolation."""
-        if thresholds is not None:
+        if thresholds is not None and self.has_threshold_std:
             deviations = self._factor("ionization_energy") * (thresholds - thresholds.mean(dim=1, keepdim=True))
             results[properties.ionization_energy_deviation] = deviations
             results[properties.ionization_energy_std] = deviations.square().mean(dim=1).sqrt()
@@ -168,6 +177,20 @@ def _same_basis(head: SpectrumHead, other: SpectrumHead) -> bool:
     if not (isinstance(head, SpectrumTensor) and isinstance(other, SpectrumTensor)):
         return False
     return head.n_basis == other.n_basis and head.basis_broadening == other.basis_broadening
+
+
+def _check_weights(members: Sequence[nn.Module], names: Sequence[str]) -> None:
+    """Check that no model is given twice.
+
+    Raises:
+        ValueError: one is; the message has both names.
+    """
+    for (one, name), (other, other_name) in combinations(zip(members, names, strict=True), 2):
+        if all(map(torch.equal, one.parameters(), other.parameters())):
+            raise ValueError(
+                f"{other_name} has the same weights as {name}: a model twice has no scatter. Combine models that were "
+                "trained with different seeds."
+            )
 
 
 def _check_member(member: nn.Module, name: str, first: nn.Module, first_name: str) -> None:

@@ -30,7 +30,9 @@ class Uncertainty:
 
     Attributes:
         spectrum: factors of intensities by level.
-        ionization_energy: factors of ionisation thresholds by level; None if the models predict none.
+        ionization_energy: factors of ionisation thresholds by level; None if the models predict none, or the data have
+            none: thresholds are then without a standard deviation. (Models that predict thresholds are only calibrated
+            on data that have them, because their broadening is relative to the threshold.)
         source: data on which the factors were determined.
 
     References:

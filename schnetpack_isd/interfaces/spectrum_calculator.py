@@ -98,7 +98,8 @@ class SpectrumCalculator(Calculator):
             self.discard_results_on_any_change = False  # other directions follow from the tensors
         if self.predictor.model.uncertainty is not None:
             self.implemented_properties = [*self.implemented_properties, *self.stds, *self.average_stds]
-            if properties.ionization_energy in self.implemented_properties:
+            thresholds = properties.ionization_energy in self.implemented_properties
+            if thresholds and self.predictor.model.has_threshold_std:
                 self.implemented_properties.append(properties.ionization_energy_std)
         if self.predictor.model.has_extrapolation_score:
             self.implemented_properties = [*self.implemented_properties, properties.extrapolation_score]

@@ -15,7 +15,7 @@ __all__ = ["label_lines", "plot_xps"]
 
 SPECTRUM = "black"
 STICKS = "#0072b2"  # blue of the colour-blind safe palette of Okabe and Ito
-BAND = r"±1$\sigma$ of the model"
+ERROR_BARS = r"position ±1$\sigma$"
 FONT_SIZE = 7
 POINTS_PER_INCH = 72
 
@@ -27,28 +27,29 @@ def plot_xps(
     ax: Axes,
     energies: NDArray,
     spectrum: NDArray,
-    spectrum_std: NDArray | None,
     positions: ArrayLike,
     heights: ArrayLike,
+    position_stds: ArrayLike | None = None,
     label: str = "sum",
 ) -> None:
     """Draw a photoelectron spectrum, with its lines as sticks; binding energies increase to the left.
+
+    Horizontal error bars at half the height of the sticks show that positions are uncertain, not heights.
 
     Args:
         ax: Axes to draw on.
         energies: (n_energies,) binding energies in eV.
         spectrum: (n_energies,) intensities.
-        spectrum_std: (n_energies,) standard deviations, drawn as a band; None if there are none.
         positions: (n_lines,) energies of the lines in eV.
         heights: (n_lines,) heights of the sticks.
+        position_stds: (n_lines,) standard deviations of the positions in eV; None if there are none.
         label: entry of the spectrum in the legend.
     """
     ax.plot(energies, spectrum, "-", color=SPECTRUM, linewidth=1.0, label=label, zorder=3)
     ax.vlines(positions, 0.0, heights, color=STICKS, linewidth=1.2, label="sites")
-    if spectrum_std is not None:
-        below = np.maximum(spectrum - spectrum_std, 0.0)  # there is no negative intensity
-        above = spectrum + spectrum_std
-        ax.fill_between(energies, below, above, color=SPECTRUM, alpha=0.2, linewidth=0, label=BAND)
+    if position_stds is not None:
+        at = np.asarray(heights) / 2
+        ax.errorbar(positions, at, xerr=position_stds, fmt="none", ecolor=STICKS, capsize=2.0, label=ERROR_BARS)
     ax.set_xlim(energies[-1], energies[0])
     ax.set_ylim(bottom=0.0)
 
@@ -62,7 +63,7 @@ def label_lines(ax: Axes, energies: NDArray, outline: NDArray, positions: ArrayL
     Args:
         ax: Axes to draw on.
         energies: (n_energies,) binding energies in eV.
-        outline: (n_energies,) upper end of what is drawn.
+        outline: (n_energies,) the spectrum.
         positions: (n_lines,) ascending energies of the lines in eV.
         labels: (n_lines,) labels.
 

@@ -46,14 +46,19 @@ class BindingEnergies:
         """(n_sites,) standard deviations in eV; None without an ensemble."""
         return None if self.deviations is None else root_mean_square(self.deviations)
 
+    def std_of_mean(self, sites: NDArray[np.int64]) -> float | None:
+        """Return the standard deviation in eV of the mean binding energy of some sites, by their numbers in `values`.
+
+        Errors of sites that go together do not average out.
+        """
+        return None if self.deviations is None else float(root_mean_square(self.deviations[:, sites].mean(axis=1)))
+
     def xps(
         self, energies: ArrayLike, fwhm: float = GAUSSIAN_FWHM, lorentzian_fwhm: float = LORENTZIAN_FWHM
-    ) -> tuple[NDArray, NDArray | None]:
-        """Return the photoelectron spectrum, and its standard deviation.
+    ) -> NDArray[np.float64]:
+        """Return the photoelectron spectrum.
 
-        The standard deviation is that of :meth:`~schnetpack_isd.prediction.StructureSpectra.with_std`: the root of the
-        mean square of the differences between the spectrum and those of the members. Sites whose errors go together
-        are therefore shifted together.
+        It has no standard deviation: the positions of the lines are uncertain (:attr:`std`), their heights are not.
 
         Args:
             energies: (n_energies,) energy axis in eV, see :func:`~schnetpack_isd.spectra.xps_axis`.
@@ -61,14 +66,9 @@ class BindingEnergies:
             lorentzian_fwhm: full width at half maximum of the Lorentzian in eV.
 
         Returns:
-            (n_energies,) intensities in atoms per eV, and their (n_energies,) standard deviations; None without an
-            ensemble.
+            (n_energies,) intensities in atoms per eV.
 
         Raises:
             ValueError: a width is not as :func:`~schnetpack_isd.spectra.xps_spectrum` needs it.
         """
-        spectrum = xps_spectrum(self.values, energies, fwhm, lorentzian_fwhm)
-        if self.deviations is None:
-            return spectrum, None
-        of_members = [xps_spectrum(self.values + shifts, energies, fwhm, lorentzian_fwhm) for shifts in self.deviations]
-        return spectrum, root_mean_square(np.stack(of_members) - spectrum)
+        return xps_spectrum(self.values, energies, fwhm, lorentzian_fwhm)

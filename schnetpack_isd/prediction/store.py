@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from schnetpack_isd.directions import ISOTROPIC, describe_label
 from schnetpack_isd.utils.files import reserve_space
+from schnetpack_isd.utils.text import round_up
 
 from .record import PredictionRecord
 
@@ -102,7 +103,7 @@ class PredictedSpectrum:
             where += f" (ionisation threshold {self.ionization_energy:.2f}{std} eV)"
         warning = ""
         if self.extrapolated:
-            score = f" (score {self.extrapolation_score:.2g})" if np.isfinite(self.extrapolation_score) else ""
+            score = f" (score {round_up(self.extrapolation_score)})" if np.isfinite(self.extrapolation_score) else ""
             warning = f", EXTRAPOLATED: unlike the training data{score}, or implausible intensities"
         return f"structure {self.structure} ({self.source}), {self.formula}, {where}, {along}{warning}"
 

@@ -14,7 +14,7 @@ from schnetpack_isd import properties
 from schnetpack_isd.atomistic import SpectrumHead
 from schnetpack_isd.directions import DirectionLike, unit_vectors
 from schnetpack_isd.transform import check_ordered
-from schnetpack_isd.utils.text import printable
+from schnetpack_isd.utils.text import printable, round_up
 
 from .structure_files import parse_index, read_frames
 from .structure_spectra import StructureSpectra
@@ -90,6 +90,9 @@ def name_structure(numbered: NumberedStructure) -> str:
 
 MOST_NAMED = 5
 """Largest number of atoms that a message names."""
+
+LIKE_SCORES = 0.95
+"""Smallest ratio of scores of extrapolation of atoms that are not worth telling apart."""
 
 
 def unit_vectors_in(numbered: NumberedStructure, directions: Sequence[DirectionLike]) -> NDArray:
@@ -225,12 +228,15 @@ def describe_implausible(numbered: NumberedStructure, spectra: StructureSpectra)
 
 
 def _describe_extrapolation(numbered: NumberedStructure, site_atom: NDArray, scores: NDArray) -> str:
-    order = np.argsort(-scores)
-    beyond = [f"{numbered.atoms.symbols[site_atom[n]]}{site_atom[n]}" for n in order if scores[n] > 1]
-    atoms = ", ".join(beyond[:MOST_NAMED]) + (
-        f" and {len(beyond) - MOST_NAMED} more" if len(beyond) > MOST_NAMED else ""
-    )
+    order = [n for n in np.argsort(-scores, kind="stable") if scores[n] > 1]
+    names = [f"{numbered.atoms.symbols[site_atom[n]]}{site_atom[n]}" for n in order]
+    atoms, score = ", ".join(names), round_up(scores.max())
+    if len(names) > MOST_NAMED:
+        atoms = f"{len(names)} {numbered.atoms.symbols[site_atom[0]]} atoms"
+        if scores[order[-1]] < LIKE_SCORES * scores.max():
+            atoms += f", most of all at {', '.join(names[:MOST_NAMED])}"
+        score = f"up to {score}"
     return (
-        f"{name_structure(numbered)} is unlike the training data at {atoms}: the score of extrapolation is "
-        f"{scores.max():.2g} where the limit is 1, so the spectra and their standard deviations are not reliable."
+        f"{name_structure(numbered)} is unlike the training data at {atoms}: the score of extrapolation is {score} "
+        "where the limit is 1, so the spectra and their standard deviations are not reliable."
     )

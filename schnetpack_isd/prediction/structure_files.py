@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from types import ModuleType
 
 from ase import Atoms
@@ -16,7 +17,10 @@ from ase.io.formats import UnknownFileTypeError, filetype, open_with_compression
 
 from schnetpack_isd.utils.rdkit import import_rdkit
 
-__all__ = ["as_files", "parse_index", "read_frames"]
+__all__ = ["SMILES_ENDING", "as_files", "parse_index", "read_frames", "read_smiles"]
+
+SMILES_ENDING = ".smi"
+"""Ending of files of SMILES."""
 
 ISOTOPES = {"D": "H", "T": "H"}
 
@@ -89,6 +93,15 @@ def read_frames(
             yield number, atoms
     if n_yielded == 0:
         yield start, ValueError(f"there is no such frame; the file has {n_frames}")
+
+
+def read_smiles(path: str | os.PathLike[str]) -> list[str]:
+    """Read SMILES, one a line.
+
+    What follows after a space is ignored, and so are empty lines and those that begin with ``#``.
+    """
+    lines = [line.split() for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    return [words[0] for words in lines if words and not words[0].startswith("#")]
 
 
 def _frames(path: str | os.PathLike[str]) -> Iterator[Atoms | ValueError]:

@@ -29,7 +29,8 @@ class Deviations:
             known.
         tensor: (n_members, n_sites, 6, n_energies) of the tensors, as xx, yy, zz, yz, xz, xy; None if the models
             predict none.
-        ionization_energy: (n_members, n_sites) of the ionisation thresholds in eV; None if the models predict none.
+        ionization_energy: (n_members, n_sites) of the ionisation thresholds in eV; None if the models predict none,
+            or the calibration does not have their factors.
     """
 
     spectrum: NDArray
@@ -146,7 +147,10 @@ class StructureSpectra:
         )
 
     def members(self) -> Iterator[StructureSpectra]:
-        """Iterate over the spectra of each member of an ensemble, with the scaled deviations; none without one."""
+        """Iterate over the spectra of each member of an ensemble, with the scaled deviations; none without one.
+
+        Ionisation thresholds are NaN if their deviations are unknown.
+        """
         if self.deviations is None:
             return
         for number, along in enumerate(self.deviations.spectrum):
@@ -161,8 +165,11 @@ class StructureSpectra:
                     self.tensor + tensor,
                     self.molecular_tensor + tensor.sum(0),
                 )
-            if self.ionization_energy is not None and self.deviations.ionization_energy is not None:
-                changes["ionization_energy"] = self.ionization_energy + self.deviations.ionization_energy[number]
+            if self.ionization_energy is not None:
+                thresholds = self.deviations.ionization_energy
+                changes["ionization_energy"] = self.ionization_energy + (
+                    np.nan if thresholds is None else thresholds[number]
+                )
             yield replace(self, deviations=None, **changes)
 
     def with_std(self, function: Callable[[StructureSpectra], NDArray | float]) -> tuple[NDArray, NDArray]:

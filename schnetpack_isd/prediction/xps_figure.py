@@ -32,8 +32,8 @@ def plot_xps_results(results: XPSResults) -> Figure:
     """Draw the photoelectron spectra of the first :data:`MOST_PANELS` structures, one in each panel.
 
     The panels have one energy axis, which increases to the left. Sticks are the sites; those within 0.05 eV are one
-    stick, whose height is that of the peak that these sites alone would have. Bands are one standard deviation of the
-    ensemble that predicted the binding energies. Structures unlike the training data are marked.
+    stick, whose height is that of the peak that these sites alone would have. Horizontal error bars are one standard
+    deviation of the ensemble that predicted the binding energies. Structures unlike the training data are marked.
 
     Args:
         results: lines of the structures.
@@ -89,15 +89,16 @@ def _set_title(ax: Axes, structure: StructureLines, is_one_of_several: bool) -> 
 
 
 def _draw(ax: Axes, energies: NDArray, structure: StructureLines, results: XPSResults) -> NDArray:
-    """Draw a spectrum and its lines, and return its upper end."""
+    """Draw a spectrum and its lines, and return the spectrum."""
     widths = (results.fwhm, results.lorentzian_fwhm)
-    spectrum, std = structure.lines.xps(energies, *widths)
+    spectrum = structure.lines.xps(energies, *widths)
     groups = group_lines(structure.lines.values)
     [peak] = xps_spectrum([0.0], [0.0], *widths)
     positions = _positions(structure, groups)
     heights = [len(group) * peak for group in groups]
-    plot_xps(ax, energies, spectrum, std, positions, heights, f"sum, Gaussian FWHM {results.fwhm:g} eV")
-    return spectrum if std is None else spectrum + std
+    stds = [std for group in groups if (std := structure.lines.std_of_mean(group)) is not None] or None
+    plot_xps(ax, energies, spectrum, positions, heights, stds, f"sum, Gaussian FWHM {results.fwhm:g} eV")
+    return spectrum
 
 
 def _label(ax: Axes, energies: NDArray, structure: StructureLines, outline: NDArray, element: str) -> None:

@@ -135,7 +135,7 @@ def write_xps(results: XPSResults, path: str | os.PathLike[str], overwrite: bool
 
 
 def _write_table(results: XPSResults, path: Path) -> None:
-    """Write a column for each spectrum, and for its standard deviation; comments describe columns and lines."""
+    """Write a column for each spectrum; comments describe columns and lines."""
     every_line = np.concatenate([structure.lines.values for structure in results.structures])
     energies = xps_axis(every_line, results.fwhm, results.lorentzian_fwhm)
     names = ["energy_eV"]
@@ -144,18 +144,12 @@ def _write_table(results: XPSResults, path: Path) -> None:
         for structure in results.structures:
             names.append(structure.name)
             file.write(f"# column {len(names)}: {structure.description}\n")
-            if structure.lines.deviations is not None:
-                names.append(f"{structure.name}_std")
-                file.write(f"# column {len(names)}: standard deviation of column {len(names) - 1}\n")
         file.write(",".join(names) + "\n")
         step = max(1, BLOCK // len(names))
         for start in range(0, len(energies), step):
             part = energies[start : start + step]
             columns = [
-                column
-                for structure in results.structures
-                for column in structure.lines.xps(part, results.fwhm, results.lorentzian_fwhm)
-                if column is not None
+                structure.lines.xps(part, results.fwhm, results.lorentzian_fwhm) for structure in results.structures
             ]
             for energy, *intensities in zip(part, *columns, strict=True):
                 file.write(",".join([f"{energy:.4f}", *(f"{value:.6g}" for value in intensities)]) + "\n")

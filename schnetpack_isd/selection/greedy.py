@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,7 +32,7 @@ class SitePool:
     coordinates: NDArray
 
 
-def choose(sites: SitePool, steps: Iterable[int]) -> list[tuple[int, float]]:
+def choose(sites: SitePool, number: int) -> Iterator[tuple[int, float]]:
     r"""Choose structures, each time the most uncertain one in the light of those that are already chosen.
 
     The score of a structure is the root mean square over its sites of
@@ -45,9 +45,9 @@ def choose(sites: SitePool, steps: Iterable[int]) -> list[tuple[int, float]]:
 
     Args:
         sites: the structures.
-        steps: one item for each structure to choose, no more than there are.
+        number: number of structures to choose, no more than there are.
 
-    Returns:
+    Yields:
         Number and score of each chosen structure, in order. Scores never increase.
 
     References:
@@ -58,12 +58,10 @@ def choose(sites: SitePool, steps: Iterable[int]) -> list[tuple[int, float]]:
     n_sites = np.bincount(sites.structure)
     variance, known = np.square(sites.std, dtype=np.float64), np.zeros(len(sites.std))
     is_chosen = np.zeros(len(n_sites), dtype=bool)
-    chosen = []
-    for _ in steps:
+    for _ in range(number):
         left = np.bincount(sites.structure, variance * (1 - known)) / n_sites
         best = int(np.argmax(np.where(is_chosen, -1.0, left)))
-        chosen.append((best, float(np.sqrt(left[best]))))
+        yield best, float(np.sqrt(left[best]))
         is_chosen[best] = True
         distance = cdist(sites.coordinates, sites.coordinates[sites.structure == best]).min(axis=1)
         known = np.maximum(known, np.exp(-2 * distance / CORRELATION_LENGTH))
-    return chosen

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,9 +24,10 @@ from schnetpack_isd.utils.progress import show_progress
 from schnetpack_isd.utils.text import indent_list
 
 from .greedy import SitePool, choose
+from .pool import Pool
 from .request import check_number
 
-__all__ = ["SelectedStructure", "SiteCoordinates", "select_numbered", "select_structures", "site_stds"]
+__all__ = ["SelectedStructure", "SiteCoordinates", "select_from_pool", "select_structures", "site_stds"]
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def select_structures(
             bundled one; see :func:`~schnetpack_isd.models.load_spectrum_model`.
         device: device to run on.
         batch_size: number of structures in a batch.
-        progress: show progress bars.
+        progress: show a progress bar.
 
     Returns:
         The chosen structures, in order of choice.
@@ -87,58 +88,84 @@ def select_structures(
         UserWarning: structures that the model cannot predict were left out.
     """
     numbered = [NumberedStructure(n, atoms) for n, atoms in enumerate(structures)]
-    return select_numbered(numbered, number, model, device=device, batch_size=batch_size, progress=progress)
+    pool = Pool(numbered, len(numbered))
+    return select_from_pool(pool, number, model, device=device, batch_size=batch_size, progress=progress)
 
 
-def select_numbered(
-    structures: Sequence[NumberedStructure],
+def select_from_pool(
+    pool: Pool,
     number: int,
     model: ModelSource | SpectrumModel = DEFAULT_MODEL,
     *,
-    unreadable: Sequence[ValueError] = (),
     device: str | torch.device = "cpu",
     batch_size: int = 32,
     progress: bool = True,
 ) -> list[SelectedStructure]:
-    """Choose from numbered structures; see :func:`select_structures`.
+    """Choose from a pool; see :func:`select_structures`.
 
     Args:
-        structures: structures to choose from.
+        pool: structures to choose from.
         number: number of structures to choose.
         model: the ensemble.
-        unreadable: errors of further structures, which could not be read.
         device: device to run on.
         batch_size: number of structures in a batch.
-        progress: show progress bars.
+        progress: show a progress bar, with a step for each structure of the pool and for each chosen one.
     """
     check_number(number)
-    _check_pool(len(structures), number, unreadable)
+    _check_pool(pool.size, number, pool.unreadable)
     model = load_spectrum_model(model, device)
     coordinates_of = SiteCoordinates(model, device).of
-    predictor = SpectrumPredictor(model, device, batch_size)
-    left_out = list(unreadable)
-    directions = () if predictor.head.predicts_tensors else tuple(sphere_quadrature()[0])
-    predicted = predictor.predict_numbered(structures, directions, skip=left_out.append)
-    known, stds, coordinates = [], [], []
+    left_out = list(pool.unreadable)
+    predicted = _predict(SpectrumPredictor(model, device, batch_size), pool, left_out)
+    steps = show_progress(
+        _select(predicted, pool, number, coordinates_of, left_out), "selecting", progress, pool.size + number, "steps"
+    )
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*Further structures are marked without a warning")
-        for numbered, spectra in show_progress(predicted, "predicting", progress, len(structures), "structures"):
-            known.append(numbered)
-            stds.append(site_stds(spectra))
-            coordinates.append(coordinates_of(numbered.atoms, spectra.site_atom))
-    _check_pool(len(known), number, left_out)
+        chosen = [step for step in steps if step is not None]
     if left_out:
-        n_structures = len(structures) + len(unreadable)
+        n_structures = pool.size + len(pool.unreadable)
         warnings.warn(f"Left out {len(left_out)} of {n_structures} structures:{indent_list(left_out)}", stacklevel=3)
-    sites = SitePool(
-        np.repeat(np.arange(len(known)), list(map(len, stds))), np.concatenate(stds), np.concatenate(coordinates)
-    )
-    return [
-        SelectedStructure(
-            known[n].number, known[n].atoms, score, float(np.sqrt(np.mean(stds[n] ** 2))), known[n].source
-        )
-        for n, score in choose(sites, show_progress(range(number), "choosing", progress, unit="structures"))
-    ]
+    return chosen
+
+
+def _predict(
+    predictor: SpectrumPredictor, pool: Pool, left_out: list[ValueError]
+) -> Iterator[tuple[NumberedStructure, StructureSpectra]]:
+    """Predict what the uncertainty of sites follows from, and note the errors of structures that are left out."""
+
+    def structures() -> Iterator[NumberedStructure]:
+        for item in pool.structures:
+            if isinstance(item, NumberedStructure):
+                yield item
+            else:
+                left_out.append(item)
+
+    directions = () if predictor.head.predicts_tensors else tuple(sphere_quadrature()[0])
+    return predictor.predict_numbered(structures(), directions, skip=left_out.append)
+
+
+def _select(
+    predicted: Iterable[tuple[NumberedStructure, StructureSpectra]],
+    pool: Pool,
+    number: int,
+    coordinates_of: Callable[[Atoms, NDArray[np.int64]], NDArray[np.float64]],
+    left_out: Sequence[ValueError],
+) -> Iterator[SelectedStructure | None]:
+    """Yield None for each structure of the pool, then each chosen structure."""
+    known, stds, coordinates = [], [], []
+    for numbered, spectra in predicted:
+        known.append(numbered)
+        stds.append(site_stds(spectra))
+        coordinates.append(coordinates_of(numbered.atoms, spectra.site_atom))
+        yield None
+    yield from [None] * (pool.size - len(known))
+    _check_pool(len(known), number, left_out)
+    structure = np.repeat(np.arange(len(known)), list(map(len, stds)))
+    sites = SitePool(structure, np.concatenate(stds), np.concatenate(coordinates))
+    for n, score in choose(sites, number):
+        uncertainty = float(np.sqrt(np.mean(stds[n] ** 2)))
+        yield SelectedStructure(known[n].number, known[n].atoms, score, uncertainty, known[n].source)
 
 
 def site_stds(spectra: StructureSpectra) -> NDArray[np.float64]:

@@ -10,11 +10,11 @@ from ase import Atoms
 
 from schnetpack_isd.dft.structure_file import write_structures
 from schnetpack_isd.models import ModelSource, SpectrumModel
-from schnetpack_isd.prediction.structure_checks import NumberedStructure, read_numbered
 from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
 
-from .ranking import SelectedStructure, select_numbered
+from .pool import read_pool
+from .ranking import SelectedStructure, select_from_pool
 from .request import SelectionRequest
 
 __all__ = ["SCORE_KEY", "select_file"]
@@ -33,18 +33,20 @@ def select_file(
     batch_size: int = 32,
     progress: bool = True,
 ) -> list[SelectedStructure]:
-    """Choose structures from files, and write them in order of choice, as extended XYZ.
+    """Choose structures from files, and write them in order of choice, as extended XYZ; or SMILES, as SMILES.
 
-    The file has elements, positions, cell and `info` of the structures, with the score as ``selection_score``.
+    A file of structures has their elements, positions, cell and `info`, with the score as ``selection_score``. In a
+    file of SMILES, the score follows each of them. It is that of the geometry of a force field, which is not written:
+    `spkisd calculate` makes a better one.
 
     Args:
         request: the files, and the number of structures to choose.
-        output: file to write: .extxyz or .xyz.
+        output: file to write: .extxyz or .xyz, or .smi for SMILES.
         model: a calibrated ensemble; see :func:`~schnetpack_isd.selection.select_structures`.
         overwrite: replace an output that exists.
         device: device to run on.
         batch_size: number of structures in a batch.
-        progress: show progress bars.
+        progress: show a progress bar.
 
     Returns:
         The chosen structures, in order of choice.
@@ -59,26 +61,18 @@ def select_file(
         UserWarning: structures that cannot be read or predicted were left out.
     """
     request.check_files(model, output, overwrite)
-    structures, unreadable = [], []
-    for _, found in read_numbered(request.files, request.index):
-        if isinstance(found, NumberedStructure):
-            structures.append(found)
-        else:
-            unreadable.append(found)
-    chosen = select_numbered(
-        structures,
-        request.number,
-        model,
-        unreadable=unreadable,
-        device=device,
-        batch_size=batch_size,
-        progress=progress,
+    chosen = select_from_pool(
+        read_pool(request), request.number, model, device=device, batch_size=batch_size, progress=progress
     )
     path = Path(output)
     with process_lock(path):
         refuse_existing(path, overwrite)
         with atomic_write(path) as temporary:
-            write_structures(temporary, map(_with_score, chosen))
+            if request.is_smiles:
+                lines = [f"{found.atoms.info['smiles']} {SCORE_KEY}={found.score:.6g}\n" for found in chosen]
+                temporary.write_text("".join(lines), encoding="utf-8")
+            else:
+                write_structures(temporary, map(_with_score, chosen))
     return chosen
 
 

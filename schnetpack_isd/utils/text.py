@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Sequence
 
-__all__ = ["indent_list", "printable", "shorten", "with_subscripts"]
+__all__ = ["indent_list", "printable", "round_up", "shorten", "with_subscripts"]
 
 
 def shorten(items: Sequence[object]) -> str:
@@ -17,6 +18,11 @@ def shorten(items: Sequence[object]) -> str:
 def indent_list(items: Sequence[object]) -> str:
     """Return the first ten items on lines of their own, with dots for the rest."""
     return "".join(f"\n  {item}" for item in [*items[:10], *(["..."] if len(items) > 10 else [])])
+
+
+def round_up(value: float) -> str:
+    """Return a number with two decimals, rounded up: one above a limit never looks like the limit."""
+    return f"{math.ceil(round(100 * value, 6)) / 100:.2f}"
 
 
 def with_subscripts(formula: str) -> str:

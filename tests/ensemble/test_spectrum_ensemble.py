@@ -96,6 +96,13 @@ def test_the_calibration_scales_the_deviations_alone(tensor_ensemble: SpectrumEn
         torch.testing.assert_close(found[name], plain[name], rtol=0, atol=0)
 
 
+def test_thresholds_that_were_not_calibrated_have_no_deviation(tensor_ensemble: SpectrumEnsemble) -> None:
+    tensor_ensemble.uncertainty = Uncertainty({0.5: 1.0, 0.6827: 2.5})
+    found = predict(tensor_ensemble)
+    assert found.keys() & {"ionization_energy", "spectrum_std"} == {"ionization_energy", "spectrum_std"}
+    assert not found.keys() & {"ionization_energy_std", "ionization_energy_deviation"}
+
+
 def test_the_order_of_the_members_does_not_matter(either_ensemble: SpectrumEnsemble) -> None:
     found, expected = predict(SpectrumEnsemble(list(either_ensemble.members)[::-1])), predict(either_ensemble)
     for name in ("spectrum", "spectrum_std"):
@@ -110,11 +117,10 @@ def test_batches_do_not_matter(either_ensemble: SpectrumEnsemble) -> None:
         close(together[name], torch.cat([part[name] for part in alone]), msg=name)
 
 
-def test_identical_members_have_no_deviation(either_ensemble: SpectrumEnsemble) -> None:
-    member = either_ensemble.members[0]
-    found = predict(SpectrumEnsemble([member, deepcopy(member), deepcopy(member)]))
-    close(found["spectrum"], predict(member)["spectrum"])
-    close(found["spectrum_std"], torch.zeros_like(found["spectrum"]))
+def test_a_member_that_is_there_twice_is_named(either_ensemble: SpectrumEnsemble) -> None:
+    one, other, _ = either_ensemble.members
+    with pytest.raises(ValueError, match=r"^member 3 has the same weights as member 1: a model"):
+        SpectrumEnsemble([one, other, deepcopy(one)])
 
 
 def test_nothing_changes_if_molecules_and_directions_rotate_together(either_ensemble: SpectrumEnsemble) -> None:

@@ -146,6 +146,16 @@ def test_the_command_needs_no_database(files: list[str]) -> None:
     assert not found.has_extrapolation_score
 
 
+def test_the_command_takes_the_members_of_the_bundled_model(capsys: pytest.CaptureFixture) -> None:
+    assert main(["ensemble", "ck_edge", "-o", "all.safetensors", "--half-precision"]) == 0
+    bundled, found = load_spectrum_model("ck_edge"), load_spectrum_model("all.safetensors")
+    assert found.uncertainty == "one standard deviation of an ensemble of 4 models, not calibrated"
+    for member, expected in zip(found.members, bundled.members, strict=True):
+        torch.testing.assert_close(member.module.state_dict(), expected.module.state_dict(), rtol=0, atol=0)
+    assert main(["ensemble", "ck_edge", "all.safetensors", "-o", "twice.safetensors"]) == 1
+    assert "all.safetensors, member 0 has the same weights as ck_edge, member 0" in capsys.readouterr().err
+
+
 def test_the_command_names_a_model_that_does_not_fit(
     files: list[str], ensemble: SpectrumEnsemble, capsys: pytest.CaptureFixture
 ) -> None:

@@ -6,6 +6,7 @@ import itertools
 import tracemalloc
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -19,6 +20,7 @@ from support.structures import random_molecule, random_rotation
 
 from schnetpack_isd.ensemble import NeighborhoodScore, SpectrumEnsemble
 from schnetpack_isd.prediction import SpectrumPredictor
+from schnetpack_isd.prediction.structure_checks import NumberedStructure, describe_implausible
 
 quiet = pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning")  # of untrained models
 
@@ -285,3 +287,21 @@ def test_ensembles_with_a_score_mark_charged_structures(tensor_ensemble: Spectru
     ion.set_initial_charges([0, -1, 0, 0, 0])
     [charged] = predictor.predict(ion)
     assert not charged.is_plausible
+
+
+@pytest.mark.parametrize(
+    ("scores", "text"),
+    [
+        ([0.5] * 6 + [1.0004], "at C6: the score of extrapolation is 1.01 where the limit is 1"),
+        ([1.2] * 6 + [1.21], "at 7 C atoms: the score of extrapolation is up to 1.21 where the limit is 1"),
+        ([1.1] * 6 + [1.5], "at 7 C atoms, most of all at C6, C0, C1, C2, C3: the score of extrapolation is up to 1.5"),
+    ],
+)
+def test_many_atoms_are_counted_and_a_score_above_the_limit_does_not_look_like_the_limit(
+    scores: list[float], text: str, tensor_model: NeuralNetworkPotential
+) -> None:
+    atoms = Atoms("C7", np.random.default_rng(0).normal(size=(7, 3)) * 3)
+    [spectra] = SpectrumPredictor(tensor_model).predict(atoms)
+    assert text in describe_implausible(
+        NumberedStructure(0, atoms), replace(spectra, extrapolation_score=np.array(scores))
+    )

@@ -9,8 +9,9 @@ from ase.build import molecule
 from schnetpack.model import NeuralNetworkPotential
 from support.structures import random_molecule
 
-from schnetpack_isd.ensemble import SpectrumEnsemble
-from schnetpack_isd.prediction import SpectrumPredictor, StructureSpectra
+from schnetpack_isd.ensemble import SpectrumEnsemble, Uncertainty
+from schnetpack_isd.interfaces import SpectrumCalculator
+from schnetpack_isd.prediction import BindingEnergies, SpectrumPredictor, StructureSpectra
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning")  # of untrained models
 
@@ -51,6 +52,19 @@ def test_thresholds_have_a_deviation_in_ev(tensor_ensemble: SpectrumEnsemble) ->
     np.testing.assert_allclose(std, np.std(thresholds, axis=0, ddof=1), rtol=1e-9)
     mean = np.concatenate([spectra.ionization_energy for spectra in found])
     np.testing.assert_allclose(mean, np.mean(thresholds, axis=0) - 7.0, rtol=1e-9)
+
+
+def test_thresholds_that_were_not_calibrated_have_no_deviation(tensor_ensemble: SpectrumEnsemble) -> None:
+    tensor_ensemble.uncertainty = Uncertainty({0.5: 1.0, 0.6827: 2.5})
+    [spectra] = predict(tensor_ensemble, FRAMES[:1])
+    assert spectra.spectrum_std is not None
+    assert spectra.ionization_energy_std is BindingEnergies.of(spectra).std is None
+    value, std = spectra.with_std(lambda of: of.ionization_energy)
+    np.testing.assert_array_equal(value, spectra.ionization_energy)
+    assert np.isnan(std).all()
+    implemented = SpectrumCalculator(tensor_ensemble).implemented_properties
+    assert "spectrum_std" in implemented
+    assert "ionization_energy_std" not in implemented
 
 
 def test_deviations_are_in_the_unit_of_the_spectra(either_ensemble: SpectrumEnsemble) -> None:

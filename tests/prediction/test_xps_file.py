@@ -13,13 +13,12 @@ from matplotlib.text import Text
 from schnetpack.model import NeuralNetworkPotential
 
 from schnetpack_isd.cli import main
-from schnetpack_isd.ensemble import SpectrumEnsemble
 from schnetpack_isd.models import save_model
 from schnetpack_isd.prediction import BindingEnergies, PredictionRequest, SpectrumPredictor, predict_file
 from schnetpack_isd.prediction.record import PredictionRecord
 from schnetpack_isd.prediction.xps_figure import plot_xps_results
 from schnetpack_isd.prediction.xps_file import StructureLines, XPSResults
-from schnetpack_isd.spectra import xps_axis, xps_spectrum
+from schnetpack_isd.spectra import xps_spectrum
 
 PREDICT = ["predict", "ethanol.xyz", "--model"]
 
@@ -32,23 +31,13 @@ def read(path: str) -> tuple[list[str], dict[str, np.ndarray]]:
     return comments, dict(zip(names, np.loadtxt(lines[len(comments) + 1 :], delimiter=",").T, strict=True))
 
 
-def test_the_deviation_is_that_of_the_spectra_of_the_members(tensor_ensemble: SpectrumEnsemble) -> None:
-    atoms = molecule("CH3CH2OH")
-    of_members = [
-        next(SpectrumPredictor(member).predict(atoms)).ionization_energy for member in tensor_ensemble.members
-    ]
-    axis = xps_axis(np.concatenate(of_members))
-    [spectra] = SpectrumPredictor(tensor_ensemble).predict(atoms)
-    spectrum, std = BindingEnergies.of(spectra).xps(axis, fwhm=0.8)
-    mean = np.mean(of_members, axis=0)
-    scaled = mean + np.sqrt(3 / 2) * (np.stack(of_members) - mean)  # sample deviation of three members
-    expected = xps_spectrum(mean, axis, 0.8)
-    differences = np.stack([xps_spectrum(lines, axis, 0.8) for lines in scaled]) - expected
-    np.testing.assert_allclose(spectrum, expected, rtol=0, atol=1e-8)
-    np.testing.assert_allclose(std, np.sqrt(np.mean(differences**2, axis=0)), rtol=0, atol=1e-8)
-    value, same = spectra.with_std(lambda part: xps_spectrum(part.ionization_energy, axis, 0.8))
-    np.testing.assert_array_equal(value, spectrum)
-    np.testing.assert_allclose(same, std, rtol=1e-9, atol=1e-12)
+def test_errors_that_go_together_stay_in_the_mean_of_sites_and_others_cancel() -> None:
+    deviations = np.array([[0.3, 0.3, -0.3], [-0.1, -0.1, 0.1]])
+    lines = BindingEnergies(np.arange(3), np.full(3, 290.0), deviations)
+    np.testing.assert_allclose(lines.std, np.sqrt((0.09 + 0.01) / 2))
+    assert lines.std_of_mean(np.array([0, 1])) == pytest.approx(np.sqrt(0.05))
+    assert lines.std_of_mean(np.array([1, 2])) == pytest.approx(0.0)
+    assert BindingEnergies(np.arange(3), np.full(3, 290.0)).std_of_mean(np.array([0])) is None
 
 
 @pytest.mark.usefixtures("ensembles")
@@ -63,10 +52,9 @@ def test_a_table_and_a_figure_are_written_and_nothing_else(folder: Path, capsys:
     comments, table = read("out.csv")
     [spectra] = SpectrumPredictor("tensors.safetensors", energy_shift=-6.5).predict(molecule("CH3CH2OH"))
     lines = BindingEnergies.of(spectra)
-    spectrum, std = lines.xps(table["energy_eV"], fwhm=0.8)
-    np.testing.assert_allclose(table["0_C2H6O_xps"], spectrum, rtol=1e-3, atol=1e-4)
-    np.testing.assert_allclose(table["0_C2H6O_xps_std"], std, rtol=1e-3, atol=1e-4)
-    assert len(table) == 5
+    expected = xps_spectrum(lines.values, table["energy_eV"], 0.8)
+    np.testing.assert_allclose(table["0_C2H6O_xps"], expected, rtol=1e-3, atol=1e-4)
+    assert len(table) == 3
     text = "\n".join(comments)
     for comment in (
         "# model: tensors.safetensors",
@@ -76,7 +64,7 @@ def test_a_table_and_a_figure_are_written_and_nothing_else(folder: Path, capsys:
         "# binding_energy_shift_std_eV: not recorded",
         f"# binding energy of structure 0, C1: {lines.values[1]:.3f} ± {lines.std[1]:.3f} eV",
         "# column 2: structure 0 (ethanol.xyz@0), C2H6O, 2 sites",
-        "# column 3: standard deviation of column 2",
+        "# column 3: structure 1 (frames.extxyz@0)",
     ):
         assert comment in text
 
@@ -93,7 +81,6 @@ def test_binding_energies_move_by_the_shift_of_thresholds(tensor_model: NeuralNe
     [spectra] = SpectrumPredictor("known").predict(molecule("CH3CH2OH"))
     expected = xps_spectrum(spectra.ionization_energy - 6.65, table["energy_eV"])
     np.testing.assert_allclose(table["0_C2H6O_xps"], expected, rtol=1e-4, atol=1e-6)
-    assert list(table) == ["energy_eV", "0_C2H6O_xps"]  # a single model has no standard deviation
     figure = Path("out.svg").read_text(encoding="utf-8")
     assert "experimental axis: shifted by \N{MINUS SIGN}6.65 ± 0.21 eV" in figure
 
@@ -158,6 +145,18 @@ def test_equal_sites_are_one_stick_and_the_axis_is_inverted(record: PredictionRe
     assert ax.get_xlim()[0] > ax.get_xlim()[1]
     assert np.all(np.diff(line.get_xdata()) > 0)
     assert ax.get_title() == "C$_{6}$H$_{6}$\nEXTRAPOLATED: unlike the training data"
+
+
+def test_positions_have_error_bars_that_move_sticks_and_not_the_outline(record: PredictionRecord) -> None:
+    values, deviations = np.array([290.0, 290.02, 295.0]), np.array([[0.1, 0.1, 0.4], [-0.1, -0.1, -0.4]])
+    lines = BindingEnergies(np.arange(3), values, deviations)
+    [ax] = plot_xps_results(XPSResults([StructureLines(0, "", "C6H6", lines)], record)).axes
+    _, bars = ax.collections
+    for bar, line, std in zip(bars.get_segments(), (290.01, 295.0), (0.1, 0.4), strict=True):
+        np.testing.assert_allclose(bar[:, 0], [line - std, line + std])
+    heights = [stick[1][1] for stick in ax.collections[0].get_segments()]
+    np.testing.assert_allclose([bar[0, 1] for bar in bars.get_segments()], np.array(heights) / 2)
+    assert "position" in ax.get_legend_handles_labels()[1][2]
 
 
 def test_close_lines_have_labels_that_do_not_overlap(record: PredictionRecord) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from schnetpack_isd.cli import main
 from schnetpack_isd.dft import read_molecules
 from schnetpack_isd.ensemble import SpectrumEnsemble
 from schnetpack_isd.models import save_model
-from schnetpack_isd.selection import SelectionRequest, select_file
+from schnetpack_isd.selection import SelectionRequest, select_file, select_structures
 
 
 @pytest.fixture
@@ -72,6 +73,40 @@ def test_frames_that_cannot_be_read_are_named(capsys: pytest.CaptureFixture) -> 
 
 
 @pytest.mark.usefixtures("pool")
+def test_calculate_reads_smiles_that_were_chosen_from_smiles(capfd: pytest.CaptureFixture) -> None:
+    Path("pool.smi").write_text("# a comment\nCCO ethanol\nC/C=C\\C\nnonsense\n")
+    command = ["select", "pool.smi", "--smiles", "C[NH3+]", "O", "-n", "3", "--model", "ensemble.safetensors"]
+    assert main([*command, "-o", "chosen.smi"]) == 0
+    message = capfd.readouterr().err
+    assert "Left out 2 of 5 structures:" in message
+    assert "nonsense is not a valid SMILES" in message
+    assert "Structure 4 (H2O) contains no C atom" in message
+    request = SelectionRequest("pool.smi", 3, smiles=["C[NH3+]"])
+    with pytest.warns(UserWarning, match="Left out 1 of 4 structures"):
+        chosen = select_file(request, "again.smi", "ensemble.safetensors", progress=False)
+    scores = [float(line.split("selection_score=")[1]) for line in Path("chosen.smi").read_text().splitlines()]
+    assert scores == pytest.approx([found.score for found in chosen], rel=1e-5)
+    smiles = list(read_molecules(["chosen.smi"]))
+    assert smiles == [found.atoms.info["smiles"] for found in chosen]
+    assert set(smiles) == {"CCO", "C/C=C\\C", "C[NH3+]"}
+
+
+def test_one_count_goes_over_the_pool_and_the_choice(pool: list[Atoms], monkeypatch: pytest.MonkeyPatch) -> None:
+    counts = []
+
+    def count(items: Iterable, *others: object) -> list:
+        counts.append((done := list(items), others[2]))
+        return done
+
+    monkeypatch.setattr("schnetpack_isd.selection.ranking.show_progress", count)
+    pool.insert(2, Atoms("OH", [[0, 0, 0], [0, 0, 1]]))
+    with pytest.warns(UserWarning, match="Left out 1 of 7"):
+        select_structures(pool, 4, "ensemble.safetensors")
+    [(steps, total)] = counts
+    assert len(steps) == total == 7 + 4
+
+
+@pytest.mark.usefixtures("pool")
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -81,6 +116,7 @@ def test_frames_that_cannot_be_read_are_named(capsys: pytest.CaptureFixture) -> 
         (["--number", "2", "--output", "there.xyz"], "there.xyz exists. Replace it with `--force`"),
         (["--number", "2", "--output", "first.extxyz", "--force"], "first.extxyz is an input of this command"),
         (["--number", "2", "--output", "ensemble.safetensors"], "must end in .extxyz or .xyz"),
+        (["--number", "2", "--smiles", "CCO"], "Choose from structures or from SMILES, not from both"),
     ],
 )
 def test_mistakes_write_nothing(arguments: list[str], message: str, capsys: pytest.CaptureFixture) -> None:
@@ -91,11 +127,19 @@ def test_mistakes_write_nothing(arguments: list[str], message: str, capsys: pyte
     assert {path.name: path.read_bytes() for path in Path().iterdir()} == before
 
 
-def test_mistakes_are_found_before_torch_is_imported() -> None:
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["none.xyz", "-o", "out.extxyz"], "none.xyz: no such file."),
+        (["-o", "out.extxyz"], "There is nothing to choose from: give files of structures, or SMILES (`--smiles`)."),
+        (["-o", "out.xyz", "--smiles", "C"], "out.xyz: the name must end in .smi; of SMILES, SMILES are chosen."),
+    ],
+)
+def test_mistakes_are_found_before_torch_is_imported(arguments: list[str], message: str) -> None:
     program = (
         "import sys\nfrom schnetpack_isd.cli import main\nstatus = main(sys.argv[1:])\n"
         "sys.exit(99 if 'torch' in sys.modules else status)"
     )
-    command = [sys.executable, "-c", program, "select", "none.xyz", "-n", "2", "-o", "out.extxyz"]
+    command = [sys.executable, "-c", program, "select", "-n", "2", *arguments]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (result.returncode, result.stderr) == (1, "spkisd select: none.xyz: no such file.\n")
+    assert (result.returncode, result.stderr) == (1, f"spkisd select: {message}\n")
