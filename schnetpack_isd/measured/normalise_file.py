@@ -8,8 +8,9 @@ from pathlib import Path
 from schnetpack_isd.plotting import check_figure, save_figure
 from schnetpack_isd.utils.files import check_input, check_not_input
 
+from .figure import plot_series
 from .series_file import read_series_file
-from .write_series import check_folder, plot_series, write_series
+from .write_series import check_folder, write_series
 
 __all__ = ["normalise_file"]
 

@@ -1,4 +1,4 @@
-"""Write measured spectra as a folder of XDI files, and draw them."""
+"""Write measured spectra as a folder of XDI files."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ import os
 from collections import Counter
 from pathlib import Path
 
-import numpy as np
-from matplotlib.figure import Figure
-
-from schnetpack_isd.plotting import figure_style
 from schnetpack_isd.utils.files import atomic_write, check_output, process_lock
 from schnetpack_isd.utils.spectrum_folder import check_replaceable, make_room
 from schnetpack_isd.utils.xdi import write_xdi_file
 
 from .series import MeasuredSeries, MeasuredSpectrum
 
-__all__ = ["check_folder", "plot_series", "write_series"]
+__all__ = ["check_folder", "write_series"]
 
 
 def check_folder(path: str | os.PathLike[str], overwrite: bool) -> None:
@@ -78,26 +74,3 @@ def _write_spectrum(path: Path, spectrum: MeasuredSpectrum, polarisation: float,
     columns = {"energy": ("eV", spectrum.energies), "mu": ("arb.", spectrum.intensities)}
     extension = {"source": spectrum.source, "angle": _angle(spectrum), "polarisation": f"{polarisation:g}"}
     write_xdi_file(path, columns, {}, extension, ["Measured.", *description.splitlines()])
-
-
-def plot_series(series: MeasuredSeries) -> Figure:
-    """Draw the spectra of a series in one panel.
-
-    Returns:
-        The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
-    """
-    with figure_style():
-        figure = Figure(figsize=(4.2, 2.8))
-        ax = figure.subplots()
-        for spectrum in series.spectra:
-            label = "isotropic" if spectrum.angle is None else f"{spectrum.angle:g}°"
-            ax.plot(spectrum.energies, spectrum.intensities, linewidth=1.0, label=label)
-        ax.axhline(0, color="0.6", linewidth=0.6, zorder=0)
-        ax.set_xlim(
-            min(spectrum.energies[0] for spectrum in series.spectra),
-            max(spectrum.energies[-1] for spectrum in series.spectra),
-        )
-        ax.set_xlabel("energy / eV")
-        ax.set_ylabel("intensity")
-        ax.legend(loc="upper right", title="angle" if np.isfinite(series.angles).any() else None)
-    return figure

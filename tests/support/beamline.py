@@ -24,7 +24,7 @@ LABELS = (
 
 
 def film_signal(energies: NDArray, angle: float) -> NDArray:
-    """Absorption (n,) of the film: no slope before the edge, π* along the normal, σ* in the plane, then height 1."""
+    """Absorption (n,) of the film: pi* along the normal, sigma* in the plane, then height 1."""
     normal = np.cos(np.radians(angle)) ** 2
     pi_star = 1.5 * normal * np.exp(-0.5 * ((energies - 285.2) / 0.4) ** 2)
     sigma_star = (0.8 - 0.4 * normal) * np.exp(-0.5 * ((energies - 293.0) / 2.0) ** 2)
