@@ -12,8 +12,8 @@ from support.models import AXIS
 from support.structures import random_molecule
 
 from schnetpack_isd.interfaces import SpectrumCalculator
+from schnetpack_isd.measured import read_spectrum
 from schnetpack_isd.prediction import PredictionRequest, predict_file
-from schnetpack_isd.spectra import read_spectrum
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning"),  # of untrained models
@@ -89,7 +89,7 @@ def test_files_and_folders_replace_each_other() -> None:
 def test_a_folder_with_other_files_is_not_replaced() -> None:
     predict("out.xdi")
     Path("out.xdi/notes.txt").write_text("mine")
-    with pytest.raises(FileExistsError, match="a folder with files other than predicted spectra"):
+    with pytest.raises(FileExistsError, match="a folder with files other than spectra of this package"):
         predict("out.xdi")
     assert Path("out.xdi/notes.txt").read_text() == "mine"
 
