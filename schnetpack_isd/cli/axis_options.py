@@ -11,9 +11,17 @@ if TYPE_CHECKING:
 __all__ = ["add_axis_options", "chosen_axis", "is_axis_given"]
 
 
-def add_axis_options(parser: argparse.ArgumentParser) -> None:
-    """Add `--axis`, `--bond` and `--plane`, of which one is to be given."""
-    group = parser.add_argument_group("molecular axis", "atoms are numbered from 0")
+def add_axis_options(parser: argparse.ArgumentParser, what: str = "molecular axis") -> argparse._ArgumentGroup:
+    """Add `--axis`, `--bond` and `--plane`, of which one is to be given.
+
+    Args:
+        parser: the parser.
+        what: what the axis is.
+
+    Returns:
+        The group of options.
+    """
+    group = parser.add_argument_group(what, "atoms are numbered from 0")
     exclusive = group.add_mutually_exclusive_group()
     exclusive.add_argument("--axis", nargs=3, type=float, metavar=("X", "Y", "Z"), help="along a Cartesian direction")
     exclusive.add_argument("--bond", nargs=2, type=int, metavar="ATOM", help="from one atom to another")
@@ -23,6 +31,7 @@ def add_axis_options(parser: argparse.ArgumentParser) -> None:
         metavar="ATOM",
         help="normal to the best plane of three or more atoms, or of `all` atoms but hydrogen",
     )
+    return group
 
 
 def is_axis_given(options: argparse.Namespace) -> bool:

@@ -1,7 +1,8 @@
-"""Spectra as arrays: broadening, tensors, averages, films, photoelectrons and measured files."""
+"""Spectra as arrays: broadening, tensors, averages, films, energy losses, photoelectrons and measured files."""
 
 from .alignment import Alignment, align, edge_step
 from .broadening import Broadening, broaden
+from .eels import characteristic_angle, eels_spectrum, magic_collection_angle, share_along_beam
 from .experimental_axis import ExperimentalAxis
 from .film import MAGIC_ANGLE, film_spectrum, linear_dichroism, tilted_film_spectrum
 from .film_orientation import weighted_spectra, weights_along_normal, weights_of_tilt
@@ -28,9 +29,11 @@ __all__ = [
     "ExperimentalAxis",
     "align",
     "broaden",
+    "characteristic_angle",
     "dipole_products",
     "domain_average",
     "edge_step",
+    "eels_spectrum",
     "film_components",
     "film_spectrum",
     "gaussian_tilt_matrix",
@@ -39,12 +42,14 @@ __all__ = [
     "isotropic_from_unique_sites",
     "light_matrix",
     "linear_dichroism",
+    "magic_collection_angle",
     "normal_matrix",
     "order_parameter",
     "powder_average",
     "project",
     "quadratic_form",
     "read_spectrum",
+    "share_along_beam",
     "smear",
     "sphere_mean_square",
     "sphere_quadrature",

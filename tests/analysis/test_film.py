@@ -11,6 +11,7 @@ from ase.build import molecule
 from ase.io import write
 from support.models import AXIS
 from support.structures import random_molecule, random_rotation
+from support.tables import read_table
 
 from schnetpack_isd.analysis.film import FilmRequest
 from schnetpack_isd.analysis.film_file import predict_film
@@ -24,14 +25,6 @@ FILM = ["film", "benzene.xyz", "--model", "ensemble.safetensors"]
 PLANE = choose_axis(plane=["all"])
 
 
-def read(path: str) -> tuple[dict[str, str], dict[str, np.ndarray]]:
-    """Comments by key, and columns of a table."""
-    lines = Path(path).read_text(encoding="utf-8").splitlines()
-    comments = dict(line[2:].split(": ", 1) for line in lines if line.startswith("#"))
-    names, *rows = [line for line in lines if not line.startswith("#")]
-    return comments, dict(zip(names.split(","), np.loadtxt(rows, delimiter=",").T, strict=True))
-
-
 @pytest.mark.usefixtures("folder")
 def test_the_table_has_the_exact_spectra_of_the_tensors(capsys: pytest.CaptureFixture) -> None:
     options = ["--plane", "all", "--tilt", "30", "--spread", "10", "--polarisation", "0.9", "--energy-shift", "-6.5"]
@@ -40,7 +33,7 @@ def test_the_table_has_the_exact_spectra_of_the_tensors(capsys: pytest.CaptureFi
     assert main([*FILM, *options, *angles, *resonance, "-o", "film.csv", "--plot", "film.png"]) == 0
     assert capsys.readouterr().out.splitlines() == ["film.csv", "film.png"]
     assert Path("film.png").read_bytes().startswith(b"\x89PNG")
-    comments, table = read("film.csv")
+    comments, table = read_table("film.csv")
     [spectra] = SpectrumPredictor("ensemble.safetensors", energy_shift=-6.5).predict(molecule("C6H6"), ["z"])
     matrix = normal_matrix([0, 0, 1], gaussian_tilt_order(30, 10))
 

@@ -64,6 +64,10 @@ def test_help_does_not_import_torch() -> None:
         (["film", "ch4.xyz", "--model", "ch4.xyz"], "Give the molecular axis in one way"),
         (["film", "ch4.xyz", "--model", "ch4.xyz", "--bond", "1", "1"], "two different atoms, not atom 1 twice"),
         (["film", "ch4.xyz", "--model", "ch4.xyz", "--plane", "all", "--plot", "there.png"], "there.png exists"),
+        (
+            ["eels", "ch4.xyz", "--voltage", "0", "--convergence", "1", "--collection", "1"],
+            "must be a positive number of kV",
+        ),
         (["merge", "none.hdf5", "-o", "out.csv"], "none.hdf5: no such file"),
         (["evaluate", "--model", "ch4.xyz", "--data", "none.db"], "none.db: no such file"),
         (["evaluate", "--model", "none", "--data", "ch4.xyz"], "none: no such file"),
