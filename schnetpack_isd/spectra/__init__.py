@@ -8,6 +8,7 @@ from .film import MAGIC_ANGLE, film_spectrum, linear_dichroism, tilted_film_spec
 from .film_orientation import weighted_spectra, weights_along_normal, weights_of_tilt
 from .measured import read_spectrum
 from .molecule import isotropic_from_unique_sites
+from .optical_constants import RefractiveIndex, refractive_index
 from .orientation import (
     film_components,
     gaussian_tilt_matrix,
@@ -27,6 +28,7 @@ __all__ = [
     "Alignment",
     "Broadening",
     "ExperimentalAxis",
+    "RefractiveIndex",
     "align",
     "broaden",
     "characteristic_angle",
@@ -49,6 +51,7 @@ __all__ = [
     "project",
     "quadratic_form",
     "read_spectrum",
+    "refractive_index",
     "share_along_beam",
     "smear",
     "sphere_mean_square",
