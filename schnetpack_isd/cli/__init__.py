@@ -14,7 +14,22 @@ from tqdm import tqdm
 
 from schnetpack_isd import __version__
 
-from . import calculate, convert, download, ensemble, evaluate, import_weights, merge, normalise, predict, select, split
+from . import (
+    calculate,
+    convert,
+    download,
+    eels,
+    ensemble,
+    evaluate,
+    film,
+    import_weights,
+    merge,
+    normalise,
+    optics,
+    predict,
+    select,
+    split,
+)
 
 __all__ = ["build_parser", "main"]
 
@@ -79,8 +94,11 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in (
         predict,
-        merge,
+        film,
+        eels,
+        optics,
         normalise,
+        merge,
         download,
         calculate,
         select,
