@@ -39,6 +39,7 @@ def plot_film(film: FilmSpectra, path: str | os.PathLike[str]) -> Figure:
             1 + has_resonances,
             height_ratios=[2.2, 1.0][: 1 + has_difference],
             width_ratios=[3.4, 2.6][: 1 + has_resonances],
+            wspace=0.08,
         )
         spectra = figure.add_subplot(layout[0, 0])
         _draw_spectra(spectra, film)
@@ -100,5 +101,5 @@ def _draw_resonances(ax: Axes, film: FilmSpectra) -> None:
     ax.set_xlim(-0.03, 1.03)
     ax.set_ylim(bottom=0)
     ax.set_xlabel(r"$\cos^2$ of the angle")
-    ax.set_ylabel("intensity / (arb. units · eV)", labelpad=6)
+    ax.set_ylabel("intensity / (arb. units · eV)")
     ax.legend()

@@ -52,8 +52,8 @@ class TiltedAxis:
     @property
     def description(self) -> str:
         """One line for figures."""
-        spread = f" with a standard deviation of {self.spread:g}°" if self.spread else ""
-        return f"{self.axis.description}, tilted by {self.tilt:g}°{spread}"
+        spread = f" ± {self.spread:g}" if self.spread else ""
+        return f"{self.axis.description}, tilted by {self.tilt:g}{spread}°"
 
     def weights(self, light: NDArray[np.float64], atoms: Atoms) -> NDArray[np.float64]:
         """Return what light sees of a structure; see :func:`~schnetpack_isd.spectra.weights_of_tilt`."""

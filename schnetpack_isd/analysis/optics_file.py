@@ -19,6 +19,9 @@ __all__ = ["optics_file", "plot_optics", "predict_optics"]
 
 KINDS = (("black", ":", "without order"), ("C0", "-", "field along the normal"), ("C1", "--", "field in the film"))
 
+SHOWN = 10.0
+"""Range in eV before and after the predicted energies that figures show."""
+
 
 def predict_optics(
     request: OpticsRequest, model: ModelSource | SpectrumModel = DEFAULT_MODEL, device: str | torch.device = "cpu"
@@ -101,8 +104,8 @@ def plot_optics(index: PredictedIndex, path: str | os.PathLike[str]) -> Figure:
             ax.axhline(0.0, color="0.5", linewidth=0.6)
             ax.set_ylabel(f"{name} / 10$^{{-3}}$")
         panels[0].legend()
-        panels[0].set_xlim(index.energies[0], index.energies[-1])
-        panels[1].set_xlabel(f"photon energy / eV{index.predicted.record.shift_description}")
+        panels[0].set_xlim(*(index.predicted.energies[[0, -1]] + [-SHOWN, SHOWN]))
+        panels[1].set_xlabel(f"photon energy / eV{index.predicted.record.shift_description}".replace(" (", "\n("))
         material = "".join(f"{s}$_{{{n:g}}}$" for s, n in index.composition.items())
         warning = "\nEXTRAPOLATED: unlike the training data" if index.predicted.record.extrapolated else ""
         title = f"{material}, {index.request.density:g} g/cm³"
