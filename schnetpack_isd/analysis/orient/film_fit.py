@@ -76,6 +76,12 @@ class FilmFit:
         return float(self.solution.linear[-1]) if len(self.design.thresholds) else 0.0
 
     @property
+    def scales(self) -> NDArray[np.float64]:
+        """(n_angles,) factor of the fit at each angle that would suit its spectrum best, with an offset of its own."""
+        parts = (self.points.split(values) for values in (self.solution.fitted, self.points.intensities, self.weights))
+        return np.array([np.polyfit(fitted, measured, 1, w=weights)[0] for fitted, measured, weights in zip(*parts, strict=True)])
+
+    @property
     def residuals(self) -> NDArray[np.float64]:
         """(n_points,) measured less fitted intensities."""
         return self.points.intensities - self.solution.fitted
