@@ -35,6 +35,11 @@ class AxisAlong:
         """Text for files: ``axis z``."""
         return f"axis {self.direction.label}"
 
+    @property
+    def description(self) -> str:
+        """Text for figures: ``axis along z``."""
+        return f"axis {self.direction.description}"
+
     def unit_vector(self, atoms: Atoms) -> NDArray[np.float64]:
         """Return the axis (3,) in a structure.
 
@@ -64,6 +69,11 @@ class BondAxis:
     def label(self) -> str:
         """Text for files: ``bond 1 4``."""
         return f"bond {self.first} {self.second}"
+
+    @property
+    def description(self) -> str:
+        """Text for figures: ``axis along atoms 1 and 4``."""
+        return f"axis along atoms {self.first} and {self.second}"
 
     def unit_vector(self, atoms: Atoms) -> NDArray[np.float64]:
         """Return the axis (3,) in a structure.
@@ -101,6 +111,13 @@ class PlaneAxis:
     def label(self) -> str:
         """Text for files: ``plane 1 2 3``, ``plane all``."""
         return f"plane {ALL if self.atoms is None else ' '.join(map(str, self.atoms))}"
+
+    @property
+    def description(self) -> str:
+        """Text for figures: ``normal of the molecular plane``, ``normal of the plane of atoms 1, 2, 3``."""
+        if self.atoms is None:
+            return "normal of the molecular plane"
+        return f"normal of the plane of atoms {', '.join(map(str, self.atoms))}"
 
     def unit_vector(self, atoms: Atoms) -> NDArray[np.float64]:
         """Return the normal (3,) in a structure.

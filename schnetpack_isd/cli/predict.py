@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.utils.text import printable
 
-from .options import MODEL_HELP, OUTPUT_HELP, TRUST_HELP, Subcommands
+from .options import OUTPUT_HELP, Subcommands, add_model, add_triple, add_units
 
 if TYPE_CHECKING:
     from schnetpack_isd.directions import DirectionLike
@@ -28,8 +27,7 @@ def register(commands: Subcommands) -> None:
         "structures", nargs="+", help="files of structures: XYZ, CIF, POSCAR, SDF (with RDKit), trajectories, ..."
     )
     parser.add_argument("--index", default=":", help="frames of each file: 0, -1, 10:20, ::5 (default: all)")
-    parser.add_argument("--model", default=DEFAULT_MODEL, help=f"{MODEL_HELP} (default: %(default)s)")
-    parser.add_argument("--trust", action="store_true", help=TRUST_HELP)
+    add_model(parser)
     parser.add_argument(
         "--output", "-o", help=f"{OUTPUT_HELP}; without --output, --plot and --xps: STRUCTURES_spectra.csv"
     )
@@ -48,10 +46,10 @@ def register(commands: Subcommands) -> None:
         metavar="EV",
         help="full width at half maximum of the Gaussian of lines in XPS spectra (default: 0.5)",
     )
-    _add_triple(parser, "--direction", ("X", "Y", "Z"), "Cartesian direction; repeatable")
-    _add_triple(parser, "--lattice-direction", ("U", "V", "W"), "direction [uvw] of a crystal; repeatable")
-    _add_triple(parser, "--plane-normal", ("H", "K", "L"), "normal of the planes (hkl); repeatable")
-    _add_triple(parser, "--scan", ("X", "Y", "Z"), "rotate the direction about an axis, from 0 to 180 degrees")
+    add_triple(parser, "--direction", ("X", "Y", "Z"), "Cartesian direction; repeatable")
+    add_triple(parser, "--lattice-direction", ("U", "V", "W"), "direction [uvw] of a crystal; repeatable")
+    add_triple(parser, "--plane-normal", ("H", "K", "L"), "normal of the planes (hkl); repeatable")
+    add_triple(parser, "--scan", ("X", "Y", "Z"), "rotate the direction about an axis, from 0 to 180 degrees")
     parser.add_argument("--scan-steps", type=int, metavar="NUM", help="number of steps of the scan (default: 12)")
     parser.add_argument(
         "--isotropic",
@@ -65,22 +63,7 @@ def register(commands: Subcommands) -> None:
         help="also the absorption tensor of each molecule, and with --sites of each absorbing atom, if the model "
         "predicts tensors; into .hdf5, .h5 or .npz",
     )
-    parser.add_argument(
-        "--intensity",
-        choices=("normalised", "raw"),
-        default="normalised",
-        help="in units of the model's scale, or in the unit of its training data (default: %(default)s)",
-    )
-    shift = parser.add_mutually_exclusive_group()
-    shift.add_argument(
-        "--energy-shift", type=float, default=0.0, metavar="EV", help="added to the energies, and recorded"
-    )
-    shift.add_argument(
-        "--experimental-axis",
-        action="store_true",
-        help="shift energies and ionisation thresholds to measured ones, by what the model knows of its training data",
-    )
-    parser.add_argument("--device", default="cpu", help="device to run on (default: %(default)s)")
+    add_units(parser)
     parser.add_argument(
         "--batch-size", type=int, default=32, help="number of structures in a batch (default: %(default)s)"
     )
@@ -90,17 +73,8 @@ def register(commands: Subcommands) -> None:
     parser.add_argument(
         "--skip-invalid", action="store_true", help="leave out structures that cannot be read or predicted"
     )
-    parser.add_argument(
-        "--allow-extrapolation",
-        action="store_true",
-        help="keep structures that are unlike the training data, and mark them",
-    )
     parser.add_argument("--force", action="store_true", help="replace an output that exists")
     parser.set_defaults(run=_run)
-
-
-def _add_triple(parser: argparse.ArgumentParser, name: str, metavar: tuple[str, str, str], help_text: str) -> None:
-    parser.add_argument(name, nargs=3, type=float, action="append", default=[], metavar=metavar, help=help_text)
 
 
 def _run(options: argparse.Namespace) -> None:

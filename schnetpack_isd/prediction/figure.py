@@ -15,10 +15,8 @@ from numpy.typing import NDArray
 
 from schnetpack_isd.directions import ISOTROPIC, RotatedDirection, parse_direction
 from schnetpack_isd.plotting import figure_style, plot_scan, plot_spectra, save_figure
-from schnetpack_isd.spectra.experimental_axis import ExperimentalAxis
 from schnetpack_isd.utils.text import with_subscripts
 
-from .record import PredictionRecord
 from .store import MOLECULE, PredictedSpectrum, SpectrumStore
 
 __all__ = ["plot_prediction"]
@@ -106,17 +104,10 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike[str]) -> Figur
             ax.remove()
         if store.record.extrapolated:
             _mark_extrapolation(figure, store.record.extrapolated)
-        figure.supxlabel(f"energy / eV{_describe_shift(store.record)}", fontsize=9)
+        figure.supxlabel(f"energy / eV{store.record.shift_description}", fontsize=9)
         figure.supylabel("intensity / arb. units", fontsize=9)
         save_figure(figure, path)
     return figure
-
-
-def _describe_shift(record: PredictionRecord) -> str:
-    if record.experimental_axis is not None:
-        uncertainty = ExperimentalAxis.parse(record.experimental_axis).uncertainty
-        return f" (experimental axis: shifted by {record.energy_shift:+g} ± {uncertainty:g} eV)"
-    return "" if record.energy_shift == 0 else f" (shifted by {record.energy_shift:+g} eV)"
 
 
 def _mark_extrapolation(figure: Figure, n_structures: int) -> None:

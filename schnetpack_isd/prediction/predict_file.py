@@ -32,7 +32,7 @@ from .structure_checks import NumberedStructure, check_tensors, check_thresholds
 from .structure_spectra import StructureSpectra
 from .xps_file import StructureLines, XPSResults, write_xps
 
-__all__ = ["predict_file"]
+__all__ = ["predict_file", "prediction_record"]
 
 
 def predict_file(
@@ -86,7 +86,7 @@ def predict_file(
             check_tensors(predictor.head, predictor.model.name)
         if xps:
             check_thresholds(predictor.head, predictor.model.name)
-        with StoreWriter(target.store_path, predictor.energies, _record(request, predictor)) as writer:
+        with StoreWriter(target.store_path, predictor.energies, prediction_record(request, predictor)) as writer:
             for numbered, spectra in _predict(writer, predictor, request, progress):
                 if output is not None or figure is not None:
                     _write(writer, numbered, spectra, request)
@@ -155,7 +155,8 @@ def _read_structures(
             skip(found)
 
 
-def _record(request: PredictionRequest, predictor: SpectrumPredictor) -> PredictionRecord:
+def prediction_record(request: PredictionRequest, predictor: SpectrumPredictor) -> PredictionRecord:
+    """Return the record of model, structures and request that outputs keep."""
     return PredictionRecord(
         program=f"schnetpack-isd {__version__}",
         model=printable(predictor.model.name),

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from schnetpack_isd.spectra.experimental_axis import ExperimentalAxis
+
 from .shard import Shard
 
 __all__ = ["PredictionRecord"]
@@ -71,6 +73,14 @@ class PredictionRecord:
     skipped: int = 0
     extrapolated: int = 0
     shard: Shard | None = None
+
+    @property
+    def shift_description(self) -> str:
+        """Text of the shift of the energies for the axes of figures; empty without a shift."""
+        if self.experimental_axis is not None:
+            uncertainty = ExperimentalAxis.parse(self.experimental_axis).uncertainty
+            return f" (experimental axis: shifted by {self.energy_shift:+g} ± {uncertainty:g} eV)"
+        return "" if self.energy_shift == 0 else f" (shifted by {self.energy_shift:+g} eV)"
 
     def to_attributes(self) -> dict[str, str | float]:
         """Return plain values by name, as files store them; the shard is left out if there is none."""

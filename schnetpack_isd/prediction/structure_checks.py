@@ -152,20 +152,21 @@ def check_finite(batch: Sequence[NumberedStructure], spectra: NDArray, absorbing
     )
 
 
-def check_tensors(head: SpectrumHead, model: str) -> None:
+def check_tensors(head: SpectrumHead, model: str, needed_by: str = "`--tensor`") -> None:
     """Check that a model predicts absorption tensors.
 
     Args:
         head: its head.
         model: its name in messages.
+        needed_by: option or command that needs them, in messages.
 
     Raises:
         ValueError: it does not.
     """
     if not head.predicts_tensors:
         raise ValueError(
-            f"The model {model} predicts spectra along directions, but no tensors (`--tensor`); a model with the head "
-            "SpectrumTensor does."
+            f"The model {model} predicts spectra along directions, but no tensors ({needed_by}); a model with the "
+            "head SpectrumTensor does."
         )
 
 

@@ -4,8 +4,17 @@ from .alignment import Alignment, align, edge_step
 from .broadening import Broadening, broaden
 from .experimental_axis import ExperimentalAxis
 from .film import MAGIC_ANGLE, film_spectrum, linear_dichroism, tilted_film_spectrum
+from .film_orientation import weighted_spectra, weights_along_normal, weights_of_tilt
 from .molecule import isotropic_from_unique_sites
-from .orientation import film_components, gaussian_tilt_order, normal_matrix, order_parameter, tilt_angle
+from .orientation import (
+    film_components,
+    gaussian_tilt_matrix,
+    gaussian_tilt_order,
+    normal_matrix,
+    order_parameter,
+    tilt_angle,
+)
+from .polarised_light import domain_average, light_matrix
 from .powder import powder_average, sphere_quadrature
 from .smearing import smear
 from .tensor import dipole_products, project, quadratic_form, sphere_mean_square
@@ -19,12 +28,15 @@ __all__ = [
     "align",
     "broaden",
     "dipole_products",
+    "domain_average",
     "edge_step",
     "film_components",
     "film_spectrum",
+    "gaussian_tilt_matrix",
     "gaussian_tilt_order",
     "group_lines",
     "isotropic_from_unique_sites",
+    "light_matrix",
     "linear_dichroism",
     "normal_matrix",
     "order_parameter",
@@ -36,6 +48,9 @@ __all__ = [
     "sphere_quadrature",
     "tilt_angle",
     "tilted_film_spectrum",
+    "weighted_spectra",
+    "weights_along_normal",
+    "weights_of_tilt",
     "xps_axis",
     "xps_spectrum",
 ]

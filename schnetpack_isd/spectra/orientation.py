@@ -17,7 +17,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.integrate import quad_vec
 
-__all__ = ["film_components", "gaussian_tilt_order", "normal_matrix", "order_parameter", "tilt_angle"]
+__all__ = [
+    "film_components",
+    "gaussian_tilt_matrix",
+    "gaussian_tilt_order",
+    "normal_matrix",
+    "order_parameter",
+    "tilt_angle",
+]
 
 
 def order_parameter(tilt: ArrayLike) -> NDArray[np.float64]:
@@ -68,20 +75,45 @@ def gaussian_tilt_order(tilt: float, spread: float) -> float:
     Raises:
         ValueError: the tilt is not from 0 to 90 degrees, or the spread is negative or not finite.
     """
+    axis_matrix = gaussian_tilt_matrix(tilt, spread)
+    return float((3 * axis_matrix[2, 2] - 1) / 2)
+
+
+def gaussian_tilt_matrix(tilt: float, spread: float) -> NDArray[np.float64]:
+    r"""Return the second moments of axes that are tilted from z towards x by a Gaussian distribution of angles.
+
+    .. math:: \langle m m^\mathsf{T} \rangle, \qquad m = (\sin\alpha, 0, \cos\alpha),
+
+    with the distribution of :func:`gaussian_tilt_order`.
+
+    Args:
+        tilt: centre of the distribution in degrees, from 0 to 90.
+        spread: its standard deviation in degrees; 0 is a single tilt.
+
+    Returns:
+        (3, 3) matrix of trace 1.
+
+    Raises:
+        ValueError: the tilt is not from 0 to 90 degrees, or the spread is negative or not finite.
+    """
     if not 0 <= tilt <= 90:
         raise ValueError(f"The tilt must be from 0 to 90 degrees, not {tilt:g}.")
     if not 0 <= spread < np.inf:
         raise ValueError(f"The spread of tilts must be finite and not negative, not {spread:g} degrees.")
-    if spread == 0:
-        return float(order_parameter(tilt))
+
+    def products(angle: float) -> NDArray[np.float64]:
+        axis = np.array([np.sin(np.radians(angle)), 0.0, np.cos(np.radians(angle))])
+        return np.outer(axis, axis)
 
     def moments(angle: float) -> NDArray[np.float64]:
         weight = np.exp(-0.5 * ((angle - tilt) / spread) ** 2) * np.sin(np.radians(angle))
-        return weight * np.array([1.0, order_parameter(angle)])
+        return weight * products(angle)
 
+    if spread == 0:
+        return products(tilt)
     near = [angle for angle in (tilt - 5 * spread, tilt, tilt + 5 * spread) if 0 < angle < 90]
-    (norm, order), _ = quad_vec(moments, 0.0, 90.0, points=near)
-    return float(order / norm)
+    matrix, _ = quad_vec(moments, 0.0, 90.0, points=near)
+    return np.asarray(matrix / np.trace(matrix))
 
 
 def normal_matrix(axis: ArrayLike, order: float) -> NDArray[np.float64]:
