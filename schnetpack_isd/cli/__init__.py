@@ -14,7 +14,20 @@ from tqdm import tqdm
 
 from schnetpack_isd import __version__
 
-from . import calculate, convert, download, ensemble, evaluate, film, import_weights, merge, predict, select, split
+from . import (
+    calculate,
+    convert,
+    download,
+    ensemble,
+    evaluate,
+    film,
+    import_weights,
+    merge,
+    orient,
+    predict,
+    select,
+    split,
+)
 
 __all__ = ["build_parser", "main"]
 
@@ -80,6 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
     for module in (
         predict,
         film,
+        orient,
         merge,
         download,
         calculate,

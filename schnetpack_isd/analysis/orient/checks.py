@@ -42,8 +42,8 @@ def check_input(molecule: FilmMolecule, series: MeasuredSeries, axis: NDArray[np
     """Check that spectra can be fitted.
 
     Raises:
-        ValueError: there are no spectra, one has no angle or does not overlap the energies of the molecule, or the
-            polarisation or the axis is not as described.
+        ValueError: there are no spectra, one is constant, has no angle or does not overlap the energies of the
+            molecule, or the polarisation or the axis is not as described.
     """
     if not series.spectra:
         raise ValueError("There are no measured spectra.")
@@ -53,6 +53,8 @@ def check_input(molecule: FilmMolecule, series: MeasuredSeries, axis: NDArray[np
                 f"{spectrum.source} has no angle; the orientation needs the angle between field and film normal of "
                 "each spectrum."
             )
+        if np.ptp(spectrum.intensities) == 0:
+            raise ValueError(f"{spectrum.source} is constant; choose the column of the intensities.")
         check_edge(spectrum, (float(molecule.energies[0]), float(molecule.energies[-1]) - LARGEST_SHIFT))
     if not 0 < series.polarisation <= 1:
         raise ValueError(f"The degree of polarisation must be above 0 and at most 1, not {series.polarisation:g}.")
@@ -147,7 +149,7 @@ def warn_of_order(fit: FilmFit, order: Estimate) -> Iterator[str]:
         if _is_near(fit, other) and abs(order_of(other) - order.value) > max(DIFFERENT, order.half_width):
             yield (
                 f"Another shift, {other.nuisance.shift:+.2f} eV, fits nearly as well and has the order parameter "
-                f"{order_of(other):.2f}; calibrate the measured energies, or choose the energies to compare (`--range`)."
+                f"{order_of(other):.2f}; calibrate the measured energies, or compare fewer of them (`--range`)."
             )
 
 
@@ -155,8 +157,8 @@ def warn_of_moments(moments: Moments) -> Iterator[str]:
     """Yield warnings about second moments."""
     if moments.n_determined < 5:
         yield (
-            f"The spectra determine {moments.n_determined} of the five numbers of the orientation; the others are as in "
-            "an unoriented film. Give a molecular axis if molecules are turned at random about one."
+            f"The spectra determine {moments.n_determined} of the five numbers of the orientation; the others are as "
+            "in an unoriented film. Give a molecular axis if molecules are turned at random about one."
         )
 
 

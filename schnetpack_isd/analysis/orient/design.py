@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import RectBivariateSpline
+from scipy.interpolate import BSpline, CubicSpline, make_interp_spline
 
 from schnetpack_isd.measured import MeasuredSeries
 from schnetpack_isd.spectra.alignment import edge_step
@@ -117,10 +117,20 @@ class Design:
         self.axis = axis
         self.thresholds = molecule.thresholds
         self.n_moments = 6 if axis is None else 2
-        components = _components(molecule.tensor, axis)
-        tables = np.stack([smear(molecule.energies, components, width) for width in WIDTHS], axis=1)
-        self._tables = [RectBivariateSpline(WIDTHS, molecule.energies, table) for table in tables]
+        components = _components(molecule, axis)
+        tables = np.stack([smear(molecule.energies, components, width) for width in WIDTHS])
+        spline = make_interp_spline(molecule.energies, tables, axis=2)
+        self._limits, self._knots = (molecule.energies[0], molecule.energies[-1]), spline.t
+        self._coefficients = CubicSpline(WIDTHS, spline.c, axis=1)
         self._offsets = np.eye(points.n_angles)[points.angle]
+
+    def _spectra(self, nuisance: Nuisance) -> NDArray[np.float64]:
+        """Return the broadened components (n_points, n_components) at the energies of the points.
+
+        Beyond the axis of the molecule, they have their values at its ends.
+        """
+        energies = np.clip(self.points.energies - nuisance.shift, *self._limits)
+        return BSpline(self._knots, self._coefficients(nuisance.broadening), 3)(energies)
 
     def columns(self, nuisance: Nuisance) -> NDArray[np.float64]:
         """Return (n_points, n_columns) columns: second moments, offsets of the angles, and the edge step.
@@ -128,25 +138,28 @@ class Design:
         The first columns are scale and scale times order parameter, or the components xx, yy, zz, yz, xz, xy of scale
         times second moments. Without thresholds, there is no edge step.
         """
-        points = self.points
-        energies = points.energies - nuisance.shift
-        spectra = np.stack([table(nuisance.broadening, energies, grid=False) for table in self._tables], axis=1)
-        along = nuisance.polarisation * points.cosine2[:, None]  # share of the field along the normal
+        spectra = self._spectra(nuisance)
+        along = nuisance.polarisation * self.points.cosine2[:, None]  # share of the field along the normal
         order = (3 * along - 1) / 2
         if self.n_moments == 2:
-            moments = np.concatenate([spectra[:, :1], order * spectra[:, 1:]], axis=1)
+            moments = np.concatenate([spectra[:, :1], order * spectra[:, 1:2]], axis=1)
         else:
             isotropic = spectra[:, :3].sum(axis=1, keepdims=True) * np.array([1, 1, 1, 0, 0, 0]) / 3
-            moments = isotropic + order * (spectra * np.array([1, 1, 1, 2, 2, 2]) - isotropic)
-        parts = [moments, self._offsets]
-        if len(self.thresholds):
-            parts.append(np.mean([edge_step(energies, edge) for edge in self.thresholds], axis=0)[:, None])
-        return np.concatenate(parts, axis=1)
+            moments = isotropic + order * (spectra[:, :6] * np.array([1, 1, 1, 2, 2, 2]) - isotropic)
+        return np.concatenate([moments, self._offsets, spectra[:, self.n_moments :]], axis=1)
 
 
-def _components(tensor: NDArray, axis: NDArray | None) -> NDArray:
-    """Return the isotropic spectrum, and the one along the axis less the isotropic one; or all six components."""
+def _components(molecule: FilmMolecule, axis: NDArray | None) -> NDArray:
+    """Return spectra (n_components, n_energies): those of the second moments, and the edge step if it is known.
+
+    They are the isotropic spectrum and the one along the axis less the isotropic one, or all six of the tensor.
+    """
+    tensor = molecule.tensor
     if axis is None:
-        return np.stack([tensor[i, j] for i, j in SYMMETRIC])
-    isotropic = np.einsum("iik->k", tensor) / 3
-    return np.stack([isotropic, np.einsum("i,ijk,j->k", axis, tensor, axis) - isotropic])
+        rows = [tensor[i, j] for i, j in SYMMETRIC]
+    else:
+        isotropic = np.einsum("iik->k", tensor) / 3
+        rows = [isotropic, np.einsum("i,ijk,j->k", axis, tensor, axis) - isotropic]
+    if len(molecule.thresholds):
+        rows.append(np.mean([edge_step(molecule.energies, edge) for edge in molecule.thresholds], axis=0))
+    return np.stack(rows)

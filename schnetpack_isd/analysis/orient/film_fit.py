@@ -79,7 +79,9 @@ class FilmFit:
     def scales(self) -> NDArray[np.float64]:
         """(n_angles,) factor of the fit at each angle that would suit its spectrum best, with an offset of its own."""
         parts = (self.points.split(values) for values in (self.solution.fitted, self.points.intensities, self.weights))
-        return np.array([np.polyfit(fitted, measured, 1, w=weights)[0] for fitted, measured, weights in zip(*parts, strict=True)])
+        return np.array(
+            [np.polyfit(fitted, measured, 1, w=weights)[0] for fitted, measured, weights in zip(*parts, strict=True)]
+        )
 
     @property
     def residuals(self) -> NDArray[np.float64]:

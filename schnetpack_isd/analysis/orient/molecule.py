@@ -24,7 +24,6 @@ class FilmMolecule:
             calibrated standard deviation; None if there is no ensemble.
         member_thresholds: (n_members, n_sites) thresholds of the members; None without an ensemble or thresholds.
         extrapolated: the molecule is unlike the training data of the model.
-        axis_shift: shift of the energies to the experimental axis, eV; 0 for the calculated one.
         name: name for messages and figures.
     """
 
@@ -34,7 +33,6 @@ class FilmMolecule:
     members: NDArray[np.float64] | None = None
     member_thresholds: NDArray[np.float64] | None = None
     extrapolated: bool = False
-    axis_shift: float = 0.0
     name: str = "molecule"
 
     def __post_init__(self) -> None:
@@ -60,13 +58,12 @@ class FilmMolecule:
             raise ValueError(f"{self.name}: the tensor must be symmetric.")
 
     @classmethod
-    def of(cls, spectra: StructureSpectra, name: str = "molecule", axis_shift: float = 0.0) -> FilmMolecule:
+    def of(cls, spectra: StructureSpectra, name: str = "molecule") -> FilmMolecule:
         """Take the tensor and the thresholds of predicted spectra, and those of the members of an ensemble.
 
         Args:
             spectra: spectra of a structure, from a model that predicts tensors.
             name: name for messages and figures.
-            axis_shift: shift of the energies that is already in the spectra, eV.
 
         Raises:
             ValueError: the model predicts no tensors.
@@ -80,9 +77,10 @@ class FilmMolecule:
             tensor=spectra.molecular_tensor.astype(np.float64),
             thresholds=np.zeros(0) if spectra.ionization_energy is None else spectra.ionization_energy,
             members=np.array([m.molecular_tensor for m in members], dtype=np.float64) if members else None,
-            member_thresholds=np.array([m.ionization_energy for m in members]) if members and not no_thresholds else None,
+            member_thresholds=np.array([m.ionization_energy for m in members])
+            if members and not no_thresholds
+            else None,
             extrapolated=not spectra.is_plausible,
-            axis_shift=axis_shift,
             name=name,
         )
 

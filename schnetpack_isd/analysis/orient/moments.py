@@ -20,7 +20,9 @@ PRIOR = 0.3
 An axis that is uniform on the sphere has moments of this size: the root of 4/45, the variance of its squared cosine.
 """
 
-TRACELESS = np.array([[2, -1, -1, 0, 0, 0], [0, 1, -1, 0, 0, 0], [0, 0, 0, 1, 0, 0], [0, 0, 0, 0, 1, 0], [0, 0, 0, 0, 0, 1]])
+TRACELESS = np.array(
+    [[2, -1, -1, 0, 0, 0], [0, 1, -1, 0, 0, 0], [0, 0, 0, 1, 0, 0], [0, 0, 0, 0, 1, 0], [0, 0, 0, 0, 0, 1]]
+)
 """The five directions, not normalised, in which second moments xx, yy, zz, yz, xz, xy of trace 1 can change."""
 
 NORMALISED = TRACELESS / np.sqrt(TRACELESS**2 @ np.array([1, 1, 1, 2, 2, 2]))[:, None]

@@ -85,5 +85,5 @@ def minimise(
     bounds = (np.array(lower)[:n_varied], np.array(upper)[:n_varied])
     margin = 1e-3 * (bounds[1] - bounds[0])
     first = np.clip(first, bounds[0] + margin, bounds[1] - margin)
-    found = least_squares(residuals, first, bounds=bounds, x_scale=[0.1, 0.1, 0.1][:n_varied], xtol=1e-6, ftol=1e-8)
+    found = least_squares(residuals, first, bounds=bounds, x_scale=[0.1, 0.1, 0.1][:n_varied], xtol=1e-4, ftol=1e-6)
     return solve_linear(design, nuisance(found.x.tolist()), intensities, weights)

@@ -25,8 +25,9 @@ N_RESAMPLED = 100
 def resample(fit: FilmFit, seed: int = 0, progress: bool = True) -> list[Solution]:
     """Fit spectra whose residuals are drawn anew, in blocks of :data:`BLOCK_LENGTH` within each spectrum.
 
-    Blocks keep the correlation of neighbouring residuals, which the misfit of a spectrum has. Residuals are drawn
-    relative to their expected size, since the misfit is larger where the members differ.
+    Blocks keep the correlation of neighbouring residuals, which the misfit of a spectrum has. Residuals are divided by
+    the size that the scatter of the members lets expect, relative to the noise: that part of the misfit is the
+    model's, and must not count twice.
 
     Args:
         fit: the fit.
@@ -43,7 +44,7 @@ def resample(fit: FilmFit, seed: int = 0, progress: bool = True) -> list[Solutio
     n_points = len(fit.points.energies)
     residuals = fit.residuals / fit.expected * np.sqrt(n_points / max(1, n_points - len(fit.solution.linear) - 2))
     return [
-        fit.refit(fit.solution.fitted + fit.expected * _draw(fit, residuals, rng))
+        fit.refit(fit.solution.fitted + _draw(fit, residuals, rng))
         for _ in show_progress(range(N_RESAMPLED), "resampling", progress, unit="fits")
     ]
 
