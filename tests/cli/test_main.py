@@ -16,6 +16,7 @@ from schnetpack_isd.cli import build_parser, main
 COMMANDS = (
     "predict",
     "film",
+    "orient",
     "merge",
     "download",
     "select",

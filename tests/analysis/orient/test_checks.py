@@ -1,0 +1,79 @@
+"""Messages before a fit, and warnings after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from schnetpack_isd.analysis.orient import FilmMolecule, fit_order
+from schnetpack_isd.measured import MeasuredSeries
+
+from .conftest import NORMAL
+
+
+def with_first(series: MeasuredSeries, **changes: object) -> MeasuredSeries:
+    return replace(series, spectra=(replace(series.spectra[0], **changes), *series.spectra[1:]))  # type: ignore[arg-type]
+
+
+def test_bad_input_is_named(molecule: FilmMolecule, measure: Callable[..., MeasuredSeries]) -> None:
+    series = measure(molecule)
+    first = series.spectra[0]
+    for wrong, axis, message in (
+        (MeasuredSeries(()), NORMAL, "There are no measured spectra"),
+        (with_first(series, angle=None), NORMAL, "20.dat has no angle"),
+        (with_first(series, intensities=np.ones_like(first.intensities)), NORMAL, "20.dat is constant"),
+        (with_first(series, energies=first.energies + 115), NORMAL, "is it the N K-edge"),
+        (replace(series, polarisation=1.2), NORMAL, "polarisation must be above 0 and at most 1"),
+        (series, np.zeros(3), "three finite numbers that are not all zero"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            fit_order(molecule, wrong, axis, progress=False)
+    with pytest.raises(ValueError, match="first and the last energy"):
+        fit_order(molecule, series, NORMAL, energy_range=(300.0, 283.0), progress=False)
+    with pytest.raises(ValueError, match=r"20\.dat reaches from 282 to"):
+        fit_order(molecule, series, NORMAL, energy_range=(320.0, 330.0), progress=False)
+
+
+def test_a_tensor_of_another_axis_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"the tensor must have the shape \(3, 3, 5\)"):
+        FilmMolecule(np.arange(5.0), np.ones((3, 3, 4)), np.zeros(0))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"angles": (20.0,)}, "There is only one angle"),
+        ({"angles": (50.0, 60.0)}, "The angles are close together, from 50 to 60 degrees"),
+        ({"moments": 0.0, "noise": 0.02}, "The spectra hardly depend on the angle"),
+        ({"shift": 1.3}, "The energy shift is at its limit of 1 eV"),
+        ({"broadening": 0.9}, "The further broadening is at its limit of 0.6 eV"),
+    ],
+)
+def test_a_doubtful_measurement_gives_a_warning(
+    molecule: FilmMolecule, measure: Callable[..., MeasuredSeries], changes: dict, message: str
+) -> None:
+    result = fit_order(molecule, measure(molecule, **changes), NORMAL, progress=False)
+    assert any(message in warning for warning in result.warnings), result.warnings
+
+
+def test_a_good_measurement_gives_none(molecule: FilmMolecule, measure: Callable[..., MeasuredSeries]) -> None:
+    assert fit_order(molecule, measure(molecule, noise=0.02), NORMAL, progress=False).warnings == ()
+
+
+def test_an_isotropic_molecule_says_nothing(molecule: FilmMolecule, measure: Callable[..., MeasuredSeries]) -> None:
+    isotropic = np.multiply.outer(np.eye(3), np.einsum("iik->k", molecule.tensor) / 3)
+    ball = FilmMolecule(molecule.energies, isotropic + 1e-3 * molecule.tensor, molecule.thresholds)
+    result = fit_order(ball, measure(ball, noise=0.02), NORMAL, progress=False)
+    assert any("ill-determined" in warning for warning in result.warnings)
+
+
+def test_spectra_that_are_normalised_differently_are_named(
+    molecule: FilmMolecule, measure: Callable[..., MeasuredSeries]
+) -> None:
+    series = measure(molecule, noise=0.01)
+    other = with_first(series, intensities=1.4 * series.spectra[0].intensities)
+    result = fit_order(molecule, other, NORMAL, progress=False)
+    assert any("20.dat would fit better" in warning for warning in result.warnings), result.warnings
