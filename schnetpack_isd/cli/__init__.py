@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from schnetpack_isd import __version__
 
-from . import calculate, convert, download, ensemble, evaluate, import_weights, merge, predict, select, split
+from . import assign, calculate, convert, download, ensemble, evaluate, import_weights, merge, predict, select, split
 
 __all__ = ["build_parser", "main"]
 
@@ -77,7 +77,19 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (predict, merge, download, calculate, select, convert, split, ensemble, import_weights, evaluate):
+    for module in (
+        predict,
+        assign,
+        merge,
+        download,
+        calculate,
+        select,
+        convert,
+        split,
+        ensemble,
+        import_weights,
+        evaluate,
+    ):
         module.register(commands)
     for command in commands.choices.values():
         command._negative_number_matcher = NEGATIVE_NUMBER  # argparse takes -1. and -1e-3 for options

@@ -13,7 +13,18 @@ from ase.io import write
 from schnetpack_isd import __version__
 from schnetpack_isd.cli import build_parser, main
 
-COMMANDS = ("predict", "merge", "download", "select", "convert", "split", "ensemble", "import-weights", "evaluate")
+COMMANDS = (
+    "predict",
+    "assign",
+    "merge",
+    "download",
+    "select",
+    "convert",
+    "split",
+    "ensemble",
+    "import-weights",
+    "evaluate",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -48,6 +59,8 @@ def test_help_does_not_import_torch() -> None:
         (["predict", "ch4.xyz", "--model", "ch4.xyz", "--tensor", "-o", "out.csv"], "cannot hold tensors"),
         (["predict", "ch4.xyz", "--model", "ch4.xyz", "--plot", "there.png"], "there.png exists"),
         (["predict", "ch4.xyz", "--model", "ch4.xyz", "--index", "x"], "START:STOP:STEP"),
+        (["assign", "none.xyz"], "none.xyz: no such file"),
+        (["assign", "ch4.xyz", "--model", "ch4.xyz", "--plot", "there.png"], "there.png exists"),
         (["merge", "none.hdf5", "-o", "out.csv"], "none.hdf5: no such file"),
         (["evaluate", "--model", "ch4.xyz", "--data", "none.db"], "none.db: no such file"),
         (["evaluate", "--model", "none", "--data", "ch4.xyz"], "none: no such file"),

@@ -1,0 +1,1 @@
+"""Questions of experimentalists: films, orientation, matching and assignment."""
