@@ -1,5 +1,30 @@
 """Measured spectra: files, series of angles and their normalisation."""
 
+from .angles import HEADER, parse_angles
+from .normalisation import Normalisation, normalise
+from .open_file import read_spectrum, read_tables
+from .scan import Scan, ScanFile, read_scan
+from .scan_table import ScanTable
 from .series import MeasuredSeries, MeasuredSpectrum
+from .series_file import read_series_file
+from .series_reader import CARBON_K_EDGE, check_edge, read_scans, read_series
 
-__all__ = ["MeasuredSeries", "MeasuredSpectrum"]
+__all__ = [
+    "CARBON_K_EDGE",
+    "HEADER",
+    "MeasuredSeries",
+    "MeasuredSpectrum",
+    "Normalisation",
+    "Scan",
+    "ScanFile",
+    "ScanTable",
+    "check_edge",
+    "normalise",
+    "parse_angles",
+    "read_scan",
+    "read_scans",
+    "read_series",
+    "read_series_file",
+    "read_spectrum",
+    "read_tables",
+]

@@ -1,10 +1,9 @@
-"""Spectra as arrays: broadening, tensors, averages, films, photoelectrons and measured files."""
+"""Spectra as arrays: broadening, tensors, averages, films and photoelectrons."""
 
 from .alignment import Alignment, align, edge_step
 from .broadening import Broadening, broaden
 from .experimental_axis import ExperimentalAxis
 from .film import MAGIC_ANGLE, film_spectrum, linear_dichroism, tilted_film_spectrum
-from .measured import read_spectrum
 from .molecule import isotropic_from_unique_sites
 from .orientation import film_components, gaussian_tilt_order, normal_matrix, order_parameter, tilt_angle
 from .powder import powder_average, sphere_quadrature
@@ -32,7 +31,6 @@ __all__ = [
     "powder_average",
     "project",
     "quadratic_form",
-    "read_spectrum",
     "smear",
     "sphere_mean_square",
     "sphere_quadrature",

@@ -12,8 +12,8 @@ from support.models import AXIS
 from support.structures import random_molecule
 
 from schnetpack_isd.interfaces import SpectrumCalculator
+from schnetpack_isd.measured import read_spectrum
 from schnetpack_isd.prediction import PredictionRequest, predict_file
-from schnetpack_isd.spectra import read_spectrum
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:.*implausible intensities:UserWarning"),  # of untrained models

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from schnetpack_isd.spectra import read_spectrum
+from schnetpack_isd.measured import read_spectrum
 
 
 def test_text_is_read_whatever_the_order_and_separators(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_emsa_files_of_pairs_are_read(tmp_path: Path) -> None:
 def test_emsa_files_need_a_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "loss.msa").write_text(EMSA.format("Y", "eV"))
     monkeypatch.setitem(sys.modules, "rsciio.msa", None)
-    with pytest.raises(ImportError, match=r"RosettaSciIO is needed .*pip install 'schnetpack-isd\[emsa\]'"):
+    with pytest.raises(ImportError, match=r"RosettaSciIO is needed .*pip install 'schnetpack-isd\[hyperspy\]'"):
         read_spectrum(tmp_path / "loss.msa")
 
 
@@ -114,7 +114,7 @@ def test_energies_can_be_in_another_column(tmp_path: Path) -> None:
         ("283,0000,50,0354\n283,1000,50,1354\n", "commas both separate the columns and mark the decimals"),
         (EMSA.format("Z", "eV"), "#DATATYPE must be Y or XY"),
         (EMSA.format("Y", "nm"), "#XUNITS must be eV or keV"),
-        (XDI.format("time"), "give `column`"),
+        (XDI.format("time"), r"choose the spectrum by .*\(`column`\)[\s\S]* 3  time"),
         (XDI.replace("energy keV", "angle degrees"), "must be the energy"),
     ],
 )
