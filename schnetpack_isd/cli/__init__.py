@@ -14,7 +14,20 @@ from tqdm import tqdm
 
 from schnetpack_isd import __version__
 
-from . import assign, calculate, convert, download, ensemble, evaluate, import_weights, merge, predict, select, split
+from . import (
+    assign,
+    calculate,
+    convert,
+    download,
+    ensemble,
+    evaluate,
+    import_weights,
+    match,
+    merge,
+    predict,
+    select,
+    split,
+)
 
 __all__ = ["build_parser", "main"]
 
@@ -80,6 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
     for module in (
         predict,
         assign,
+        match,
         merge,
         download,
         calculate,

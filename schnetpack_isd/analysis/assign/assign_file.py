@@ -9,13 +9,13 @@ from pathlib import Path
 import torch
 
 from schnetpack_isd.analysis.origin import describe_axis, describe_origin
-from schnetpack_isd.measured import MeasuredSpectrum
+from schnetpack_isd.measured import MeasuredSpectrum, read_spectrum
 from schnetpack_isd.models import ModelSource, SpectrumModel
 from schnetpack_isd.plotting import save_figure
 from schnetpack_isd.prediction.predictor import SpectrumPredictor
 from schnetpack_isd.prediction.structure_checks import NumberedStructure, check_tensors, read_numbered
 from schnetpack_isd.pretrained.names import DEFAULT_MODEL
-from schnetpack_isd.spectra import Alignment, align, read_spectrum
+from schnetpack_isd.spectra import Alignment, align
 from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
 from schnetpack_isd.utils.text import printable
 

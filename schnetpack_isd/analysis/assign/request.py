@@ -6,12 +6,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from schnetpack_isd.analysis.tables import check_table
 from schnetpack_isd.prediction.structure_files import parse_index
 from schnetpack_isd.pretrained.names import check_model_name
 from schnetpack_isd.utils.files import check_input, check_not_input
 
 from .assignment import PROMINENCE, check_prominence
-from .table import check_table
 
 __all__ = ["AssignmentRequest", "check_assignment_files"]
 
@@ -30,7 +30,7 @@ class AssignmentRequest:
         experimental_axis: shift energies and thresholds to measured ones, as far as the model knows how.
         allow_extrapolation: accept structures that are unlike the training data.
         measured: file of a measured spectrum to draw over the prediction, see
-            :func:`~schnetpack_isd.spectra.read_spectrum`; None for none.
+            :func:`~schnetpack_isd.measured.read_spectrum`; None for none.
 
     Raises:
         ValueError: an attribute is not as described.

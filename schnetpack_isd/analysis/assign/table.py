@@ -11,31 +11,17 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from schnetpack_isd.utils.files import atomic_write, check_output, process_lock, refuse_existing
+from schnetpack_isd.analysis.tables import check_table
+from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
 from schnetpack_isd.utils.text import name_atoms
 
 from .assignment import AssignedPeak, Assignment, Contribution
 from .polarisation import angle_between
 
-__all__ = ["check_table", "format_assignment", "write_assignment"]
-
-ENDINGS = (".csv", ".json")
+__all__ = ["format_assignment", "write_assignment"]
 
 NO_DIRECTION = 0.05
 """Order below which text names no direction."""
-
-
-def check_table(path: str | os.PathLike[str], overwrite: bool) -> None:
-    """Check that a table can be written.
-
-    Raises:
-        FileExistsError: the file exists and must not be overwritten.
-        FileNotFoundError: its folder does not exist.
-        ValueError: its ending is neither .csv nor .json.
-    """
-    check_output(path, overwrite)
-    if Path(path).suffix not in ENDINGS:
-        raise ValueError(f"{path}: the name of a table must end in one of {', '.join(ENDINGS)}.")
 
 
 def write_assignment(

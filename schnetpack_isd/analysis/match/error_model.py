@@ -37,12 +37,12 @@ class ErrorModel:
         temperature: log-likelihoods are divided by it.
     """
 
-    floor: float = 0.02
-    continuum: float = 0.02
+    floor: float = 0.003
+    continuum: float = 0.005
     length: float = 0.3
-    slope: float = 0.2
-    longest: float = 1.2
-    temperature: float = 1.0
+    slope: float = 0.1
+    longest: float = 0.9
+    temperature: float = 3.5
 
     def covariance(self, energies: NDArray, std: NDArray, height: float, threshold: float) -> NDArray[np.float64]:
         """Return the covariance of the errors of a predicted spectrum, without noise.

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binned_statistic, median_abs_deviation
 
-from schnetpack_isd.measured import MeasuredSpectrum
+from schnetpack_isd.measured import MeasuredSpectrum, check_edge
 
 __all__ = ["Measurement", "prepare"]
 
@@ -23,10 +23,6 @@ LEAST_NOISE = 0.003
 
 BELOW = 3.0
 """Energies this far below the predicted axis are compared, in eV; predictions are constant there."""
-
-K_EDGES = {"B": 188.0, "C": 284.2, "N": 409.9, "O": 543.1, "F": 696.7, "Si": 1839.0, "P": 2145.5, "S": 2472.0}
-"""Energies of K edges in eV (X-ray Data Booklet, Lawrence Berkeley National Laboratory 2009, table 1-1), for
-messages."""
 
 
 @dataclass(frozen=True)
@@ -64,13 +60,17 @@ def prepare(
             if None.
 
     Raises:
-        ValueError: too few points are on the predicted axis, or the intensities do not vary; the message says which
-            ranges there are.
+        ValueError: too few points are on the predicted axis, or the intensities do not vary; the message says
+            whether they look like another edge.
     """
+    check_edge(measured, (float(axis[0]), float(axis[-1])))
     energies, intensities = measured.energies, measured.intensities
     inside = (energies >= axis[0] + shifts[0] - BELOW) & (energies <= axis[-1] + shifts[0])
     if inside.sum() < LEAST_POINTS:
-        raise ValueError(_explain_range(measured, axis, int(inside.sum())))
+        raise ValueError(
+            f"{measured.source}: only {inside.sum()} points are on the predicted axis, {axis[0]:.1f} to {axis[-1]:.1f} "
+            f"eV; at least {LEAST_POINTS} are needed."
+        )
     energies, intensities = _binned(energies[inside], intensities[inside])
     lowest, height = float(intensities.min()), float(np.ptp(intensities))
     if height == 0:
@@ -98,16 +98,3 @@ def _noise(energies: NDArray, intensities: NDArray) -> float:
     line = (1 - share) * intensities[:-2] + share * intensities[2:]
     differences = (intensities[1:-1] - line) / np.sqrt(1 + share**2 + (1 - share) ** 2)
     return float(median_abs_deviation(differences, scale="normal"))
-
-
-def _explain_range(measured: MeasuredSpectrum, axis: NDArray, n_points: int) -> str:
-    """Explain that a measured spectrum is not on the predicted axis."""
-    first, last = measured.energies[[0, -1]].tolist()
-    text = (
-        f"{measured.source}: {n_points} of its points, from {first:g} to {last:g} eV, are on the predicted axis, "
-        f"{axis[0]:.1f} to {axis[-1]:.1f} eV; at least {LEAST_POINTS} are needed."
-    )
-    edges = [element for element, edge in K_EDGES.items() if first < edge < last]
-    if edges and not axis[0] < K_EDGES[edges[0]] < axis[-1]:
-        return f"{text} This is the range of the {edges[0]} K edge; the model predicts another one."
-    return f"{text} Check that its energies are in eV, and that they belong to the edge that the model predicts."

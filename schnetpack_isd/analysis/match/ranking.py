@@ -135,8 +135,8 @@ def match_spectra(
     likelihoods = np.array([fit.log_likelihood for fit in fits]) / (errors.temperature * inflation)
     probabilities = np.exp(log_softmax(likelihoods))
     groups = _groups(fits, probabilities, errors.temperature * inflation)
-    sums = np.bincount(groups, probabilities) / np.bincount(groups)
-    probabilities = sums[groups]
+    means = np.bincount(groups, probabilities) / np.maximum(np.bincount(groups), 1)
+    probabilities = means[groups]
     order = np.lexsort((-likelihoods, -probabilities))
     return Match(
         names=tuple(candidates.names[number] for number in order),
