@@ -15,6 +15,7 @@ from tqdm import tqdm
 from schnetpack_isd import __version__
 
 from . import (
+    assign,
     calculate,
     convert,
     download,
@@ -23,6 +24,7 @@ from . import (
     evaluate,
     film,
     import_weights,
+    match,
     merge,
     normalise,
     optics,
@@ -96,10 +98,12 @@ def build_parser() -> argparse.ArgumentParser:
     for module in (
         predict,
         film,
+        orient,
+        match,
+        assign,
         eels,
         optics,
         normalise,
-        orient,
         merge,
         download,
         calculate,

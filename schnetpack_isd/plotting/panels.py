@@ -9,8 +9,9 @@ import numpy as np
 from ase import Atoms
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.colors import LinearSegmentedColormap, Normalize, to_rgb
 from matplotlib.image import imread
+from matplotlib.typing import ColorType
 from numpy.typing import NDArray
 
 from schnetpack_isd.directions import ISOTROPIC, describe_label
@@ -234,13 +235,14 @@ def plot_retained_errors(ax: Axes, shares: NDArray, by_std: NDArray, by_error: N
     ax.legend(loc="upper left", bbox_to_anchor=(0.0, 0.95), fontsize="small")
 
 
-def draw_molecule(ax: Axes, atoms: Atoms, sites: Sequence[int]) -> None:
+def draw_molecule(ax: Axes, atoms: Atoms, sites: Sequence[int], colors: Sequence[ColorType] | None = None) -> None:
     """Draw the structural formula of a molecule, with the numbers of some atoms.
 
     Args:
         ax: Axes to draw on.
         atoms: the molecule.
         sites: indices of the atoms to number.
+        colors: colour of the disc behind each of them; no discs if not given.
 
     Raises:
         ImportError: RDKit is not installed.
@@ -254,9 +256,13 @@ def draw_molecule(ax: Axes, atoms: Atoms, sites: Sequence[int]) -> None:
         molecule.GetAtomWithIdx(int(site)).SetProp("atomNote", str(site))
     molecule = chem.RemoveHs(molecule)
     molecule.RemoveAllConformers()
+    number = {int(atom.GetProp("atomNote")): atom.GetIdx() for atom in molecule.GetAtoms() if atom.HasProp("atomNote")}
+    discs = {number[int(site)]: to_rgb(color) for site, color in zip(sites, colors or (), strict=False)}
     drawer = rdMolDraw2D.MolDraw2DCairo(600, 500)
     drawer.drawOptions().annotationFontScale = 1.0  # type: ignore[assignment]
-    rdMolDraw2D.PrepareAndDrawMolecule(drawer, molecule)
+    rdMolDraw2D.PrepareAndDrawMolecule(
+        drawer, molecule, highlightAtoms=list(discs), highlightAtomColors=discs, highlightBonds=[]
+    )
     drawer.FinishDrawing()
     ax.imshow(imread(io.BytesIO(drawer.GetDrawingText())))
     ax.axis("off")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from schnetpack_isd.plotting import figure_style, label_lines, plot_xps
 from schnetpack_isd.spectra.xps import group_lines, xps_axis, xps_spectrum
-from schnetpack_isd.utils.text import with_subscripts
+from schnetpack_isd.utils.text import name_atoms, with_subscripts
 
 from .xps_file import StructureLines, XPSResults
 
@@ -122,18 +122,6 @@ def _describe_axis(results: XPSResults) -> str:
 
 
 def _name_atoms(element: str, atoms: Sequence[int]) -> str:
-    """Return a short label of atoms: "C0, C3", with a dash for three or more in a row; how many if it is too long."""
-    runs: list[list[int]] = []
-    for atom in atoms:
-        if runs and atom == runs[-1][-1] + 1:
-            runs[-1].append(atom)
-        else:
-            runs.append([atom])
-    names: list[str] = []
-    for run in runs:
-        if len(run) > 2:
-            names.append(f"{element}{run[0]}\N{EN DASH}{element}{run[-1]}")
-        else:
-            names += [f"{element}{atom}" for atom in run]
-    label = ", ".join(names)
+    """Return a short label of atoms; how many they are if it is too long."""
+    label = name_atoms(element, atoms)
     return label if len(label) <= LONGEST_LABEL else f"{len(atoms)} {element}"

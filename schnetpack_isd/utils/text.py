@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Sequence
 
-__all__ = ["indent_list", "printable", "round_up", "shorten", "with_subscripts"]
+__all__ = ["indent_list", "name_atoms", "printable", "round_up", "shorten", "with_subscripts"]
 
 
 def shorten(items: Sequence[object]) -> str:
@@ -28,6 +28,28 @@ def round_up(value: float) -> str:
 def with_subscripts(formula: str) -> str:
     """Return a chemical formula for Matplotlib, with numbers as subscripts."""
     return re.sub(r"(\d+)", r"$_{\1}$", formula)
+
+
+def name_atoms(element: str, atoms: Sequence[int]) -> str:
+    """Return the names of atoms: "C0, C3", with a dash for three or more in a row.
+
+    Args:
+        element: symbol of their element.
+        atoms: their indices, ascending.
+    """
+    runs: list[list[int]] = []
+    for atom in atoms:
+        if runs and atom == runs[-1][-1] + 1:
+            runs[-1].append(atom)
+        else:
+            runs.append([atom])
+    names: list[str] = []
+    for run in runs:
+        if len(run) > 2:
+            names.append(f"{element}{run[0]}\N{EN DASH}{element}{run[-1]}")
+        else:
+            names += [f"{element}{atom}" for atom in run]
+    return ", ".join(names)
 
 
 def printable(path: str | os.PathLike[str]) -> str:

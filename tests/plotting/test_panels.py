@@ -86,6 +86,13 @@ def test_a_molecule_is_drawn_without_axes(ax: Axes) -> None:
     assert not ax.axison
 
 
+def test_atoms_have_discs_in_their_colours(ax: Axes) -> None:
+    draw_molecule(ax, molecule("CH3CH2OH"), [0, 1], colors=["#0072b2", "#e69f00"])
+    drawn = ax.images[0].get_array()[..., :3].reshape(-1, 3)
+    for color in ("#0072b2", "#e69f00"):
+        assert np.sum(np.abs(drawn - to_rgba(color)[:3]).max(axis=1) < 0.02) > 500
+
+
 def test_a_molecule_without_bonds_is_refused(ax: Axes) -> None:
     with pytest.raises(ValueError, match="bond ordering"):
         draw_molecule(ax, Atoms("CH", [(0, 0, 0), (0, 0, 1.1)]), [0])

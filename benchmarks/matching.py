@@ -1,0 +1,246 @@
+"""Find molecules by their spectra: calculated ones as measurements, predicted ones of many structures as candidates.
+
+    python benchmarks/matching.py TABLE.md [--candidates 10 50] [--part test] [--calibrate] [--every 1]
+
+The calculated isotropic spectra of the test molecules of the bundled model are shifted by up to 0.5 eV and broadened by
+up to 0.4 eV (standard deviation), both at random and unknown to the fit, and get 2 % of noise. The candidates are
+predicted from their structures: the right one, and other bundled molecules of the same composition; if there are not
+enough of them, those with the closest number of heavy atoms.
+
+`--part validation --calibrate` prints instead how well errors of the validation part are described by other constants
+of :class:`~schnetpack_isd.analysis.match.error_model.ErrorModel`, and the temperature that fits best. Ions are left
+out, since the bundled model is known to fail for them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from ase import Atoms
+from numpy.typing import NDArray
+from processor import processor
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+
+from schnetpack_isd.analysis.match.candidates import Candidates
+from schnetpack_isd.analysis.match.error_model import ErrorModel
+from schnetpack_isd.analysis.match.ranking import Match, match_spectra
+from schnetpack_isd.data.sources import iter_structures, open_spectra
+from schnetpack_isd.datasets import MOLECULES_SPECTRA, MOLECULES_STRUCTURES, sample_settings
+from schnetpack_isd.measured import MeasuredSpectrum
+from schnetpack_isd.prediction import SpectrumPredictor
+from schnetpack_isd.spectra import smear
+from schnetpack_isd.utils.progress import show_progress
+
+PARTS = ("training", "validation", "test")
+
+NOT_CANDIDATES = ("distorted", "conformer", "ion", "dimer")
+"""Kinds of structures that are candidates only if they are the right one."""
+
+NOISE, LARGEST_SHIFT, LARGEST_BROADENING, STEP = 0.02, 0.5, 0.4, 0.1
+
+BORDERS = (0.0, 0.3, 0.5, 0.7, 0.9, 0.99, 1.0001)
+"""Borders of the rows of the reliability table."""
+
+CONSTANTS = {"floor": (0.0, 0.01, 0.03), "continuum": (0.0, 0.03), "length": (0.15, 0.6), "longest": (0.3, 1.5)}
+"""Values that are tried, one constant at a time."""
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """All bundled structures with calculated and predicted isotropic spectra, and the part of each."""
+
+    structures: list[Atoms]
+    molecules: NDArray
+    part: NDArray
+    energies: NDArray
+    calculated: NDArray
+    predicted: NDArray
+    deviations: NDArray
+    thresholds: list[NDArray]
+    is_marked: NDArray
+
+
+@dataclass(frozen=True)
+class Case:
+    """A measurement, and the numbers of its candidates; the first one is right."""
+
+    measured: MeasuredSpectrum
+    numbers: NDArray
+    n_isomers: int
+
+
+def load() -> Bundle:
+    """Calculate and predict the spectra."""
+    predictor = SpectrumPredictor(experimental_axis=True)
+    found = dict(iter_structures(MOLECULES_STRUCTURES, range(10**9)))
+    structures = {number: atoms for number, atoms in found.items() if atoms is not None}
+    molecules = {number: int(atoms.info.get("variant_of", number)) for number, atoms in structures.items()}
+    drawn = np.random.default_rng(3).permutation(sorted(set(molecules.values()))).tolist()  # as `RandomSplit`
+    ends = [round(share * len(drawn)) for share in (0.8, 0.9)]
+    place = {molecule: sum(n >= end for end in ends) for n, molecule in enumerate(drawn)}
+    part = np.array([place[molecules[number]] for number in structures])
+    assert {n for n, of in zip(structures, part, strict=True) if of == 0} == predictor.model.training_ids
+    axis, scale = predictor.energies - predictor.energy_shift, predictor.intensity_scale
+    broadening = sample_settings().broadening
+    with open_spectra(MOLECULES_SPECTRA) as file:
+        calculated = [
+            sum(site.multiplicity * site.components(axis, broadening)[:3].mean(axis=0) for site in file.sites(number))
+            for number in show_progress(structures, "calculated spectra")
+        ]
+    predicted = list(
+        show_progress(predictor.predict(list(structures.values()), [], True), "predicting", total=len(structures))
+    )
+    return Bundle(
+        structures=list(structures.values()),
+        molecules=np.array([molecules[number] for number in structures]),
+        part=part,
+        energies=predictor.energies,
+        calculated=np.array(calculated) / scale,
+        predicted=np.stack([spectra.isotropic_molecular_spectrum for spectra in predicted]),
+        deviations=np.stack([spectra.deviations.isotropic_spectrum.sum(axis=1) for spectra in predicted]),
+        thresholds=[spectra.ionization_energy for spectra in predicted],
+        is_marked=np.array([not spectra.is_plausible for spectra in predicted]),
+    )
+
+
+def cases(bundle: Bundle, part: str, n_candidates: int, every: int) -> Iterator[tuple[int, Case]]:
+    """Iterate over the measurements of a part."""
+    formulas = np.array([atoms.symbols.get_chemical_formula() for atoms in bundle.structures])
+    smiles = np.array([atoms.info.get("smiles", "") for atoms in bundle.structures])
+    heavy = np.array([np.sum(atoms.numbers > 1) for atoms in bundle.structures])
+    usable = np.array([atoms.info.get("kind") not in NOT_CANDIDATES for atoms in bundle.structures])
+    for number in np.flatnonzero(bundle.part == PARTS.index(part))[::every]:
+        random = np.random.default_rng(number)
+        others = np.flatnonzero(usable & (bundle.molecules != bundle.molecules[number]) & (smiles != smiles[number]))
+        keys = (random.random(len(others)), abs(heavy[others] - heavy[number]), formulas[others] != formulas[number])
+        chosen = others[np.lexsort(keys)][: n_candidates - 1]
+        n_isomers = int(np.sum(formulas[chosen] == formulas[number]))
+        yield number, Case(_measure(bundle, number, random), np.array([number, *chosen]), n_isomers)
+
+
+def _measure(bundle: Bundle, number: int, random: np.random.Generator) -> MeasuredSpectrum:
+    """Return a calculated spectrum as if it were measured."""
+    shift = random.uniform(-LARGEST_SHIFT, LARGEST_SHIFT)
+    spectrum = smear(bundle.energies, bundle.calculated[number], random.uniform(0.0, LARGEST_BROADENING))
+    axis = np.arange(bundle.energies[0], bundle.energies[-1] - LARGEST_SHIFT, STEP)
+    intensities = np.interp(axis, bundle.energies + shift, spectrum)
+    return MeasuredSpectrum(axis, intensities + NOISE * intensities.max() * random.standard_normal(len(axis)))
+
+
+def compare(bundle: Bundle, case: Case, errors: ErrorModel | None = None) -> Match:
+    """Rank the candidates of a measurement."""
+    candidates = Candidates(
+        [str(number) for number in case.numbers],
+        bundle.energies,
+        bundle.predicted[case.numbers],
+        bundle.deviations[case.numbers],
+        [bundle.thresholds[number] for number in case.numbers],
+    )
+    return match_spectra(candidates, case.measured, errors=errors)
+
+
+def describe(name: str, places: NDArray, found: Sequence[Match], isomers: NDArray, chosen: NDArray) -> str:
+    """Return a line of the table."""
+    decided = np.array([match.is_decided for match in found])[chosen]
+    first = (places == 0)[chosen]
+    columns = [
+        name, f"{chosen.sum()}", f"{isomers[chosen].mean():.1f}", f"{first.mean():.1%}",
+        f"{(places < 3)[chosen].mean():.1%}", f"{decided.mean():.1%}",
+        f"{first[decided].mean():.1%}" if decided.any() else "",
+    ]  # fmt: skip
+    return f"| {' | '.join(columns)} |"
+
+
+def reliability(found: Sequence[Match]) -> Iterator[str]:
+    """Iterate over the lines of the reliability table: stated probabilities and shares of right candidates."""
+    stated = np.concatenate([match.probabilities for match in found])
+    right = np.concatenate([match.order == 0 for match in found])
+    yield "| stated probability | candidates | mean | right |"
+    yield "| --- | --- | --- | --- |"
+    for low, high in pairwise(BORDERS):
+        inside = (stated >= low) & (stated < high)
+        if inside.any():
+            means = f"{stated[inside].mean():.1%} | {right[inside].mean():.1%}"
+            yield f"| {low:g} to {min(high, 1):g} | {inside.sum()} | {means} |"
+
+
+def benchmark(bundle: Bundle, part: str, sizes: Sequence[int], every: int) -> Iterator[str]:
+    """Iterate over the lines of the tables."""
+    tables: list[str] = []
+    yield "| candidates, measurements | number | isomers | right one first | among three | decided | right if decided |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for size in sizes:
+        listed = list(cases(bundle, part, size, every))
+        found = [compare(bundle, case) for _, case in show_progress(listed, f"{size} candidates")]
+        places = np.array([int(np.flatnonzero(match.order == 0)[0]) for match in found])
+        marked = bundle.is_marked[[number for number, _ in listed]]
+        isomers = np.array([case.n_isomers for _, case in listed])
+        groups = {"all": np.ones(len(found), bool), "not marked": ~marked, "marked as extrapolated": marked}
+        for name, chosen in groups.items():
+            if chosen.any():
+                yield describe(f"{size}, {name}", places, found, isomers, chosen)
+        tables += ["", f"{size} candidates:", "", *reliability(found)]
+    yield from tables
+
+
+def calibrate(bundle: Bundle, part: str, size: int, every: int) -> Iterator[str]:
+    """Iterate over the lines of a table of constants: the mean negative logarithm of the right one's probability."""
+    kinds = [atoms.info.get("kind") for atoms in bundle.structures]
+    listed = [case for number, case in cases(bundle, part, size, every) if kinds[number] != "ion"]
+    trials = [ErrorModel(), *(replace(ErrorModel(), **{n: v}) for n, values in CONSTANTS.items() for v in values)]
+    names = ("floor", "continuum", "length", "longest")
+    columns = (*names, "right one first", "-ln p at 1", "best temperature", "-ln p there", "chi2 / n, median")
+    yield f"| {' | '.join(columns)} |"
+    yield "| --- " * len(columns) + "|"
+    for errors in trials:
+        likelihoods, shares = [], []
+        for case in show_progress(listed, "calibrating"):
+            match = compare(bundle, case, errors)
+            ordered = np.argsort(match.order)
+            values = np.array([match.fits[place].log_likelihood for place in ordered])
+            likelihoods.append(values)
+            shares.append(match.fits[ordered[0]].chi2 / len(match.measurement.energies))
+        first = np.mean([np.argmax(values) == 0 for values in likelihoods])
+
+        def surprise(log_temperature: float, likelihoods: Sequence[NDArray] = tuple(likelihoods)) -> float:
+            return -float(np.mean([log_softmax(values / np.exp(log_temperature))[0] for values in likelihoods]))
+
+        best = minimize_scalar(surprise, bounds=(-3.0, 4.0))
+        yield (
+            f"| {' | '.join(f'{getattr(errors, name):g}' for name in names)} | {first:.1%} | {surprise(0.0):.3f} | "
+            f"{np.exp(best.x):.2f} | {best.fun:.3f} | {np.median(shares):.2f} |"
+        )
+
+
+def main() -> None:
+    """Print the tables, and write them."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("table", type=Path, help="Markdown file to write")
+    parser.add_argument("--candidates", type=int, nargs="+", default=[10, 50])
+    parser.add_argument("--part", default="test", choices=PARTS[1:])
+    parser.add_argument("--every", type=int, default=1, help="take every n-th molecule of the part")
+    parser.add_argument("--calibrate", action="store_true", help="compare constants of the error model instead")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    print(processor())
+    bundle = load()
+    if options.calibrate:
+        lines = calibrate(bundle, options.part, options.candidates[-1], options.every)
+    else:
+        lines = benchmark(bundle, options.part, options.candidates, options.every)
+    written = []
+    for line in lines:
+        print(line, flush=True)
+        written.append(line)
+    options.table.write_text("\n".join(written) + "\n")
+
+
+if __name__ == "__main__":
+    main()

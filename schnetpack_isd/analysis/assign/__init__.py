@@ -1,0 +1,1 @@
+"""Assignment of the peaks of a predicted spectrum to atoms."""

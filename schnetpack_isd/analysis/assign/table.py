@@ -1,0 +1,137 @@
+"""Tables of assigned peaks: CSV, JSON and text."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from schnetpack_isd.analysis.tables import check_table
+from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
+from schnetpack_isd.utils.text import name_atoms
+
+from .assignment import AssignedPeak, Assignment, Contribution
+from .polarisation import angle_between
+
+__all__ = ["format_assignment", "write_assignment"]
+
+NO_DIRECTION = 0.05
+"""Order below which text names no direction."""
+
+
+def write_assignment(
+    assignment: Assignment,
+    path: str | os.PathLike[str],
+    record: Mapping[str, Any],
+    overwrite: bool = False,
+) -> None:
+    """Write the peaks to a file: a row for the molecule, for each group and for each site of each peak.
+
+    Args:
+        assignment: the assignment.
+        path: file to write, .csv or .json.
+        record: origin of the spectra, written with them.
+        overwrite: replace a file that exists.
+
+    Raises:
+        FileExistsError: the file exists and must not be overwritten.
+        FileNotFoundError: its folder does not exist.
+        ValueError: its ending is neither .csv nor .json.
+    """
+    path = Path(path)
+    check_table(path, overwrite)
+    with process_lock(path):
+        refuse_existing(path, overwrite)
+        with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+            if path.suffix == ".json":
+                json.dump({**record, "peaks": list(_nested(assignment))}, file, indent=2)
+                file.write("\n")
+                return
+            file.writelines(f"# {key}: {value}\n" for key, value in record.items())
+            rows = list(_rows(assignment))
+            writer = csv.DictWriter(file, list(rows[0]) if rows else ["peak"], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+
+def _nested(assignment: Assignment) -> Iterator[dict[str, Any]]:
+    """Iterate over the peaks as plain values."""
+    for number, peak in enumerate(assignment.peaks, 1):
+        yield {
+            **_peak(number, peak),
+            "molecule": _contribution(peak.molecule, assignment.normal),
+            "groups": [_contribution(group, assignment.normal) for group in peak.groups],
+            "sites": [_contribution(site, assignment.normal) for site in peak.sites],
+        }
+
+
+def _rows(assignment: Assignment) -> Iterator[dict[str, Any]]:
+    """Iterate over the rows of a table, with rounded numbers."""
+    for number, peak in enumerate(assignment.peaks, 1):
+        parts = [("molecule", peak.molecule), *(("group", group) for group in peak.groups)]
+        for kind, contribution in [*parts, *(("site", site) for site in peak.sites)]:
+            values = {**_peak(number, peak), "part": kind, **_contribution(contribution, assignment.normal)}
+            values["atoms"] = " ".join(map(str, contribution.atoms))
+            values |= {f"axis_{name}": value for name, value in zip("xyz", values.pop("axis"), strict=True)}
+            yield {key: f"{value:.4f}" if isinstance(value, float) else value for key, value in values.items()}
+
+
+def _peak(number: int, peak: AssignedPeak) -> dict[str, Any]:
+    return {
+        "peak": number,
+        "energy_eV": peak.energy,
+        "energy_std_eV": peak.energy_std,
+        "intensity": peak.intensity,
+        "intensity_std": peak.intensity_std,
+        "start_eV": peak.start,
+        "stop_eV": peak.stop,
+        "n_members": peak.n_members,
+    }
+
+
+def _contribution(part: Contribution, normal: NDArray | None) -> dict[str, Any]:
+    axis = part.polarisation.axis
+    return {
+        "atoms": list(part.atoms),
+        "share": part.share,
+        "share_std": part.share_std,
+        "order": part.polarisation.order,
+        "order_std": part.order_std,
+        "axis": axis.tolist(),
+        "angle_to_normal_deg": None if normal is None else angle_between(axis, normal),
+    }
+
+
+def format_assignment(assignment: Assignment, element: str) -> str:
+    """Return the peaks as text: a line for each peak with the groups that make at least a twentieth of it."""
+    lines = []
+    for number, peak in enumerate(assignment.peaks, 1):
+        energy, intensity = _with_std(peak.energy, peak.energy_std), _with_std(peak.intensity, peak.intensity_std)
+        groups = sorted(peak.groups, key=lambda group: -group.share)
+        shares = [f"{name_atoms(element, group.atoms)} {group.share:.0%}" for group in groups if group.share >= 0.05]
+        members = ""
+        if peak.n_members < assignment.n_members:
+            members = f"; {peak.n_members} of {assignment.n_members} models have it"
+        direction = _direction(peak.molecule, assignment.normal)
+        lines.append(f"{number:3}  {energy} eV  intensity {intensity}  {direction}{members}\n     {'; '.join(shares)}")
+    return "\n".join(lines)
+
+
+def _direction(part: Contribution, normal: NDArray | None) -> str:
+    """Describe the direction of polarisation in words."""
+    polarisation = part.polarisation
+    if abs(polarisation.order) < NO_DIRECTION:
+        return "no direction"
+    side = "along" if polarisation.order > 0 else "across"
+    axis = f"({', '.join(f'{value:.2f}' for value in polarisation.axis)})"
+    angle = "" if normal is None else f", {angle_between(polarisation.axis, normal):.0f}° from the plane normal"
+    return f"{side} {axis}{angle}, order {_with_std(polarisation.order, part.order_std)}"
+
+
+def _with_std(value: float, std: float | None) -> str:
+    return f"{value:.2f}" if std is None else f"{value:.2f}±{std:.2f}"

@@ -1,0 +1,1 @@
+"""Ranking of candidate structures by a measured spectrum."""

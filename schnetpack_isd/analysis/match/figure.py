@@ -1,0 +1,80 @@
+"""Figure of the best fits to a measured spectrum."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from schnetpack_isd.plotting import figure_style
+
+from .ranking import REACH, Match
+
+__all__ = ["plot_match"]
+
+MOST_FITS, MOST_BARS = 3, 8
+"""Largest numbers of candidates whose fits, and whose probabilities, are drawn."""
+
+COLORS = ("#d55e00", "#0072b2", "#009e73")
+OTHERS = "0.6"
+LONGEST_NAME = 30
+
+
+def plot_match(match: Match, axis_label: str = "energy / eV") -> Figure:
+    """Draw a measured spectrum with the fits of the most probable candidates, residuals, and probabilities.
+
+    Args:
+        match: the ranked candidates.
+        axis_label: label of the energies.
+    """
+    n_bars = min(MOST_BARS, len(match.names))
+    with figure_style():
+        figure = Figure(figsize=(7.2, 3.6))
+        grid = figure.add_gridspec(2, 2, width_ratios=(2, 1), height_ratios=(3, 1))
+        upper = figure.add_subplot(grid[0, 0])
+        lower = figure.add_subplot(grid[1, 0], sharex=upper)
+        _draw_fits(upper, lower, match)
+        upper.tick_params(labelbottom=False)
+        upper.set_ylabel("intensity / arb. units")
+        lower.set_xlabel(axis_label)
+        lower.set_ylabel("residual")
+        _draw_bars(figure.add_subplot(grid[:, 1]), match, n_bars)
+    return figure
+
+
+def _draw_fits(upper: Axes, lower: Axes, match: Match) -> None:
+    """Draw fits and residuals on the scale of 0 to 1 of the measured intensities."""
+    measured = match.measurement
+    upper.plot(measured.energies, measured.intensities, ".", color="black", markersize=2.5, label="measured")
+    lower.axhspan(-measured.noise, measured.noise, color="0.85", linewidth=0)
+    styles = ("-", "--", ":")
+    for place in range(min(MOST_FITS, len(match.names))):
+        style: dict[str, Any] = {"color": COLORS[place], "linestyle": styles[place], "linewidth": 1.2}
+        fitted = match.fits[place].fitted
+        upper.plot(measured.energies, fitted, label=_short(match.names[place]), **style)
+        lower.plot(measured.energies, measured.intensities - fitted, **style)
+    upper.legend(loc="best")
+    upper.set_xlim(measured.energies[0], measured.energies[-1])
+
+
+def _draw_bars(ax: Axes, match: Match, number: int) -> None:
+    places = range(number)
+    colors = [COLORS[place] if place < MOST_FITS else OTHERS for place in places]
+    ax.barh(places, match.probabilities[:number], color=colors)
+    for place in places:
+        text = f"{_short(match.names[place])}  {match.probabilities[place]:.1%}"
+        ax.annotate(text, (0.0, place - 0.42), (2, 1), textcoords="offset points", va="bottom", fontsize=7)
+    ax.set_ylim(number - 0.4, -1.0)
+    ax.set_xlim(0, 1)
+    ax.set_yticks([])
+    ax.xaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.set_xlabel("probability")
+    verdict = "decided" if match.is_decided else f"not decided:\n{len(match.within_reach)} within reach of {REACH:.0%}"
+    ax.set_title(verdict)
+
+
+def _short(name: str) -> str:
+    """Return the end of a long name."""
+    return name if len(name) <= LONGEST_NAME else f"\N{HORIZONTAL ELLIPSIS}{name[1 - LONGEST_NAME :]}"

@@ -1,0 +1,171 @@
+"""Probabilities of candidates from their fits to a measured spectrum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.spatial.distance import squareform
+from scipy.special import log_softmax
+
+from schnetpack_isd.measured import MeasuredSpectrum
+from schnetpack_isd.utils.progress import show_progress
+
+from .candidates import Candidates
+from .error_model import ErrorModel
+from .fit import Bounds, CandidateFit, fit_candidate, smeared_spectra
+from .measurement import Measurement, prepare
+
+__all__ = ["Match", "match_spectra"]
+
+DECIDED = 0.9
+"""Probability from which a candidate counts as found."""
+
+REACH = 0.95
+"""Candidates within reach are the most probable ones, up to this sum of probabilities."""
+
+CONTENDER = 0.001
+"""Candidates below this probability are not compared with each other."""
+
+POOR = 2.0
+"""Squared whitened residual of each point above which no candidate fits."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """Candidates in the order of their probabilities.
+
+    Attributes:
+        names: name of each candidate, most probable first.
+        order: (n_candidates,) their numbers as given.
+        probabilities: (n_candidates,) probabilities; their sum is 1.
+        fits: their fits.
+        groups: (n_candidates,) number of the group of each; those of a group cannot be distinguished.
+        measurement: the measured spectrum as it was compared.
+        inflation: factor by which the squared errors are larger than expected, at least 1.
+    """
+
+    names: tuple[str, ...]
+    order: NDArray[np.int64]
+    probabilities: NDArray[np.float64]
+    fits: tuple[CandidateFit, ...]
+    groups: NDArray[np.int64]
+    measurement: Measurement
+    inflation: float
+
+    @property
+    def is_decided(self) -> bool:
+        """True if one candidate is found."""
+        return bool(self.probabilities[0] >= DECIDED)
+
+    @property
+    def within_reach(self) -> tuple[int, ...]:
+        """Places of the most probable candidates whose probabilities add up to :data:`REACH`."""
+        number = int(np.searchsorted(np.cumsum(self.probabilities), REACH - 1e-9)) + 1
+        together = np.isin(self.groups, self.groups[:number])
+        return tuple(np.flatnonzero(together).tolist())
+
+    def indistinguishable(self) -> list[list[str]]:
+        """Return the names in each group of several candidates."""
+        members = [[name for name, of in zip(self.names, self.groups, strict=True) if of == group] for group in
+                   dict.fromkeys(self.groups.tolist())]  # fmt: skip
+        return [names for names in members if len(names) > 1]
+
+    def verdict(self) -> str:
+        """Say in words which candidate it is, or that it cannot be decided."""
+        reach = self.within_reach
+        listed = ", ".join(f"{self.names[place]} ({self.probabilities[place]:.0%})" for place in reach)
+        sentences = []
+        if self.is_decided:
+            sentences.append(f"{self.names[0]} fits best, with a probability of {self.probabilities[0]:.1%}.")
+        else:
+            sentences.append(f"It cannot be decided which candidate it is. Within reach are {listed}.")
+        sentences += [
+            f"The spectra of {' and '.join(names)} differ by less than noise and errors: they cannot be distinguished."
+            for names in self.indistinguishable()
+        ]
+        if self.inflation > POOR:
+            sentences.append(
+                f"No candidate fits well: squared errors are {self.inflation:.1f} times those expected. The right one "
+                "may be missing, or the background is not removed."
+            )
+        return " ".join(sentences)
+
+
+def match_spectra(
+    candidates: Candidates,
+    measured: MeasuredSpectrum,
+    bounds: Bounds | None = None,
+    errors: ErrorModel | None = None,
+    noise: float | None = None,
+    progress: bool = False,
+) -> Match:
+    r"""Rank candidates by a measured spectrum.
+
+    .. math:: p_c \propto \exp\left(-\frac{\chi^2_c + \ln \det C_c}{2\, T\, B}\right)
+
+    The prior is uniform. :math:`\chi^2_c` is that of the best fit with the covariance :math:`C_c` of noise and errors
+    (:class:`ErrorModel`), T the temperature. If even the best candidate has a :math:`\chi^2` above the number n of
+    points, all squared errors are taken to be larger by :math:`B = \chi^2 / n` (Birge's ratio). Candidates whose best
+    fits differ by less than noise and errors share their probability equally.
+
+    Args:
+        candidates: spectra of the candidates.
+        measured: the measured spectrum.
+        bounds: limits of shift and broadening.
+        errors: covariance of the errors of predictions.
+        noise: standard deviation of the measured intensities, relative to their range; estimated if None.
+        progress: show a progress bar.
+
+    Raises:
+        ValueError: the measured spectrum is not on the axis of the candidates; see :func:`prepare`.
+
+    References:
+        Birge, Phys. Rev. 1932, 40, 207, doi:10.1103/PhysRev.40.207.
+    """
+    bounds, errors = bounds or Bounds(), errors or ErrorModel()
+    measurement = prepare(measured, candidates.energies, bounds.shift, noise)
+    smeared = smeared_spectra(candidates, bounds)
+    numbers = show_progress(range(len(candidates.names)), "fitting", progress, unit="candidates")
+    fits = [fit_candidate(candidates, n, smeared[:, n], measurement, bounds, errors) for n in numbers]
+    inflation = max(1.0, min(fit.chi2 for fit in fits) / len(measurement.energies))
+    likelihoods = np.array([fit.log_likelihood for fit in fits]) / (errors.temperature * inflation)
+    probabilities = np.exp(log_softmax(likelihoods))
+    groups = _groups(fits, probabilities, errors.temperature * inflation)
+    means = np.bincount(groups, probabilities) / np.maximum(np.bincount(groups), 1)
+    probabilities = means[groups]
+    order = np.lexsort((-likelihoods, -probabilities))
+    return Match(
+        names=tuple(candidates.names[number] for number in order),
+        order=order,
+        probabilities=probabilities[order],
+        fits=tuple(fits[number] for number in order),
+        groups=groups[order],
+        measurement=measurement,
+        inflation=inflation,
+    )
+
+
+def _groups(fits: Sequence[CandidateFit], probabilities: NDArray, temperature: float) -> NDArray[np.int64]:
+    """Return the number of the group of each candidate that cannot be distinguished from others.
+
+    The squared distance of two fits is that of their whitened difference. If one of two candidates is right, the
+    expected logarithm of the ratio of their likelihoods is half of it; below a half they count as indistinguishable.
+    """
+    groups = np.arange(len(fits))
+    contenders = np.flatnonzero(probabilities >= CONTENDER)
+    if len(contenders) < 2:
+        return groups
+    distances = np.zeros((len(contenders), len(contenders)))
+    for i, one in enumerate(contenders.tolist()):
+        for j, other in enumerate(contenders[:i].tolist()):
+            difference = fits[one].fitted - fits[other].fitted
+            lengths = [np.sum((fits[number].whitener @ difference) ** 2) for number in (one, other)]
+            distances[i, j] = distances[j, i] = np.sqrt(np.mean(lengths) / temperature)
+    labels = fcluster(linkage(squareform(distances), "complete"), 1.0, "distance")
+    for label in np.unique(labels):
+        groups[contenders[labels == label]] = contenders[labels == label][0]
+    return groups

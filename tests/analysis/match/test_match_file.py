@@ -1,0 +1,89 @@
+"""The command `spkisd match`."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ase.build import molecule
+from ase.io import write
+
+from schnetpack_isd.analysis.match.match_file import match_file
+from schnetpack_isd.analysis.match.request import MatchRequest
+from schnetpack_isd.cli import main
+from schnetpack_isd.models import SpectrumModel, load_spectrum_model
+from schnetpack_isd.prediction import SpectrumPredictor
+
+
+@pytest.fixture(scope="module")
+def model() -> SpectrumModel:
+    """The bundled model."""
+    return load_spectrum_model()
+
+
+@pytest.fixture(autouse=True)
+def _files() -> None:
+    write("ether.xyz", molecule("CH3OCH3"))
+    write("alcohol.xyz", molecule("CH3CH2OH"))
+    write("water.xyz", molecule("H2O"))
+    turned = molecule("CH3OCH3")
+    turned.rotate(40, "x")
+    write("turned.xyz", turned)
+    energies = np.linspace(282.0, 304.0, 221)
+    np.savetxt("flat.dat", np.column_stack([energies, np.ones_like(energies)]))
+    np.savetxt("nitrogen.dat", np.column_stack([energies + 120.0, energies]))
+
+
+def test_the_isomer_that_was_measured_is_found(model: SpectrumModel) -> None:
+    predictor = SpectrumPredictor(model, experimental_axis=True)
+    [spectra] = predictor.predict([molecule("CH3OCH3")], [], isotropic=True)
+    assert spectra.isotropic_molecular_spectrum is not None
+    noise = 0.01 * np.random.default_rng(0).standard_normal(len(spectra.energies))
+    np.savetxt("m.dat", np.column_stack([spectra.energies + 0.2, 3 * spectra.isotropic_molecular_spectrum + noise]))
+    request = MatchRequest(["alcohol.xyz", "ether.xyz"], "m.dat")
+    match = match_file(request, model, "out.json", figure="out.png", progress=False)
+    assert match.names[0] == "ether.xyz (C2H6O)"
+    assert match.is_decided
+    assert match.fits[0].shift == pytest.approx(0.2, abs=0.03)
+    written = json.loads(Path("out.json").read_text())
+    assert written["candidates"][0]["scale"] == pytest.approx(3.0, rel=0.03)
+    assert written["verdict"].startswith("ether.xyz (C2H6O) fits best")
+    assert Path("out.png").stat().st_size > 10_000
+    match_file(request, model, "out.csv", progress=False)
+    lines = [line for line in Path("out.csv").read_text().splitlines() if not line.startswith("#")]
+    assert [row["candidate"] for row in csv.DictReader(lines)] == list(match.names)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["ether.xyz", "--measured", "flat.dat"], "ether.xyz@0 is the only candidate"),
+        (["ether.xyz", "turned.xyz", "--measured", "flat.dat"], "are the same structure; give each candidate once"),
+        (["ether.xyz", "alcohol.xyz", "--measured", "none.dat"], "none.dat: no such file"),
+        (["ether.xyz", "alcohol.xyz", "--measured", "flat.dat", "--noise", "2"], "from 0 to 1, not 2"),
+        (["ether.xyz", "alcohol.xyz", "--measured", "flat.dat", "--shift", "1", "-1"], "two ascending numbers"),
+        (["ether.xyz", "alcohol.xyz", "--measured", "flat.dat", "-o", "flat.dat"], "is an input of this command"),
+        (["ether.xyz", "alcohol.xyz", "--measured", "flat.dat", "-o", "x.txt"], "must end in one of .csv, .json"),
+    ],
+)
+def test_mistakes_are_explained(arguments: list[str], message: str, capsys: pytest.CaptureFixture) -> None:
+    assert main(["match", *arguments]) == 1
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("candidates", "measured", "message"),
+    [
+        (["ether.xyz", "alcohol.xyz"], "nitrogen.dat", "N K-edge"),
+        (["ether.xyz", "alcohol.xyz"], "flat.dat", "do not vary"),
+        (["ether.xyz", "water.xyz"], "m.dat", "water.xyz: Structure 0 .H2O. contains no C atom"),
+    ],
+)
+def test_wrong_inputs_are_explained(model: SpectrumModel, candidates: list[str], measured: str, message: str) -> None:
+    energies = np.linspace(282.0, 304.0, 221)
+    np.savetxt("m.dat", np.column_stack([energies, np.sin(energies)]))
+    with pytest.raises(ValueError, match=message):
+        match_file(MatchRequest(candidates, measured), model, progress=False)
