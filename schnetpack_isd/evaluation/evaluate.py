@@ -27,6 +27,7 @@ from schnetpack_isd.utils.progress import show_progress
 from schnetpack_isd.vectors import CARTESIAN, about_axis
 
 from .errors import Evaluation
+from .molecules import join_molecules, molecular_errors
 from .uncertainty import PredictedUncertainty
 from .unexplained import VarianceShares, variance_of
 
@@ -117,19 +118,25 @@ def evaluate(
         _batches(model, datapath, rows, transforms, batch_size), "evaluating", progress, unit="batches"
     )
     scale = _relative_scale(model, datapath)
-    parts, on_sphere = [], []
+    parts, on_sphere, molecules = [], [], []
     with torch.no_grad():
         for batch in batches:
             results = _predict(model, batch, device)
             parts.append(_compare(batch, results, scale))
+            molecules.append(molecular_errors(batch, results, scale))
             if model.head.predicts_tensors and properties.spectrum_tensor in batch:
                 on_sphere.append(_compare_tensors(batch, results, scale))
     columns: dict[str, Any] = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     stds = {name: columns.pop(name) for name in PredictedUncertainty.COLUMNS if name in columns}
+    uncertainty = (
+        PredictedUncertainty(**stds, factors=model.interval_factors, molecules=join_molecules(molecules))
+        if stds
+        else None
+    )
     return Evaluation(
         energies=model.head.energies.cpu().numpy(),
         sphere=_average(on_sphere) if on_sphere else None,
-        uncertainty=PredictedUncertainty(**stds, factors=model.interval_factors) if stds else None,
+        uncertainty=uncertainty,
         **columns,
     )
 

@@ -72,11 +72,13 @@ def _uncertainty_lines(evaluation: Evaluation) -> list[str]:
     if uncertainty is None:
         return []
     errors = evaluation.predicted - evaluation.calculated
-    coverage = uncertainty.coverage(errors)
-    inside = ", ".join(f"{share:.1%} of {level:.0%}" for level, share in coverage.items())
     correlation = rank_correlation(uncertainty.site_stds(), site_errors(errors))
     lines = [
-        f"errors inside the intervals of the ensemble: {inside}",
+        f"errors inside the intervals of the ensemble: {_shares(uncertainty.coverage(errors))}",
+        *(
+            f"  of the {kind} of {len(found.errors)} whole molecules: {_shares(found.coverage(uncertainty.factors))}"
+            for kind, found in uncertainty.molecules.items()
+        ),
         f"rank correlation of the standard deviations and errors of sites: {correlation:.3f}",
     ]
     if uncertainty.extrapolation_score is not None:
@@ -84,6 +86,10 @@ def _uncertainty_lines(evaluation: Evaluation) -> list[str]:
         marked = np.unique(evaluation.molecule_id[uncertainty.extrapolation_score > 1])
         lines.append(f"molecules marked as unlike the training data: {len(marked)} of {len(molecules)}")
     return lines
+
+
+def _shares(coverage: Mapping[float, float]) -> str:
+    return ", ".join(f"{share:.1%} of {level:.0%}" for level, share in coverage.items())
 
 
 def _unexplained_lines(evaluation: Evaluation, edges: Sequence[float]) -> list[str]:

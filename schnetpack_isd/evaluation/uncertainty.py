@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
+
+from .molecules import MolecularErrors
 
 __all__ = ["PredictedUncertainty", "rank_correlation", "retained_errors", "site_errors"]
 
@@ -22,6 +24,7 @@ class PredictedUncertainty:
         ionization_energy_std: (n_sites,) those of the ionisation thresholds in eV; None if the models predict none.
         extrapolation_score: (n_sites,) scores of extrapolation; None if the ensemble has none.
         factors: half widths of intervals by their level, in units of the standard deviation.
+        molecules: errors and standard deviations of the spectra of whole molecules, by the kind of the spectra.
     """
 
     COLUMNS: ClassVar[tuple[str, ...]] = ("spectrum_std", "ionization_energy_std", "extrapolation_score")
@@ -30,6 +33,7 @@ class PredictedUncertainty:
     factors: Mapping[float, float]
     ionization_energy_std: NDArray | None = None
     extrapolation_score: NDArray | None = None
+    molecules: Mapping[str, MolecularErrors] = field(default_factory=dict)
 
     def coverage(self, errors: NDArray) -> dict[float, float]:
         """Return the share of errors inside the intervals, by their nominal level.

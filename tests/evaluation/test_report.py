@@ -11,6 +11,7 @@ import pytest
 from support.evaluation import small_evaluation
 
 from schnetpack_isd.evaluation import Evaluation, VarianceShares, report, write_table
+from schnetpack_isd.evaluation.molecules import ISOTROPIC, MolecularErrors
 from schnetpack_isd.evaluation.uncertainty import PredictedUncertainty
 
 
@@ -79,8 +80,10 @@ def test_the_report_has_the_coverage_of_an_ensemble(known: Evaluation) -> None:
     assert "intervals" not in report(known, np.zeros(5))
     predicted = known.predicted + np.array([1.0, 0.0])[:, None, None]
     stds = np.full((2, 3, 5), 0.3) * np.array([2.0, 1.0])[:, None, None]
-    uncertainty = PredictedUncertainty(stds, {0.5: 1.0, 0.9: 3.0}, None, np.array([2.0, 0.5]))
+    molecules = {ISOTROPIC: MolecularErrors(np.array([0.1, 0.4]).reshape(2, 1, 1), np.full((2, 1, 1), 0.2))}
+    uncertainty = PredictedUncertainty(stds, {0.5: 1.0, 0.9: 3.0}, None, np.array([2.0, 0.5]), molecules)
     text = report(replace(known, predicted=predicted, uncertainty=uncertainty), np.zeros(5))
     assert "errors inside the intervals of the ensemble: 33.3% of 50%, 100.0% of 90%" in text
+    assert "  of the isotropic spectra of 2 whole molecules: 50.0% of 50%, 100.0% of 90%" in text
     assert "rank correlation of the standard deviations and errors of sites: 1.000" in text
     assert "molecules marked as unlike the training data: 1 of 2" in text
