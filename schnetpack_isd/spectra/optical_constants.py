@@ -38,6 +38,9 @@ WINDOW = 8.0
 PRE_EDGE = 0.75
 """Start of the range of the pre-edge, relative to the first energy."""
 
+NUDGE = 1e-6
+"""Distance in eV by which an energy is moved off the end of a polynomial."""
+
 CLASSICAL_RADIUS = physical_constants["classical electron radius"][0] * 100
 """Classical radius of the electron in cm."""
 
@@ -94,20 +97,26 @@ def refractive_index(
     grid = energies if at is None else np.asarray(at, dtype=np.float64)
     if grid.ndim != 1 or not np.all((grid >= 30) & (grid <= 30_000)):
         raise ValueError("Optical constants are given at photon energies from 30 to 30,000 eV.")
-    step = edge.f2(energies) - edge.below_edge(energies)
-    isotropic = spectrum if spectrum.ndim == 1 else np.trace(spectrum) / 3
-    fade = np.clip((energies - energies[-1] + WINDOW) / WINDOW, 0.0, 1.0)  # 0 up to the window, 1 at the end
-    strengths = np.trapezoid((1 - fade) * np.stack([step, isotropic]) / energies, energies)
-    scale = float(strengths[0] / strengths[1])
-    identity = np.eye(3)[..., None] if spectrum.ndim == 3 else np.ones(())
+    addition, scale = _addition(energies, spectrum, edge)
     factors = np.empty((2, *spectrum.shape[:-1], len(grid)))
-    near = (1 - fade) * (scale * spectrum - identity * step)  # what the spectrum adds to f2 of bare atoms
-    near[..., 0] = 0.0
     for index in np.ndindex(spectrum.shape[:-1]):
         is_diagonal = len(set(index)) < 2
-        factors[(slice(None), *index)] = atoms.factors(grid, energies, near[index], is_diagonal)
+        factors[(slice(None), *index)] = atoms.factors(grid, energies, addition[index], is_diagonal)
     prefactor = CLASSICAL_RADIUS * (WAVELENGTH / grid) ** 2 / (2 * np.pi) * density * Avogadro / _mass(composition)
     return RefractiveIndex(grid, prefactor * factors[0], prefactor * factors[1], scale)
+
+
+def _addition(energies: NDArray, spectrum: NDArray, edge: _BareAtoms) -> tuple[NDArray[np.float64], float]:
+    """Return what the spectrum adds to f2 of bare atoms, without oscillator strength, and the scale of the spectrum."""
+    step = edge.f2(energies) - edge.below_edge(energies)
+    share = np.clip((energies[-1] - energies) / WINDOW, 0.0, 1.0)  # 1 up to the window, 0 at the end
+    isotropic = spectrum if spectrum.ndim == 1 else np.trace(spectrum) / 3
+    strengths = np.trapezoid(share * np.stack([step, isotropic]) / energies, energies)
+    scale = float(strengths[0] / strengths[1])
+    identity = np.eye(3)[..., None] if spectrum.ndim == 3 else np.ones(())
+    addition = share * (scale * spectrum - identity * step)
+    addition[..., 0] = 0.0
+    return addition, scale
 
 
 class _BareAtoms:
@@ -142,13 +151,18 @@ class _BareAtoms:
         merge = self._kkcalc.data.merge_spectra
         if not is_diagonal:
             knots, polynomials = merge(np.stack([energies, addition], axis=1), None, None)
-            return self._kkcalc.KK_PP(grid, knots, polynomials, 0.0), _values(knots, polynomials, grid)
+            return self._transform(grid, knots, polynomials, 0.0), _values(knots, polynomials, grid)
         within = (self._knots > energies[0]) & (self._knots < energies[-1])
         fine = np.union1d(energies, self._knots[within])
         f2 = self.f2(fine) + np.interp(fine, energies, addition)
         knots, polynomials = merge(np.stack([fine, f2], axis=1), self._knots, self._polynomials)
         correction = self._kkcalc.calc_relativistic_correction(self._composition)
-        return self._kkcalc.KK_PP(grid, knots, polynomials, correction), _values(knots, polynomials, grid)
+        return self._transform(grid, knots, polynomials, correction), _values(knots, polynomials, grid)
+
+    def _transform(self, grid: NDArray, knots: NDArray, polynomials: NDArray, correction: float) -> NDArray[np.float64]:
+        """Return f1 (n,) on a grid, beside the knots: KKcalc 0.8.4 is wrong at some of them, where f1 is continuous."""
+        nearest = np.abs(grid[:, None] - knots).min(axis=1)
+        return np.asarray(self._kkcalc.KK_PP(grid + NUDGE * (nearest < NUDGE / 2), knots, polynomials, correction))
 
 
 def _values(knots: NDArray, polynomials: NDArray, energies: NDArray) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Momentum transfer along the beam and across it, against integrals over the apertures and published angles."""
+"""Momentum transfer along the beam and across it, against integrals over the apertures."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def test_the_magic_angle_without_relativity_is_397_characteristic_angles() -> No
 
 
 @pytest.mark.parametrize("voltage", [60.0, 100.0, 200.0, 300.0])
-def test_the_magic_angle_solves_the_published_equation(voltage: float) -> None:
-    """Equality of the integrals over the aperture, as Jouffrey et al. write them, for a parallel beam."""
+def test_the_magic_angle_solves_the_equation_of_a_parallel_beam(voltage: float) -> None:
+    """Half the integral over transfers across the beam equals that over transfers along it."""
     theta_e = float(characteristic_angle(voltage, 285.0))
     slow = 1 / (1 + voltage / 510.99895) ** 2  # 1 - v^2 / c^2
     theta = np.linspace(0, magic_collection_angle(voltage, 285.0), 100_001)

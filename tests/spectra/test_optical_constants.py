@@ -47,6 +47,12 @@ def test_the_transform_is_that_of_the_integral() -> None:
     np.testing.assert_allclose(strong.delta - weak.delta, expected, rtol=2e-3, atol=1e-8)
 
 
+def test_delta_is_continuous_at_the_energies_of_the_spectrum_and_of_the_tables() -> None:
+    at = np.sort(np.concatenate([ENERGIES, [284.1, 284.3, 281.437, 309.878]]))
+    here, beside = (refractive_index(ENERGIES, spectrum(), POLYSTYRENE, 1.05, at=at + d).delta for d in (0, 1e-5))
+    np.testing.assert_allclose(here, beside, atol=1e-6)
+
+
 def test_the_oscillator_strength_is_that_of_bare_atoms() -> None:
     fine = np.arange(270.0, 310.0, 0.02)
     strengths = [
