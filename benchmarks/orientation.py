@@ -1,6 +1,6 @@
 """Error of the orientation that `spkisd orient` finds in films of molecules that the model has not seen.
 
-    python benchmarks/orientation.py [--repeats 1] [--calibrate]
+    python benchmarks/orientation.py [--repeats 1] [--calibrate] [--figure docs/images/orientation.png]
 
 Measurements are made from the calculated spectra, never from the model: a random order parameter of the plane normal of
 a flat molecule, or of the long axis of another one whose spectrum depends on the direction, from -0.4 to 0.9; four
@@ -10,7 +10,8 @@ with a standard deviation of 2 % of the highest intensity. The last columns have
 tensor itself, so the rest of the error comes from the model.
 
 Molecules are those of the test part of the bundled model. With `--calibrate` they are those of its validation part, and
-the factor of the model's part of the intervals is printed that would hold 90 % of the order parameters.
+the factor of the model's part of the intervals is printed that would hold 90 % of the order parameters. With
+`--figure`, one film of aniline is drawn instead.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ from scipy.stats import norm
 
 from schnetpack_isd.analysis.orient import FilmMolecule, OrderResult, fit_order
 from schnetpack_isd.analysis.orient.estimate import LEVEL
+from schnetpack_isd.analysis.orient.figure import plot_orientation
 from schnetpack_isd.analysis.orient.film_fit import fit_film
 from schnetpack_isd.data.sources import Site, iter_structures, open_spectra
 from schnetpack_isd.datasets import MOLECULES_SPECTRA, MOLECULES_STRUCTURES, sample_settings
 from schnetpack_isd.measured import MeasuredSeries, MeasuredSpectrum
+from schnetpack_isd.plotting import save_figure
 from schnetpack_isd.prediction import SpectrumPredictor
 from schnetpack_isd.spectra import edge_step, film_components, film_spectrum, normal_matrix, smear, tilt_angle
 from schnetpack_isd.utils.progress import show_progress
@@ -42,6 +45,7 @@ SPLIT_SEED = 3
 FRACTIONS = (0.8, 0.9, 1.0)
 """Ends of the training, validation and test parts."""
 
+EXAMPLE = "aniline"
 ANGLES = (20.0, 40.0, 55.0, 90.0)
 ENERGIES = np.arange(282.5, 305.01, 0.1)
 NOISE = 0.02
@@ -123,12 +127,13 @@ def cases(which: int) -> Iterator[Case]:
             kind = atoms.info.get("kind", "small")
             if kind in ("ion", "dimer"):
                 continue
+            name = atoms.info.get("name", atoms.symbols.get_chemical_formula())
             axis, is_flat = special_axis(atoms)
             calculated = calculated_molecule(file.sites(number), axis, predictor)
             isotropic = np.einsum("iik->k", calculated.tensor) / 3
             difference = np.einsum("i,ijk,j->k", axis, calculated.tensor, axis) - isotropic
             if is_flat or np.sum(difference**2) > ANISOTROPIC**2 * np.sum(isotropic**2):
-                yield Case(kind, int((atoms.numbers > 1).sum()), axis, FilmMolecule.of(spectra), calculated)
+                yield Case(kind, int((atoms.numbers > 1).sum()), axis, FilmMolecule.of(spectra, name), calculated)
 
 
 def measure(case: Case, rng: np.random.Generator) -> tuple[MeasuredSeries, float]:
@@ -196,13 +201,24 @@ def calibrated_factor(outcomes: Sequence[Outcome]) -> float:
     return float(np.sort(needed)[rank])
 
 
+def draw(path: str) -> None:
+    """Draw the fit of a film of aniline."""
+    [case] = [case for case in cases(2) if case.predicted.name == EXAMPLE]
+    series, _ = measure(case, np.random.default_rng(11))
+    save_figure(plot_orientation(fit_order(case.predicted, series, case.axis)), path)
+
+
 def main() -> None:
     """Print the table, or the factor."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=1, help="measurements of each molecule")
     parser.add_argument("--calibrate", action="store_true", help="print the factor of the model's part of intervals")
+    parser.add_argument("--figure", help="figure of one film to draw instead of the table")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
+    if options.figure is not None:
+        draw(options.figure)
+        return
     outcomes = list(run(list(cases(1 if options.calibrate else 2)), options.repeats))
     errors = ["median S", "90th percentile", "median tilt", "90th percentile"]
     columns = ["group", "molecules", "films", *errors, "inside 90 %", "median interval", *(f"DFT: {x}" for x in errors)]

@@ -118,7 +118,7 @@ def warn_of_fit(fit: FilmFit, series: MeasuredSeries) -> Iterator[str]:
         yield f"The further broadening is at its limit of {LARGEST_BROADENING:g} eV."
     if fit.fit_polarisation and not 1.01 * LOWEST_POLARISATION < nuisance.polarisation < 0.999:
         yield f"The degree of polarisation is at its limit, {nuisance.polarisation:.2f}; measure it instead."
-    factors = fit.scales
+    factors = fit.scale_of_angles
     if np.any(np.abs(factors - 1) > UNEQUAL):
         worst = int(np.argmax(np.abs(factors - 1)))
         yield (

@@ -24,7 +24,7 @@ ANGLES = LinearSegmentedColormap.from_list("angles", ["#d55e00", "#cc79a7", "#00
 TILTS = (0, 20, 30, 40, 50, 60, 70, 90)
 """Ticks of the tilt in degrees."""
 
-APART = 0.35
+APART = 0.45
 """Distance of the spectra of two angles, in units of the highest intensity."""
 
 

@@ -56,8 +56,7 @@ class FilmFit:
     @property
     def scale(self) -> float:
         """Factor from the intensities of the molecule to measured ones."""
-        moments = self.solution.linear[: self.design.n_moments]
-        return float(moments[0] if self.design.n_moments == 2 else moments[:3].sum())
+        return scale_of(self.design, self.solution)
 
     @property
     def order(self) -> float:
@@ -76,7 +75,7 @@ class FilmFit:
         return float(self.solution.linear[-1]) if len(self.design.thresholds) else 0.0
 
     @property
-    def scales(self) -> NDArray[np.float64]:
+    def scale_of_angles(self) -> NDArray[np.float64]:
         """(n_angles,) factor of the fit at each angle that would suit its spectrum best, with an offset of its own."""
         parts = (self.points.split(values) for values in (self.solution.fitted, self.points.intensities, self.weights))
         return np.array(
@@ -103,6 +102,11 @@ class FilmFit:
     def refit(self, intensities: NDArray[np.float64]) -> Solution:
         """Fit other intensities at the same points, from this solution."""
         return minimise(self.design, intensities, self.weights, self.solution.nuisance, self.fit_polarisation)
+
+
+def scale_of(design: Design, solution: Solution) -> float:
+    """Return the factor from the intensities of the molecule to measured ones in a solution."""
+    return float(solution.linear[0] if design.n_moments == 2 else solution.linear[:3].sum())
 
 
 def order_of(solution: Solution) -> float:
@@ -140,7 +144,8 @@ def fit_film(
     solutions = _minima(design, points.weights, start, fit_polarisation)
     expected = np.ones_like(points.weights)
     if molecule.members is not None:
-        expected = np.sqrt(1 + (_member_scatter(molecule, points, solutions[0]) / noise) ** 2)
+        scatter = scale_of(design, solutions[0]) * _member_scatter(molecule, points, solutions[0].nuisance.shift)
+        expected = np.sqrt(1 + (scatter / noise) ** 2)
         solutions = _minima(design, points.weights / expected, start, fit_polarisation)
     return FilmFit(solutions[0], tuple(solutions[1:]), points, expected, design, noise, fit_polarisation)
 
@@ -155,13 +160,12 @@ def estimate_noise(points: Points) -> float:
     return max(robust, 1e-3 * float(np.ptp(points.intensities)))
 
 
-def _member_scatter(molecule: FilmMolecule, points: Points, solution: Solution) -> NDArray:
-    """Return the standard deviation of the isotropic spectrum of the members at the points, in measured units."""
+def _member_scatter(molecule: FilmMolecule, points: Points, shift: float) -> NDArray:
+    """Return the standard deviation of the isotropic spectrum of the members at the points."""
     assert molecule.members is not None
     isotropic = np.einsum("...iik->...k", molecule.members) / 3
     scatter = np.sqrt(np.mean((isotropic - np.einsum("iik->k", molecule.tensor) / 3) ** 2, axis=0))
-    scale = solution.linear[0] if len(solution.linear) < 6 + points.n_angles else solution.linear[:3].sum()
-    return scale * np.interp(points.energies - solution.nuisance.shift, molecule.energies, scatter)
+    return np.interp(points.energies - shift, molecule.energies, scatter)
 
 
 def _minima(design: Design, weights: NDArray, start: Nuisance, fit_polarisation: bool) -> Sequence[Solution]:
