@@ -182,7 +182,11 @@ def benchmark(bundle: Bundle, part: str, sizes: Sequence[int], every: int) -> It
         places = np.array([int(np.flatnonzero(match.order == 0)[0]) for match in found])
         marked = bundle.is_marked[[number for number, _ in listed]]
         isomers = np.array([case.n_isomers for _, case in listed])
-        groups = {"all": np.ones(len(found), bool), "not marked": ~marked, "marked as extrapolated": marked}
+        groups = {
+            "all": np.ones(len(found), bool),
+            "isomers only": isomers == size - 1,
+            "not marked as extrapolated": ~marked,
+        }
         for name, chosen in groups.items():
             if chosen.any():
                 yield describe(f"{size}, {name}", places, found, isomers, chosen)

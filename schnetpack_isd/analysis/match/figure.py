@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from schnetpack_isd.plotting import figure_style
 
-from .ranking import REACH, Match
+from .ranking import REACH, Match, percent
 
 __all__ = ["plot_match"]
 
@@ -52,7 +53,17 @@ def _draw_fits(upper: Axes, lower: Axes, match: Match) -> None:
     styles = ("-", "--", ":")
     for place in range(min(MOST_FITS, len(match.names))):
         style: dict[str, Any] = {"color": COLORS[place], "linestyle": styles[place], "linewidth": 1.2}
-        fitted = match.fits[place].fitted
+        fitted, std = match.fits[place].fitted, match.fits[place].std
+        if place == 0:
+            band: dict[str, Any] = {
+                "color": COLORS[0],
+                "alpha": 0.25,
+                "linewidth": 0,
+                "label": r"±1$\sigma$ of the model",
+            }
+            upper.fill_between(measured.energies, fitted - std, fitted + std, **band)
+            largest = 1.2 * max(np.abs(measured.intensities - fitted).max(), 5 * measured.noise)
+            lower.set_ylim(-largest, largest)
         upper.plot(measured.energies, fitted, label=_short(match.names[place]), **style)
         lower.plot(measured.energies, measured.intensities - fitted, **style)
     upper.legend(loc="best")
@@ -62,11 +73,11 @@ def _draw_fits(upper: Axes, lower: Axes, match: Match) -> None:
 def _draw_bars(ax: Axes, match: Match, number: int) -> None:
     places = range(number)
     colors = [COLORS[place] if place < MOST_FITS else OTHERS for place in places]
-    ax.barh(places, match.probabilities[:number], color=colors)
+    ax.barh(places, match.probabilities[:number], height=0.4, color=colors)
     for place in places:
-        text = f"{_short(match.names[place])}  {match.probabilities[place]:.1%}"
-        ax.annotate(text, (0.0, place - 0.42), (2, 1), textcoords="offset points", va="bottom", fontsize=7)
-    ax.set_ylim(number - 0.4, -1.0)
+        text = f"{_short(match.names[place])}  {percent(match.probabilities[place])}"
+        ax.annotate(text, (0.0, place - 0.2), (2, 2), textcoords="offset points", va="bottom", fontsize=7)
+    ax.set_ylim(number - 0.4, -0.8)
     ax.set_xlim(0, 1)
     ax.set_yticks([])
     ax.xaxis.set_major_formatter(PercentFormatter(1.0))

@@ -74,6 +74,7 @@ class CandidateFit:
         step: height of the edge steps at the thresholds, not negative.
         offset: added intensity.
         fitted: (n,) intensities at the measured energies.
+        std: (n,) their standard deviations from the errors of the prediction, without noise.
         whitener: (n, n) inverse of the Cholesky factor of the covariance of noise and errors.
         chi2: squared length of the whitened residual; about n for the right candidate.
         log_likelihood: logarithm of the Gaussian likelihood, without a constant.
@@ -85,6 +86,7 @@ class CandidateFit:
     step: float
     offset: float
     fitted: NDArray[np.float64] = field(repr=False)
+    std: NDArray[np.float64] = field(repr=False)
     whitener: NDArray[np.float64] = field(repr=False)
     chi2: float
     log_likelihood: float
@@ -136,6 +138,7 @@ def fit_candidate(
         step=float(factors[1]),
         offset=float(factors[2] - factors[3]),
         fitted=columns @ factors,
+        std=scale * np.sqrt(np.diag(covariance)),
         whitener=whitener,
         chi2=float(residual**2),
         log_likelihood=-0.5 * (float(residual**2) + determinant),

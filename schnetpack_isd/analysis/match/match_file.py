@@ -150,9 +150,7 @@ def _candidates(structures: Sequence[NumberedStructure], predicted: Sequence[Str
     thresholds = [spectra.ionization_energy for spectra in predicted if spectra.ionization_energy is not None]
     spectra = [of.isotropic_molecular_spectrum for of in predicted if of.isotropic_molecular_spectrum is not None]
     return Candidates(
-        names=[
-            f"{name} ({of.atoms.symbols.get_chemical_formula()})" for name, of in zip(names, structures, strict=True)
-        ],
+        names=names,
         energies=predicted[0].energies,
         spectra=np.stack(spectra),
         deviations=np.stack(deviations) if deviations else None,

@@ -19,7 +19,7 @@ from .error_model import ErrorModel
 from .fit import Bounds, CandidateFit, fit_candidate, smeared_spectra
 from .measurement import Measurement, prepare
 
-__all__ = ["Match", "match_spectra"]
+__all__ = ["Match", "match_spectra", "percent"]
 
 DECIDED = 0.9
 """Probability from which a candidate counts as found."""
@@ -77,10 +77,10 @@ class Match:
     def verdict(self) -> str:
         """Say in words which candidate it is, or that it cannot be decided."""
         reach = self.within_reach
-        listed = ", ".join(f"{self.names[place]} ({self.probabilities[place]:.0%})" for place in reach)
+        listed = ", ".join(f"{self.names[place]} ({percent(self.probabilities[place])})" for place in reach)
         sentences = []
         if self.is_decided:
-            sentences.append(f"{self.names[0]} fits best, with a probability of {self.probabilities[0]:.1%}.")
+            sentences.append(f"{self.names[0]} fits best, with a probability of {percent(self.probabilities[0])}.")
         else:
             sentences.append(f"It cannot be decided which candidate it is. Within reach are {listed}.")
         sentences += [
@@ -93,6 +93,13 @@ class Match:
                 "may be missing, or the background is not removed."
             )
         return " ".join(sentences)
+
+
+def percent(probability: float) -> str:
+    """Return a probability as text; none is said to be certain."""
+    if 0.0005 <= probability < 0.9995:
+        return f"{probability:.1%}"
+    return "<0.1%" if probability < 0.5 else ">99.9%"
 
 
 def match_spectra(

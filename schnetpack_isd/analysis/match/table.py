@@ -12,7 +12,7 @@ from typing import Any
 from schnetpack_isd.analysis.tables import check_table
 from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
 
-from .ranking import Match
+from .ranking import Match, percent
 
 __all__ = ["format_match", "write_match"]
 
@@ -81,7 +81,7 @@ def format_match(match: Match) -> str:
     n_points = len(match.measurement.energies)
     for name, probability, fit in list(zip(match.names, match.probabilities, match.fits, strict=True))[:MOST_LINES]:
         lines.append(
-            f"{probability:11.1%}  {fit.chi2 / n_points:6.2f}  {fit.shift:+8.2f}  {fit.broadening:13.2f}  {name}"
+            f"{percent(probability):>11}  {fit.chi2 / n_points:6.2f}  {fit.shift:+8.2f}  {fit.broadening:13.2f}  {name}"
         )
     if len(match.names) > MOST_LINES:
         lines.append(f"and {len(match.names) - MOST_LINES} more")
