@@ -16,6 +16,7 @@ from schnetpack_isd.cli import build_parser, main
 COMMANDS = (
     "predict",
     "assign",
+    "match",
     "merge",
     "download",
     "select",
@@ -61,6 +62,8 @@ def test_help_does_not_import_torch() -> None:
         (["predict", "ch4.xyz", "--model", "ch4.xyz", "--index", "x"], "START:STOP:STEP"),
         (["assign", "none.xyz"], "none.xyz: no such file"),
         (["assign", "ch4.xyz", "--model", "ch4.xyz", "--plot", "there.png"], "there.png exists"),
+        (["match", "none.xyz", "--measured", "ch4.xyz"], "none.xyz: no such file"),
+        (["match", "ch4.xyz", "--measured", "ch4.xyz", "--model", "ch4.xyz", "--plot", "there.png"], "there.png exists"),
         (["merge", "none.hdf5", "-o", "out.csv"], "none.hdf5: no such file"),
         (["evaluate", "--model", "ch4.xyz", "--data", "none.db"], "none.db: no such file"),
         (["evaluate", "--model", "none", "--data", "ch4.xyz"], "none: no such file"),
