@@ -13,6 +13,7 @@ import torch
 from ase.build import molecule
 from ase.io import write
 from hydra import compose, initialize_config_module
+from support.beamline import write_raw_scans
 
 from schnetpack_isd.cli import build_parser
 from schnetpack_isd.datasets import SAMPLE_STICKS, SAMPLE_STRUCTURES
@@ -63,6 +64,7 @@ def _files(tmp_path: Path, make_model: Callable, make_tensor_model: Callable) ->
     calculator = SpectrumCalculator(model)
     spectrum = calculator.get_property("isotropic_molecular_spectrum", molecule("C6H6"))
     np.savetxt(tmp_path / "measured.dat", np.column_stack([calculator.energies - 7.0, spectrum]))
+    write_raw_scans(tmp_path)
     with_tensors = PredictionRequest(tmp_path / "molecule.xyz", tensor=True)
     predict_file(with_tensors, tensor_model, tmp_path / "tensors.npz", progress=False)
     np.savetxt(tmp_path / "spectra.csv", np.ones((3, 4)), delimiter=",", header="made\nenergy_eV,a,b,c", comments="# ")

@@ -17,4 +17,7 @@ MODEL_HELP = (
 
 TRUST_HELP = "accept a model with modules of other packages; such a file can run code: use it for files that you trust"
 
-OUTPUT_HELP = "file to write: .csv, .npz, .hdf5 (or .h5), .xdi (for several spectra, a folder of files)"
+OUTPUT_HELP = (
+    "file to write: .csv, .npz, .hdf5 (or .h5), .xdi (Larch, Athena), .prj (Athena), .hspy (HyperSpy), .msa, "
+    ".nxs (NeXus); .xdi and .msa are a folder of files for several spectra"
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from schnetpack_isd.utils.optional import import_larch
+from schnetpack_isd.utils.optional import LARCH
 
 from .scan_table import ScanTable
 
@@ -24,7 +24,7 @@ def read_athena_file(source: str, path: str) -> list[ScanTable]:
         ImportError: Larch is not installed.
         ValueError: Larch cannot read the file, or it has no group of absorption.
     """
-    read = import_larch("larch.io", f"to read {source}").read_athena
+    read = LARCH.load("larch.io", f"to read {source}").read_athena
     try:
         project = read(path, do_preedge=False)
     except Exception as error:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from schnetpack_isd.utils.optional import import_larch
+from schnetpack_isd.utils.optional import LARCH
 
 from .series import MeasuredSpectrum
 
@@ -119,8 +119,8 @@ def _normalise_with_larch(spectrum: MeasuredSpectrum, normalisation: Normalisati
     """Return the normalised intensities (n,) of Larch's `pre_edge`, with a line through the post-edge."""
     assert normalisation.pre_edge is not None
     assert normalisation.post_edge is not None
-    xafs = import_larch("larch.xafs", LARCH_PURPOSE)
-    group = import_larch("larch", LARCH_PURPOSE).Group()
+    xafs = LARCH.load("larch.xafs", LARCH_PURPOSE)
+    group = LARCH.load("larch", LARCH_PURPOSE).Group()
     e0 = normalisation.edge_energy
     if e0 is None:
         e0 = float(xafs.find_e0(spectrum.energies, spectrum.intensities))

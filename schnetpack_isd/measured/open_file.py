@@ -15,7 +15,8 @@ from .athena_file import read_athena_file
 from .column_file import read_column_file
 from .emsa_file import is_emsa, read_emsa
 from .mda_file import is_mda, read_mda
-from .rosettasciio_file import ROSETTASCIIO_ENDINGS, read_rosettasciio_file
+from .nexus_file import NEXUS_ENDINGS, read_nexus
+from .rosettasciio_file import read_hspy
 from .scan_table import Column, ScanTable
 from .xdi_file import is_xdi, read_xdi
 
@@ -30,7 +31,7 @@ def read_spectrum(
     """Read a measured spectrum.
 
     The formats are columns of numbers, XDI, Athena projects (`.prj`, with Larch), EMSA/MAS (`.msa`), HyperSpy
-    (`.hspy`) and NeXus (`.nxs`, both with RosettaSciIO), and the text of `mda2ascii`. The beginning of the file or its
+    (`.hspy`, with RosettaSciIO), NeXus (`.nxs`), and the text of `mda2ascii`. The beginning of the file or its
     ending decides.
 
     Args:
@@ -67,8 +68,10 @@ def read_tables(path: str | os.PathLike[str]) -> list[ScanTable]:
     source, name, ending = printable(path), os.fspath(path), Path(path).suffix.lower()
     if ending == ".prj":
         return read_athena_file(source, name)
-    if ending in ROSETTASCIIO_ENDINGS:
-        return [read_rosettasciio_file(source, name, ROSETTASCIIO_ENDINGS[ending])]
+    if ending == ".hspy":
+        return [read_hspy(source, name)]
+    if ending in NEXUS_ENDINGS:
+        return [read_nexus(source, name)]
     lines = _lines(Path(path))
     first = next((line for line in lines if line.strip()), "")
     if is_emsa(first):

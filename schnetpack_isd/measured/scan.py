@@ -10,7 +10,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from .angles import HEADER, Angles, angle_of_label, check_angles
+from schnetpack_isd.utils.text import printable
+
+from .angle_columns import angle_columns
+from .angles import Angles
 from .normalisation import Normalisation, divide, flux_of_photodiode, normalise
 from .open_file import read_tables, select_table
 from .scan_table import Column, ScanTable
@@ -47,7 +50,8 @@ class Scan:
 
     Attributes:
         file: the file and its columns.
-        angle: angle between field and film normal in degrees; one for each column; :data:`HEADER`; or None.
+        angle: angle between field and film normal in degrees; one for each column; or None; see
+            :func:`~schnetpack_isd.measured.parse_angles`.
         reference: scan of the incident flux without the sample, for the double normalisation; None without.
         is_photodiode: the signal of the reference is the current of a photodiode, hence divided by the photon energy.
         energy_shift: calibration in eV, added to the energies.
@@ -78,8 +82,10 @@ def read_scan(scan: Scan) -> Iterator[MeasuredSpectrum]:
         ValueError: a file or a column is not as described; the message names it.
     """
     flux = None if scan.reference is None else _read_flux(scan.reference, scan.is_photodiode)
-    for table, column, angle in _choose_columns(scan):
-        energies, intensities = _read_quotient(table, column, scan.file)
+    file = scan.file
+    columns = angle_columns(printable(file.path), read_tables(file.path), scan.angle, file.column, file.energy_column)
+    for table, column, angle in columns:
+        energies, intensities = _read_quotient(table, column, file)
         if flux is not None:
             intensities = divide(energies, intensities, flux.at(energies, table.source), flux.source, "the flux")
         source = table.source if angle is None else f"{table.source} at {angle:g}°"
@@ -121,36 +127,3 @@ def _read_flux(file: ScanFile, is_photodiode: bool) -> _Flux:
     table, column = select_table(read_tables(file.path), file.column)
     energies, quotient = _read_quotient(table, column, file)
     return _Flux(energies, flux_of_photodiode(energies, quotient) if is_photodiode else quotient, table.source)
-
-
-def _choose_columns(scan: Scan) -> Iterator[tuple[ScanTable, Column | None, float | None]]:
-    """Iterate over tables, columns and angles of the spectra of a scan."""
-    tables, angles = read_tables(scan.file.path), scan.angle
-    if angles != HEADER and not isinstance(angles, tuple):
-        check_angles([angles], tables[0].source)
-        yield *select_table(tables, scan.file.column), angles
-        return
-    columns = list(_list_columns(tables, scan.file))
-    labels = [table.labels[number - 1] for table, number in columns]
-    if angles == HEADER:
-        of_labels = ((*column, angle_of_label(label)) for column, label in zip(columns, labels, strict=True))
-        known = [found for found in of_labels if found[-1] is not None]
-        if not known:
-            raise ValueError(
-                f"{scan.file.path}: no label is an angle such as 20 or 20deg; give the angles. The labels are "
-                f"{', '.join(map(repr, labels))}."
-            )
-    elif len(columns) == len(angles):
-        known = [(*column, angle) for column, angle in zip(columns, angles, strict=True)]
-    else:
-        raise ValueError(f"{scan.file.path}: {len(angles)} angles are given, but there are {len(columns)} spectra.")
-    check_angles([angle for *_, angle in known], str(scan.file.path))
-    yield from known
-
-
-def _list_columns(tables: list[ScanTable], file: ScanFile) -> Iterator[tuple[ScanTable, int]]:
-    """Iterate over the columns that can be spectra: the first one and all after it, of each table."""
-    for table in tables:
-        for number in range(table.spectrum_column(file.column, file.energy_column), len(table.labels) + 1):
-            if number != table.number(file.energy_column or table.energy_column):
-                yield table, number

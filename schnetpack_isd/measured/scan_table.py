@@ -86,8 +86,8 @@ class ScanTable:
         values = self.read(chosen)
         if len(values) > 9 and values[0] in (0, 1) and np.all(np.diff(values) == 1):
             raise ValueError(
-                f"{self.source}: column {self.number(chosen)} counts the points; choose that of the energies by number or "
-                f"label (`energy_column`). {self._list()}"
+                f"{self.source}: column {self.number(chosen)} counts the points; choose that of the energies by number "
+                f"or label (`energy_column`). {self._list()}"
             )
         return self.energy_unit * values
 

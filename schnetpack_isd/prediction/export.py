@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import shutil
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
+from typing import TypeAlias
 
-import numpy as np
 from numpy.typing import NDArray
 
-from schnetpack_isd.utils.files import atomic_write, check_output, explain_full_disk, process_lock, refuse_existing
+from schnetpack_isd.utils.files import atomic_write, check_output, explain_full_disk, process_lock
+from schnetpack_isd.utils.optional import LARCH, ROSETTASCIIO, OptionalLibrary
+from schnetpack_isd.utils.spectrum_folder import check_replaceable, file_name, make_room
 
+from .athena import write_athena
+from .emsa import write_emsa
+from .hyperspy import write_hspy
+from .nexus import write_nexus
+from .record import PredictionRecord
 from .store import PredictedSpectrum, SpectrumStore
+from .tables import write_csv, write_npz
 from .xdi import write_xdi
 
 __all__ = [
-    "ENDINGS",
+    "FORMATS",
     "STORE_ENDINGS",
     "TENSOR_ENDINGS",
     "OutputFile",
@@ -33,8 +37,9 @@ __all__ = [
     "output_file",
 ]
 
-BLOCK = 1 << 21
-"""Number of intensities in memory at once."""
+Writer: TypeAlias = Callable[[SpectrumStore, Path], None]
+
+RowWriter: TypeAlias = Callable[[Path, PredictedSpectrum, NDArray, PredictionRecord], None]
 
 
 @dataclass(frozen=True)
@@ -54,9 +59,8 @@ class OutputFile:
         if self.path is None:
             return
         with atomic_write(self.path) as temporary, SpectrumStore(self.store_path) as store:
-            ENDINGS[self.path.suffix](store, temporary)
-            if self.path.is_dir() or (self.path.exists() and temporary.is_dir()):
-                self.path.rename(temporary.with_name("replaced"))  # removed with the folder of the temporary file
+            FORMATS[self.path.suffix].write(store, temporary)
+            make_room(self.path, temporary)
 
 
 @contextmanager
@@ -64,12 +68,13 @@ def output_file(path: str | os.PathLike[str] | None, overwrite: bool = False) ->
     """Reserve an output, and provide a temporary file for its spectra.
 
     Args:
-        path: file to write, whose ending is one of :data:`ENDINGS`; None to keep nothing.
+        path: file to write, whose ending is one of :data:`FORMATS`; None to keep nothing.
         overwrite: replace an output that exists.
 
     Raises:
         FileExistsError: the output exists and must not be overwritten.
         FileNotFoundError: the folder of the output does not exist.
+        ImportError: the library for its format is not installed.
         ValueError: the ending is not known.
     """
     if path is None:
@@ -79,7 +84,7 @@ def output_file(path: str | os.PathLike[str] | None, overwrite: bool = False) ->
     path = Path(path)
     check_output_file(path, overwrite)
     with process_lock(path):
-        _check_replaceable(path, overwrite)
+        check_replaceable(path, overwrite)
         store_path = path.with_name(f".{path.name}.store")
         try:
             with explain_full_disk(path):
@@ -94,13 +99,16 @@ def check_output_file(path: str | os.PathLike[str], overwrite: bool) -> None:
     Raises:
         FileExistsError: the file exists and must not be overwritten.
         FileNotFoundError: its folder does not exist.
-        ValueError: its ending is not one of :data:`ENDINGS`.
+        ImportError: the library for its format is not installed.
+        ValueError: its ending is not one of :data:`FORMATS`.
     """
     path = Path(path)
-    if path.suffix not in ENDINGS:
-        raise ValueError(f"{path}: the name must end in one of {', '.join(ENDINGS)}, which chooses the format.")
+    if path.suffix not in FORMATS:
+        raise ValueError(f"{path}: the name must end in one of {', '.join(FORMATS)}, which chooses the format.")
+    if (library := FORMATS[path.suffix].library) is not None:
+        library.check(f"to write {path}")
     check_output(path, overwrite)
-    _check_replaceable(path, overwrite)
+    check_replaceable(path, overwrite)
 
 
 def check_store_ending(path: str | os.PathLike[str] | None) -> None:
@@ -130,19 +138,6 @@ def check_tensor_ending(path: str | os.PathLike[str] | None) -> None:
         )
 
 
-def _check_replaceable(path: Path, overwrite: bool) -> None:
-    refuse_existing(path, overwrite)
-    if path.is_dir() and not all(_is_xdi_of_ours(entry) for entry in path.iterdir()):
-        raise FileExistsError(f"{path} is a folder with files other than predicted spectra; it is not replaced.")
-
-
-def _is_xdi_of_ours(path: Path) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return file.readline().startswith(b"# XDI/1.0 schnetpack_isd/")
-
-
 def _write_hdf5(store: SpectrumStore, path: Path) -> None:
     try:
         path.hardlink_to(store.path)
@@ -150,72 +145,46 @@ def _write_hdf5(store: SpectrumStore, path: Path) -> None:
         shutil.copyfile(store.path, path)
 
 
-def _write_npz(store: SpectrumStore, path: Path) -> None:
-    attributes = np.array(json.dumps(store.record.to_attributes()))
-    with zipfile.ZipFile(path, "w") as archive:
-        for name in store.columns:
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                _write_npy(store, name, member)
-        for name, value in (("energies", store.energies), ("attributes", attributes)):
-            with archive.open(f"{name}.npy", "w") as member:
-                np.lib.format.write_array(member, value)
+def _write_each(writer: RowWriter, ending: str) -> Writer:
+    """Return the writer of a format that holds one spectrum: several are files in a folder."""
 
-
-def _write_npy(store: SpectrumStore, name: str, member: IO[bytes]) -> None:
-    shape = store.shape(name)
-    dtype = np.result_type(*{block.dtype for block in _blocks(store, name)}) if shape[0] else np.dtype(float)
-    header = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
-    np.lib.format.write_array_header_2_0(member, header)
-    for block in _blocks(store, name):
-        member.write(block.astype(dtype).tobytes())
-
-
-def _blocks(store: SpectrumStore, name: str) -> Iterator[NDArray]:
-    """Iterate over a column, some rows at a time."""
-    n_rows, *width = store.shape(name)
-    step = max(1, BLOCK // max(store.n_energies, math.prod(width)))
-    for start in range(0, n_rows, step):
-        yield store.read(name, slice(start, start + step))
-
-
-def _write_csv(store: SpectrumStore, path: Path) -> None:
-    """Write a column for each spectrum, and for its standard deviation; comments and names describe each column."""
-    with path.open("w", encoding="utf-8") as file:
-        for key, value in store.record.to_attributes().items():
-            file.write(f"# {key}: {' '.join(str(value).split())}\n")
-        suffixes = ("", "_std") if store.record.uncertainty is not None else ("",)
-        names = ["energy_eV"]
+    def write(store: SpectrumStore, path: Path) -> None:
+        if len(store) == 1:
+            [row] = store.rows()
+            writer(path, row, store.energies, store.record)
+            return
+        path.mkdir()
         for row in store.rows():
-            for suffix in suffixes:
-                names.append(row.name + suffix)
-                text = f"standard deviation of column {len(names) - 1}" if suffix else row.description
-                file.write(f"# column {len(names)}: {text}\n")
-        file.write(",".join(names) + "\n")
-        step = max(1, BLOCK // max(1, len(store) * len(suffixes)))
-        for start in range(0, store.n_energies, step):
-            part = slice(start, start + step)
-            blocks = [store.read(f"spectrum{suffix}", slice(None), part) for suffix in suffixes]
-            block = np.stack(blocks, axis=1).reshape(-1, blocks[0].shape[1])
-            for energy, intensities in zip(store.energies[part], block.T, strict=True):
-                file.write(",".join([f"{energy:.7f}", *(f"{value:.6g}" for value in intensities)]) + "\n")
+            writer(path / f"{file_name(row.name)}{ending}", row, store.energies, store.record)
+
+    return write
 
 
-def _write_xdi(store: SpectrumStore, path: Path) -> None:
-    if len(store) == 1:
-        [row] = store.rows()
-        write_xdi(path, row, store.energies, store.record)
-        return
-    path.mkdir()
-    for row in store.rows():
-        write_xdi(path / f"{_file_name(row)}.xdi", row, store.energies, store.record)
+@dataclass(frozen=True)
+class OutputFormat:
+    """Format of an output.
+
+    Attributes:
+        write: writes the spectra of a store to a file or folder.
+        library: the library that it needs; None if it needs none.
+    """
+
+    write: Writer
+    library: OptionalLibrary | None = None
 
 
-def _file_name(row: PredictedSpectrum) -> str:
-    return "".join(letter if letter.isalnum() or letter in "_-.+()[]" else "_" for letter in row.name)
-
-
-ENDINGS = {".hdf5": _write_hdf5, ".h5": _write_hdf5, ".npz": _write_npz, ".csv": _write_csv, ".xdi": _write_xdi}
-"""Writers of the output formats by the ending of the file's name."""
+FORMATS = {
+    ".hdf5": OutputFormat(_write_hdf5),
+    ".h5": OutputFormat(_write_hdf5),
+    ".npz": OutputFormat(write_npz),
+    ".csv": OutputFormat(write_csv),
+    ".xdi": OutputFormat(_write_each(write_xdi, ".xdi")),
+    ".prj": OutputFormat(write_athena, LARCH),
+    ".nxs": OutputFormat(write_nexus),
+    ".hspy": OutputFormat(write_hspy, ROSETTASCIIO),
+    ".msa": OutputFormat(_write_each(write_emsa, ".msa"), ROSETTASCIIO),
+}
+"""Output formats by the ending of the file's name."""
 
 STORE_ENDINGS = (".hdf5", ".h5")
 """Endings of outputs that :class:`~schnetpack_isd.prediction.SpectrumStore` opens."""

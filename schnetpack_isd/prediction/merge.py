@@ -35,7 +35,7 @@ def merge(
 
     Args:
         parts: HDF5 files that `spkisd predict --shard` wrote.
-        output: file to write; its ending is one of :data:`~schnetpack_isd.prediction.export.ENDINGS`.
+        output: file to write; its ending is one of :data:`~schnetpack_isd.prediction.export.FORMATS`.
         overwrite: replace an output that exists.
         progress: show a progress bar.
 

@@ -55,7 +55,7 @@ def predict_file(
         request: structures and spectra.
         model: `best_model` of a training, name of the bundled model or of published weights, or a model; see
             :func:`~schnetpack_isd.models.load_spectrum_model`.
-        output: file to write; its ending is one of :data:`~schnetpack_isd.prediction.export.ENDINGS`.
+        output: file to write; its ending is one of :data:`~schnetpack_isd.prediction.export.FORMATS`.
         figure: figure to draw; its ending is a format of Matplotlib.
         xps: file of XPS spectra, or several: tables (.csv), and figures in a format of Matplotlib.
         overwrite: replace outputs and figures that exist.

@@ -1,15 +1,14 @@
-"""Writer of the XAS Data Interchange format, which Larch and Athena open."""
+"""Predicted spectra in the XAS Data Interchange format."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-import numpy as np
 from numpy.typing import NDArray
 
-from schnetpack_isd import __version__
 from schnetpack_isd.directions import ISOTROPIC
+from schnetpack_isd.utils.xdi import write_xdi_file
 
 from .record import PredictionRecord
 from .store import MOLECULE, PredictedSpectrum
@@ -30,14 +29,11 @@ def write_xdi(path: Path, row: PredictedSpectrum, energies: NDArray, record: Pre
         row: the spectrum.
         energies: (n_energies,) axis in eV.
         record: origin of the spectrum.
-
-    References:
-        XAS Data Interchange Format, version 1.0 (https://github.com/XraySpectroscopy/XAS-Data-Interchange).
     """
+    columns = {"energy": ("eV", energies), "mu": ("arb.", row.spectrum)}
+    if row.spectrum_std is not None:
+        columns["mu_std"] = ("arb.", row.spectrum_std)
     fields = {
-        "Column.1": "energy eV",
-        "Column.2": "mu arb.",
-        **({} if row.spectrum_std is None else {"Column.3": "mu_std arb."}),
         "Element.symbol": record.absorbing_element,
         "Element.edge": "K",
         "Sample.name": row.formula,
@@ -51,24 +47,4 @@ def write_xdi(path: Path, row: PredictedSpectrum, energies: NDArray, record: Pre
         "direction": ISOTROPIC if row.label == ISOTROPIC else "{:.8f} {:.8f} {:.8f}".format(*row.direction),
         **record.to_attributes(),
     }
-    fields |= {f"schnetpack_isd.{key}": str(value) for key, value in extension.items()}
-    lines = [f"XDI/1.0 schnetpack_isd/{__version__}"]
-    lines += [f"{name}: {_printable(value)}" for name, value in fields.items()]
-    columns, names = [energies, row.spectrum], "energy mu"
-    if row.spectrum_std is not None:
-        columns, names = [*columns, row.spectrum_std], "energy mu mu_std"
-    lines += ["///", "Predicted by a neural network, not measured.", "-" * 20, names]
-    data = np.column_stack(columns)
-    np.savetxt(
-        path,
-        data,
-        fmt=("%.7f", *["%.7g"] * (len(columns) - 1)),
-        header="\n".join(lines),
-        comments="# ",
-        encoding="ascii",
-    )
-
-
-def _printable(text: str) -> str:
-    """Replace characters that the specification does not allow in a field: anything but printable ASCII."""
-    return re.sub(r"[^\x20-\x7e]", "?", text.replace("°", " degrees"))
+    write_xdi_file(path, columns, fields, extension, ["Predicted by a neural network, not measured."])

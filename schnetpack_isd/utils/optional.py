@@ -1,35 +1,62 @@
-"""Import of optional dependencies."""
+"""Optional dependencies, and the messages without them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 
-__all__ = ["import_larch", "import_rosettasciio"]
+__all__ = ["LARCH", "ROSETTASCIIO", "OptionalLibrary"]
 
 
-def import_larch(module: str, purpose: str) -> ModuleType:
-    """Import a module of Larch, such as ``larch.io``; the purpose is that of a message, such as "to read film.prj".
+@dataclass(frozen=True)
+class OptionalLibrary:
+    """A library that an extra of this package installs.
 
-    Raises:
-        ImportError: Larch is not installed.
+    Attributes:
+        name: name of the library for messages.
+        module: its top-level module.
+        extra: the extra.
     """
-    return _import(module, "Larch", "larch", purpose)
+
+    name: str
+    module: str
+    extra: str
+
+    def check(self, purpose: str) -> None:
+        """Check that the library is installed, without importing it.
+
+        Args:
+            purpose: purpose in the message, such as "to write film.prj".
+
+        Raises:
+            ImportError: it is not installed.
+        """
+        if find_spec(self.module) is None:
+            raise ImportError(self._message(purpose))
+
+    def load(self, module: str, purpose: str) -> ModuleType:
+        """Import a module of the library.
+
+        Args:
+            module: full name of the module.
+            purpose: purpose in the message.
+
+        Raises:
+            ImportError: the library is not installed.
+        """
+        try:
+            return import_module(module)
+        except ImportError as error:
+            raise ImportError(self._message(purpose)) from error
+
+    def _message(self, purpose: str) -> str:
+        return f"{self.name} is needed {purpose}; install it with `pip install 'schnetpack-isd[{self.extra}]'`."
 
 
-def import_rosettasciio(module: str, purpose: str) -> ModuleType:
-    """Import a module of RosettaSciIO, such as ``rsciio.msa``; see :func:`import_larch`.
+LARCH = OptionalLibrary("Larch", "larch", "larch")
+"""X-ray absorption: Athena projects, normalisation."""
 
-    Raises:
-        ImportError: RosettaSciIO is not installed.
-    """
-    return _import(module, "RosettaSciIO", "hyperspy", purpose)
-
-
-def _import(module: str, library: str, extra: str, purpose: str) -> ModuleType:
-    try:
-        return import_module(module)
-    except ImportError as error:
-        raise ImportError(
-            f"{library} is needed {purpose}; install it with `pip install 'schnetpack-isd[{extra}]'`."
-        ) from error
+ROSETTASCIIO = OptionalLibrary("RosettaSciIO", "rsciio", "hyperspy")
+"""Files of HyperSpy and of electron microscopes."""

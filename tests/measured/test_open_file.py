@@ -1,13 +1,15 @@
-"""Reading of measured spectra."""
+"""Formats of measured files."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+import h5py
+import numpy as np
 import pytest
 
-from schnetpack_isd.measured import read_spectrum
+from schnetpack_isd.measured import read_spectrum, read_tables
 
 
 def test_text_is_read_whatever_the_order_and_separators(tmp_path: Path) -> None:
@@ -127,3 +129,72 @@ def test_other_files_are_refused(tmp_path: Path, text: str, message: str) -> Non
 def test_a_file_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"none\.txt: no such file"):
         read_spectrum(tmp_path / "none.txt")
+
+
+def test_hyperspy_files_have_a_column_for_each_spectrum(tmp_path: Path) -> None:
+    hspy = pytest.importorskip("rsciio.hspy")
+    path = str(tmp_path / "film.hspy")
+    axes = [
+        {"name": "angle", "units": "deg", "size": 2, "offset": 20.0, "scale": 70.0, "navigate": True},
+        {"name": "E", "units": "keV", "size": 3, "offset": 0.28, "scale": 0.001, "navigate": False},
+    ]
+    for number, axis in enumerate(axes):
+        axis |= {"_type": "UniformDataAxis", "index_in_array": number}
+    signal = {"data": np.arange(6.0).reshape(2, 3), "axes": axes, "metadata": {"General": {"title": "film"}}}
+    empty = ("original_metadata", "learning_results", "models", "tmp_parameters", "package_info")
+    hspy.file_writer(path, signal | {name: {} for name in empty} | {"attributes": {"_lazy": False}})
+    [table] = read_tables(path)
+    assert table.labels == ("energy", "20 deg", "90 deg")
+    energies, intensities = read_spectrum(path, column="90 deg")
+    assert energies.tolist() == pytest.approx([280, 281, 282])
+    assert intensities.tolist() == [3, 4, 5]
+
+
+def write_nexus(path: Path, units: str = "eV", default: bool = True) -> None:
+    with h5py.File(path, "w") as file:
+        for name in ("other", "spectra"):
+            group = file.create_group(f"entry/{name}")
+            group.attrs.update({"NX_class": "NXdata", "signal": "mu", "axes": ["energy"]})
+            group["energy"], group["mu"] = [280.0, 280.1, 280.4], [1.0, 2.0, 4.0]
+            group["energy"].attrs["units"] = units
+        if default:
+            file.attrs["default"], file["entry"].attrs["default"] = "entry", "spectra"
+
+
+def test_the_default_data_of_nexus_files_are_read(tmp_path: Path) -> None:
+    write_nexus(tmp_path / "film.nxs")
+    energies, intensities = read_spectrum(tmp_path / "film.nxs")
+    assert (energies.tolist(), intensities.tolist()) == ([280.0, 280.1, 280.4], [1, 2, 4])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"units": "nm"}, r"one axis must be the energy in eV or keV; the units of its axes are nm"),
+        ({"default": False}, r"one default NXdata was expected; the file has entry/other, entry/spectra"),
+    ],
+)
+def test_other_nexus_files_are_refused(tmp_path: Path, arguments: dict, message: str) -> None:
+    write_nexus(tmp_path / "film.nxs", **arguments)
+    with pytest.raises(ValueError, match=rf"film\.nxs: {message}"):
+        read_spectrum(tmp_path / "film.nxs")
+
+
+def test_a_group_of_an_athena_project_is_chosen_by_its_label(tmp_path: Path) -> None:
+    larch, project = pytest.importorskip("larch"), pytest.importorskip("larch.io").create_athena()
+    energies = np.arange(270.0, 320.0, 0.5)
+    for number, angle in enumerate((20, 90)):
+        mu = 1 / (1 + np.exp(285 - energies)) + number
+        project.add_group(larch.Group(energy=energies + number, mu=mu, filename=f"{angle}deg"))
+    project.save(str(tmp_path / "film.prj"))
+    read, intensities = read_spectrum(tmp_path / "film.prj", column="90deg")
+    np.testing.assert_allclose(read, energies + 1)
+    assert intensities[0] == pytest.approx(1.0, abs=1e-4)
+    with pytest.raises(ValueError, match=r"film\.prj: choose the spectrum by number or label[\s\S]*2  90deg"):
+        read_spectrum(tmp_path / "film.prj")
+
+
+def test_energies_that_go_up_and_down_are_sorted_with_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "sweeps.dat").write_text("285.0 1\n285.2 3\n285.1 2\n285.3 4\n")
+    with pytest.warns(UserWarning, match=r"sweeps\.dat: the energies go up and down; the points are sorted"):
+        assert read_spectrum(tmp_path / "sweeps.dat")[1].tolist() == [1, 2, 3, 4]

@@ -51,7 +51,7 @@ def test_a_file_holds_the_spectra_of_the_calculator() -> None:
 @pytest.mark.parametrize("output", ["out.hdf5", "out.npz"])
 def test_a_file_holds_the_tensors_of_the_calculator(output: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("schnetpack_isd.prediction.store.TENSOR_BLOCK", 4)
-    monkeypatch.setattr("schnetpack_isd.prediction.export.BLOCK", 200)  # intensities
+    monkeypatch.setattr("schnetpack_isd.prediction.tables.BLOCK", 200)  # intensities
     command = ["predict", "ethanol.xyz", "frames.extxyz", "--model", "tensor_model", "--direction", "0", "0", "1"]
     assert main([*command, "--tensor", "--sites", "-o", output]) == 0
     if output == "out.npz":

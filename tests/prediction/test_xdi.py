@@ -89,7 +89,7 @@ def test_files_and_folders_replace_each_other() -> None:
 def test_a_folder_with_other_files_is_not_replaced() -> None:
     predict("out.xdi")
     Path("out.xdi/notes.txt").write_text("mine")
-    with pytest.raises(FileExistsError, match="a folder with files other than predicted spectra"):
+    with pytest.raises(FileExistsError, match="a folder with files other than spectra of this package"):
         predict("out.xdi")
     assert Path("out.xdi/notes.txt").read_text() == "mine"
 
