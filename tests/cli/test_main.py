@@ -77,6 +77,11 @@ def test_help_does_not_import_torch() -> None:
         ),
         (["assign", "none.xyz"], "none.xyz: no such file"),
         (["assign", "ch4.xyz", "--model", "ch4.xyz", "--plot", "there.png"], "there.png exists"),
+        (["match", "none.xyz", "--measured", "ch4.xyz"], "none.xyz: no such file"),
+        (
+            ["match", "ch4.xyz", "--measured", "there.png", "--model", "ch4.xyz", "-o", "x.txt"],
+            "must end in one of .csv",
+        ),
         (["merge", "none.hdf5", "-o", "out.csv"], "none.hdf5: no such file"),
         (["evaluate", "--model", "ch4.xyz", "--data", "none.db"], "none.db: no such file"),
         (["evaluate", "--model", "none", "--data", "ch4.xyz"], "none: no such file"),

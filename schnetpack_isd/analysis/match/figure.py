@@ -82,8 +82,12 @@ def _draw_bars(ax: Axes, match: Match, number: int) -> None:
     ax.set_yticks([])
     ax.xaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_xlabel("probability")
-    verdict = "decided" if match.is_decided else f"not decided:\n{len(match.within_reach)} within reach of {REACH:.0%}"
-    ax.set_title(verdict)
+    if match.is_decided:
+        ax.set_title("decided")
+    elif match.fits_well:
+        ax.set_title(f"not decided:\n{len(match.within_reach)} candidates have {REACH:.0%}")
+    else:
+        ax.set_title("no candidate fits well")
 
 
 def _short(name: str) -> str:

@@ -57,9 +57,14 @@ class Match:
     inflation: float
 
     @property
+    def fits_well(self) -> bool:
+        """True if the best candidate fits about as well as noise and errors let the right one fit."""
+        return self.inflation <= POOR
+
+    @property
     def is_decided(self) -> bool:
-        """True if one candidate is found."""
-        return bool(self.probabilities[0] >= DECIDED)
+        """True if one candidate is found: it is far more probable than the others, and fits well."""
+        return self.fits_well and bool(self.probabilities[0] >= DECIDED)
 
     @property
     def within_reach(self) -> tuple[int, ...]:
@@ -76,22 +81,22 @@ class Match:
 
     def verdict(self) -> str:
         """Say in words which candidate it is, or that it cannot be decided."""
-        reach = self.within_reach
-        listed = ", ".join(f"{self.names[place]} ({percent(self.probabilities[place])})" for place in reach)
-        sentences = []
+        listed = ", ".join(f"{self.names[place]} ({percent(self.probabilities[place])})" for place in self.within_reach)
         if self.is_decided:
-            sentences.append(f"{self.names[0]} fits best, with a probability of {percent(self.probabilities[0])}.")
+            sentences = [f"{self.names[0]} fits best, with a probability of {percent(self.probabilities[0])}."]
+        elif self.fits_well:
+            sentences = [f"It cannot be decided which candidate it is. Within reach are {listed}."]
         else:
-            sentences.append(f"It cannot be decided which candidate it is. Within reach are {listed}.")
+            times = f"{self.inflation:.1f} times those expected"
+            sentences = [
+                f"No candidate fits well: squared errors are {times}.",
+                "The right one may be missing, or the background is not removed.",
+                f"If it is among the candidates, it is {listed}.",
+            ]
         sentences += [
             f"The spectra of {' and '.join(names)} differ by less than noise and errors: they cannot be distinguished."
             for names in self.indistinguishable()
         ]
-        if self.inflation > POOR:
-            sentences.append(
-                f"No candidate fits well: squared errors are {self.inflation:.1f} times those expected. The right one "
-                "may be missing, or the background is not removed."
-            )
         return " ".join(sentences)
 
 

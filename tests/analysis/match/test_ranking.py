@@ -78,6 +78,7 @@ def test_large_errors_of_the_model_leave_the_choice_open() -> None:
 def test_a_spectrum_of_none_of_the_candidates_is_recognised() -> None:
     match = match_spectra(candidates((285.0,), (289.0,)), measured(284.0, 287.0, 290.0))
     assert match.inflation > 5
+    assert not match.is_decided
     assert "No candidate fits well" in match.verdict()
 
 
