@@ -1,6 +1,6 @@
 """Error of the orientation that `spkisd orient` finds in films of molecules that the model has not seen.
 
-    python benchmarks/orientation.py [--repeats 1] [--calibrate] [--figure docs/images/orientation.png]
+    python benchmarks/orientation.py [--repeats 2] [--calibrate] [--figure docs/images/orientation.png]
 
 Measurements are made from the calculated spectra, never from the model: a random order parameter of the plane normal of
 a flat molecule, or of the long axis of another one whose spectrum depends on the direction, from -0.4 to 0.9; four
@@ -211,7 +211,7 @@ def draw(path: str) -> None:
 def main() -> None:
     """Print the table, or the factor."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeats", type=int, default=1, help="measurements of each molecule")
+    parser.add_argument("--repeats", type=int, default=2, help="measurements of each molecule")
     parser.add_argument("--calibrate", action="store_true", help="print the factor of the model's part of intervals")
     parser.add_argument("--figure", help="figure of one film to draw instead of the table")
     options = parser.parse_args()

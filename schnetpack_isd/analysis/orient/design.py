@@ -118,8 +118,8 @@ class Design:
         self.thresholds = molecule.thresholds
         self.n_moments = 6 if axis is None else 2
         components = _components(molecule, axis)
-        tables = np.stack([smear(molecule.energies, components, width) for width in WIDTHS])
-        spline = make_interp_spline(molecule.energies, tables, axis=2)
+        tables = np.stack([smear(molecule.energies, components, width).T for width in WIDTHS], axis=1)
+        spline = make_interp_spline(molecule.energies, tables)
         self._limits, self._knots = (molecule.energies[0], molecule.energies[-1]), spline.t
         self._coefficients = CubicSpline(WIDTHS, spline.c, axis=1)
         self._offsets = np.eye(points.n_angles)[points.angle]
