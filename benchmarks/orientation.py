@@ -7,7 +7,7 @@ a flat molecule, or of the long axis of another one whose spectrum depends on th
 angles; a degree of polarisation from 0.9 to 1, which is known; a shift of up to 0.3 eV to either side, a further
 broadening of up to 0.3 eV, an edge step at the calculated thresholds, of random height and width, an offset, and noise
 with a standard deviation of 2 % of the highest intensity. The last columns have the same fits with the calculated
-tensor itself, so the rest of the error comes from the model.
+tensor itself, so the rest of the error comes from the model; and those with equal weights of all points.
 
 Molecules are those of the test part of the bundled model. With `--calibrate` they are those of its validation part, and
 the factor of the model's part of the intervals is printed that would hold 90 % of the order parameters. With
@@ -19,7 +19,7 @@ from __future__ import annotations
 import argparse
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -69,12 +69,17 @@ class Case:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Order parameter of a measurement, the result of the predicted tensor, and that of the calculated one."""
+    """Order parameter of a measurement, and those of fits.
+
+    They are of the predicted tensor, of the calculated one, and of the predicted one with equal weights of all points,
+    which a model without an ensemble has.
+    """
 
     case: Case
     order: float
     predicted: OrderResult
     calculated: float
+    equal_weights: float
 
 
 def part_ids(which: int) -> list[int]:
@@ -159,7 +164,9 @@ def run(found: Sequence[Case], repeats: int) -> Iterator[Outcome]:
     for case in show_progress([case for case in found for _ in range(repeats)], "fitting", unit="films"):
         series, order = measure(case, rng)
         result = fit_order(case.predicted, series, case.axis, progress=False)
-        yield Outcome(case, order, result, fit_film(case.calculated, series, case.axis).order)
+        single = replace(case.predicted, members=None, member_thresholds=None)
+        others = (fit_film(molecule, series, case.axis).order for molecule in (case.calculated, single))
+        yield Outcome(case, order, result, *others)
 
 
 def describe(name: str, outcomes: Sequence[Outcome]) -> str:
@@ -173,6 +180,8 @@ def describe(name: str, outcomes: Sequence[Outcome]) -> str:
         columns += [f"{value:.1f}°" for value in np.percentile(np.abs(tilts), [50, 90])]
     inside = np.mean([low <= one.order <= high for one in outcomes for low, high in [one.predicted.order.interval]])
     widths = np.median([result.half_width for result in results])
+    equal = np.abs([one.equal_weights for one in outcomes] - orders)
+    columns += [f"{value:.3f}" for value in np.percentile(equal, [50, 90])]
     return f"| {' | '.join([*columns[:7], f'{inside:.0%}', f'±{widths:.3f}', *columns[7:]])} |"
 
 
@@ -222,6 +231,7 @@ def main() -> None:
     outcomes = list(run(list(cases(1 if options.calibrate else 2)), options.repeats))
     errors = ["median S", "90th percentile", "median tilt", "90th percentile"]
     columns = ["group", "molecules", "films", *errors, "inside 90 %", "median interval", *(f"DFT: {x}" for x in errors)]
+    columns += [f"equal weights: {name}" for name in errors[:2]]
     print(f"| {' | '.join(columns)} |\n{'| --- ' * len(columns)}|")
     for name, rows in groups(outcomes).items():
         print(describe(name, rows))

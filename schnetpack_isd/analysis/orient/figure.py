@@ -126,7 +126,15 @@ def _draw_moments(ax: Axes, result: MomentsResult) -> None:
 
 def _draw_estimate(ax: Axes, estimate: Estimate, height: float) -> None:
     noise = Estimate(estimate.value, estimate.noise, None).half_width
-    ax.plot(np.add(estimate.value, [-noise, noise]), [height] * 2, "-", color="#0072b2", linewidth=4, alpha=0.4)
+    ax.plot(
+        np.add(estimate.value, [-noise, noise]),
+        [height] * 2,
+        "-",
+        color="#0072b2",
+        linewidth=5,
+        alpha=0.4,
+        solid_capstyle="butt",
+    )
     ax.errorbar(estimate.value, height, xerr=estimate.half_width, fmt="o", color="#0072b2", markersize=4, capsize=3)
 
 
