@@ -49,7 +49,7 @@ DATABASE = Path("data/ck_edge_sample.db")
 
 
 def train(folder: Path, name: str, seed: int, overrides: list[str], experiment: str = "isd_ck_edge_sample") -> Path:
-    """Run a training unless it is finished, and return its folder."""
+    """Run a training unless it is finished, and return its folder; its CPU time in seconds goes to ``NAME.seconds``."""
     run = folder / "runs" / name
     if not (run / "best_model.task").exists():  # written last
         command = [
@@ -60,7 +60,11 @@ def train(folder: Path, name: str, seed: int, overrides: list[str], experiment: 
         print("training", name, flush=True)
         with (folder / f"{name}.log").open("w") as log:
             environment = os.environ | {"OMP_NUM_THREADS": "1"}
-            subprocess.run(command, cwd=folder, env=environment, stdout=log, stderr=log, check=True)
+            process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+            _, status, usage = os.wait4(process.pid, 0)
+        if status != 0:
+            raise RuntimeError(f"The training {name} failed; see {folder / name}.log.")
+        (folder / f"{name}.seconds").write_text(f"{usage.ru_utime + usage.ru_stime:.0f}")
     return run
 
 
