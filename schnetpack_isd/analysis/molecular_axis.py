@@ -12,13 +12,16 @@ from numpy.typing import NDArray
 
 from schnetpack_isd.directions import Direction, DirectionLike, as_direction, unit_vectors
 
-__all__ = ["ALL", "AxisAlong", "BondAxis", "MolecularAxis", "PlaneAxis", "choose_axis"]
+__all__ = ["ALL", "AxisAlong", "BondAxis", "MolecularAxis", "PlaneAxis", "choose_axis", "flat_normal"]
 
 ALL = "all"
 """Word for the plane of all heavy atoms."""
 
 THINNEST = 0.02
 """Smallest second extent of a plane relative to the first; atoms below it lie in a line, within about two degrees."""
+
+FLAT = 0.1
+"""Largest root mean square distance of the atoms of a flat molecule from its plane, in Å."""
 
 THICKEST = 0.5
 """Largest third extent of a plane relative to the second; a chair of six atoms has 0.24."""
@@ -126,12 +129,41 @@ class PlaneAxis:
             ValueError: there is no such atom, or the atoms lie in a line or far from any plane.
         """
         positions = _heavy_positions(atoms) if self.atoms is None else _from_first(atoms, self.atoms)
-        _, extents, axes = np.linalg.svd(positions - positions.mean(axis=0), full_matrices=False)
+        extents, normal = _best_plane(positions)
         if extents[1] <= THINNEST * extents[0]:
             raise ValueError("The atoms of the plane lie in a line; choose others, or give the axis along a bond.")
         if len(positions) > 3 and extents[2] > THICKEST * extents[1]:
             raise ValueError("The atoms of the plane are far from any plane; choose those of a flat group.")
-        return np.cross(axes[0], axes[1])
+        return normal
+
+
+def flat_normal(atoms: Atoms) -> NDArray[np.float64] | None:
+    """Return the normal of a flat molecule.
+
+    Args:
+        atoms: the structure. Its heavy atoms count, or all atoms if there are fewer than three heavy ones.
+
+    Returns:
+        (3,) unit vector whose largest component is positive; None if the atoms are not in a plane, or on a line, or are
+        periodic.
+    """
+    positions = atoms.positions[atoms.numbers > 1]
+    positions = positions if len(positions) > 2 else atoms.positions
+    if len(positions) < 3 or atoms.pbc.any():
+        return None
+    extents, normal = _best_plane(positions)
+    if extents[2] > FLAT or extents[1] < FLAT:
+        return None
+    return normal * np.sign(normal[np.argmax(np.abs(normal))])
+
+
+def _best_plane(positions: NDArray) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the extents (3,) of positions (n, 3) along their principal axes, and the normal (3,) of their best plane.
+
+    Extents are root mean square distances from the centre, descending.
+    """
+    _, lengths, axes = np.linalg.svd(positions - positions.mean(axis=0), full_matrices=False)
+    return lengths / np.sqrt(len(positions)), np.cross(axes[0], axes[1])
 
 
 MolecularAxis: TypeAlias = AxisAlong | BondAxis | PlaneAxis

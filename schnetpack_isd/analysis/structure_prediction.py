@@ -33,12 +33,14 @@ class PredictedStructure:
 
     Attributes:
         atoms: the structure.
+        source: its file and its number in it, from 0: ``file.xyz@0``.
         energies: (n_energies,) axis in eV.
         spectra: its spectra, with tensors.
         record: origin of the spectra.
     """
 
     atoms: Atoms
+    source: str
     energies: NDArray[np.float64]
     spectra: StructureSpectra
     record: PredictionRecord
@@ -48,6 +50,16 @@ class PredictedStructure:
         """(3, 3, n_energies) absorption tensor, the sum over the absorbing atoms."""
         assert self.spectra.molecular_tensor is not None
         return self.spectra.molecular_tensor
+
+    @property
+    def origin(self) -> dict[str, str | float]:
+        """Record and structure as plain values by name, which files of results keep."""
+        return {**self.record.to_origin(), "structure": self.source}
+
+    @property
+    def figure_warning(self) -> str:
+        """Line under the titles of figures of a structure that is unlike the training data; else empty."""
+        return "\nEXTRAPOLATED: unlike the training data" if self.record.extrapolated else ""
 
     def with_std(self, function: Callable[[NDArray], NDArray]) -> tuple[NDArray, NDArray | None]:
         """Return a quantity that depends on the absorption tensor, and its standard deviation.
@@ -121,6 +133,8 @@ def predict_structure(
     """
     predictor = SpectrumPredictor(model, device, 1, request.intensity, request.energy_shift, request.experimental_axis)
     check_tensors(predictor.head, predictor.model.name, needed_by)
-    [(_, spectra)] = predictor.predict_numbered([numbered], (), allow_extrapolation=request.allow_extrapolation)
+    [(_, spectra)] = predictor.predict_numbered(
+        [numbered], (), isotropic=True, allow_extrapolation=request.allow_extrapolation
+    )
     record = replace(prediction_record(request, predictor), extrapolated=int(not spectra.is_plausible))
-    return PredictedStructure(numbered.atoms, predictor.energies, spectra, record)
+    return PredictedStructure(numbered.atoms, numbered.source, predictor.energies, spectra, record)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from schnetpack_isd.pretrained.names import DEFAULT_MODEL
-from schnetpack_isd.utils.text import printable
-
-from .options import MODEL_HELP, TRUST_HELP, Subcommands
+from .measured_options import add_measured_spectrum
+from .options import (
+    Subcommands,
+    add_model,
+    add_outputs,
+    add_structure,
+    add_units,
+    load_model,
+    predicted_request,
+    print_paths,
+)
 
 __all__ = ["register"]
 
@@ -20,18 +27,7 @@ def register(commands: Subcommands) -> None:
         description="Find the peaks of the isotropic spectrum of a structure, and print the shares of groups of atoms "
         "with the same spectrum, and the direction of polarisation. Needs a model that predicts tensors.",
     )
-    parser.add_argument("structure", help="file with the structure: XYZ, CIF, POSCAR, SDF (with RDKit), ...")
-    parser.add_argument("--index", default=":", help="frame, for a file with several: 0, -1, ...")
-    parser.add_argument("--model", default=DEFAULT_MODEL, help=f"{MODEL_HELP} (default: %(default)s)")
-    parser.add_argument("--trust", action="store_true", help=TRUST_HELP)
-    parser.add_argument(
-        "--output", "-o", help="table to write: .csv or .json; without --output and --plot: STRUCTURE_peaks.csv"
-    )
-    parser.add_argument(
-        "--plot",
-        metavar="FILE",
-        help="figure of the contributions beside the numbered molecule (with RDKit): .png, .pdf, .svg, ...",
-    )
+    add_structure(parser)
     parser.add_argument("--sites", action="store_true", help="keep atoms apart that have the same spectrum")
     parser.add_argument(
         "--prominence",
@@ -40,44 +36,40 @@ def register(commands: Subcommands) -> None:
         metavar="SHARE",
         help="smallest prominence of a peak, relative to the highest intensity (default: %(default)s)",
     )
-    parser.add_argument("--measured", metavar="FILE", help="measured spectrum to align and draw in the figure")
-    parser.add_argument(
-        "--experimental-axis",
-        action="store_true",
-        help="shift energies and ionisation thresholds to measured ones, by what the model knows of its training data",
+    add_measured_spectrum(parser, purpose=", to align and draw in the figure")
+    add_outputs(
+        parser,
+        "table to write: .csv, .json; without --plot too: STRUCTURE_peaks.csv",
+        "figure of the contributions beside the numbered molecule (with RDKit)",
     )
-    parser.add_argument("--device", default="cpu", help="device to run on (default: %(default)s)")
-    parser.add_argument(
-        "--allow-extrapolation", action="store_true", help="accept a structure that is unlike the training data"
-    )
-    parser.add_argument("--force", action="store_true", help="replace an output that exists")
+    add_model(parser)
+    add_units(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> None:
-    from schnetpack_isd.analysis.assign.request import AssignmentRequest, check_assignment_files
+    from schnetpack_isd.analysis.assign.request import AssignmentRequest
+    from schnetpack_isd.analysis.assign.table import ENDINGS, format_assignment
+    from schnetpack_isd.analysis.outputs import check_files, default_output
 
     request = AssignmentRequest(
-        structure=options.structure,
-        index=options.index,
-        sites=options.sites,
-        prominence=options.prominence,
-        experimental_axis=options.experimental_axis,
-        allow_extrapolation=options.allow_extrapolation,
-        measured=options.measured,
+        predicted_request(options),
+        options.sites,
+        options.prominence,
+        options.measured,
+        options.column,
+        options.energy_column,
     )
-    is_output_missing = options.output is None and options.plot is None
-    output = request.default_output() if is_output_missing else options.output
-    check_assignment_files(request, options.model, output, options.plot, options.force)
+    output = options.output
+    if output is None and options.plot is None:
+        output = default_output(options.structure, "peaks")
+    check_files(request.files, options.model, output, options.plot, options.force, ENDINGS)
 
     from schnetpack_isd.analysis.assign.assign_file import assign_file  # imports PyTorch, which takes seconds
-    from schnetpack_isd.analysis.assign.table import format_assignment
-    from schnetpack_isd.models import load_spectrum_model
 
-    model = load_spectrum_model(options.model, options.device, options.trust)
+    model = load_model(options)
     assignment = assign_file(
         request, model, output, figure=options.plot, overwrite=options.force, device=options.device
     )
     print(format_assignment(assignment, model.head.absorbing_element))
-    for path in filter(None, (output, options.plot)):
-        print(printable(path))
+    print_paths(output, options.plot)

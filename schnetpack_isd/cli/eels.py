@@ -5,10 +5,17 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from schnetpack_isd.utils.text import printable
-
 from .axis_options import add_axis_options, chosen_axis, is_axis_given
-from .options import Subcommands, add_model, add_structure, add_units, request_of_structure
+from .options import (
+    Subcommands,
+    add_model,
+    add_outputs,
+    add_structure,
+    add_units,
+    load_model,
+    predicted_request,
+    print_paths,
+)
 
 if TYPE_CHECKING:
     from schnetpack_isd.analysis.molecular_axis import MolecularAxis
@@ -36,32 +43,29 @@ def register(commands: Subcommands) -> None:
     parser.add_argument(
         "--collection", type=float, required=True, metavar="MRAD", help="semi-angle of the collection aperture in mrad"
     )
-    parser.add_argument("--output", "-o", help="table to write: .csv, .npz; without --plot too: STRUCTURE_eels.csv")
-    parser.add_argument("--plot", help="figure to draw: .png, .pdf, .svg, ...")
+    add_outputs(parser, "table to write: .csv, .npz; without --plot too: STRUCTURE_eels.csv")
     add_model(parser)
     add_units(parser)
-    parser.add_argument("--force", action="store_true", help="replace an output that exists")
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> None:
-    from schnetpack_isd.analysis.eels import EELSRequest, Microscope
-    from schnetpack_isd.analysis.table import check_outputs, default_output
+    from schnetpack_isd.analysis.eels.spectra import EELSRequest, Microscope
+    from schnetpack_isd.analysis.outputs import check_files, default_output
+    from schnetpack_isd.analysis.spectrum_table import ENDINGS
 
     microscope = Microscope(options.voltage, options.convergence, options.collection)
-    request = EELSRequest(request_of_structure(options), _beam(options), microscope)
+    request = EELSRequest(predicted_request(options), _beam(options), microscope)
     output = options.output
     if output is None and options.plot is None:
         output = default_output(options.structure, "eels")
-    check_outputs(request.prediction, options.model, output, options.plot, options.force)
+    check_files(request.prediction.files, options.model, output, options.plot, options.force, ENDINGS)
 
-    from schnetpack_isd.analysis.eels_file import eels_file
-    from schnetpack_isd.models import load_spectrum_model  # imports PyTorch, which takes seconds
+    from schnetpack_isd.analysis.eels.eels_file import eels_file  # imports PyTorch, which takes seconds
 
-    model = load_spectrum_model(options.model, options.device, options.trust)
+    model = load_model(options)
     eels_file(request, model, output, figure=options.plot, overwrite=options.force, device=options.device)
-    for path in filter(None, (output, options.plot)):
-        print(printable(path))
+    print_paths(output, options.plot)
 
 
 def _beam(options: argparse.Namespace) -> MolecularAxis:

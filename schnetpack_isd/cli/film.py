@@ -5,13 +5,20 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from schnetpack_isd.utils.text import printable
-
 from .axis_options import add_axis_options, chosen_axis, is_axis_given
-from .options import Subcommands, add_model, add_structure, add_units, request_of_structure
+from .options import (
+    Subcommands,
+    add_model,
+    add_outputs,
+    add_structure,
+    add_units,
+    load_model,
+    predicted_request,
+    print_paths,
+)
 
 if TYPE_CHECKING:
-    from schnetpack_isd.analysis.film_geometry import FilmGeometry, FixedNormal, TiltedAxis
+    from schnetpack_isd.analysis.film.geometry import FilmGeometry, FixedNormal, TiltedAxis
 
 __all__ = ["register"]
 
@@ -37,11 +44,9 @@ def register(commands: Subcommands) -> None:
         metavar=("E1", "E2"),
         help="integrate the intensity from E1 to E2 eV, on the axis of the output, at each angle; repeatable",
     )
-    parser.add_argument("--output", "-o", help="table to write: .csv, .npz; without --plot too: STRUCTURE_film.csv")
-    parser.add_argument("--plot", help="figure to draw: .png, .pdf, .svg, ...")
+    add_outputs(parser, "table to write: .csv, .npz; without --plot too: STRUCTURE_film.csv")
     add_model(parser)
     add_units(parser)
-    parser.add_argument("--force", action="store_true", help="replace an output that exists")
     parser.set_defaults(run=_run)
 
 
@@ -99,11 +104,12 @@ def _add_light(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from schnetpack_isd.analysis.film import ANGLES, FilmRequest
-    from schnetpack_isd.analysis.table import check_outputs, default_output
+    from schnetpack_isd.analysis.film.spectra import ANGLES, FilmRequest
+    from schnetpack_isd.analysis.outputs import check_files, default_output
+    from schnetpack_isd.analysis.spectrum_table import ENDINGS
 
     request = FilmRequest(
-        request_of_structure(options),
+        predicted_request(options),
         _geometry(options),
         ANGLES if options.angle is None else options.angle,
         tuple((first, last) for first, last in options.resonance),
@@ -111,25 +117,23 @@ def _run(options: argparse.Namespace) -> None:
     output = options.output
     if output is None and options.plot is None:
         output = default_output(options.structure, "film")
-    check_outputs(request.prediction, options.model, output, options.plot, options.force)
+    check_files(request.prediction.files, options.model, output, options.plot, options.force, ENDINGS)
 
-    from schnetpack_isd.analysis.film_file import film_file
-    from schnetpack_isd.models import load_spectrum_model  # imports PyTorch, which takes seconds
+    from schnetpack_isd.analysis.film.film_file import film_file  # imports PyTorch, which takes seconds
 
-    model = load_spectrum_model(options.model, options.device, options.trust)
+    model = load_model(options)
     film_file(request, model, output, figure=options.plot, overwrite=options.force, device=options.device)
-    for path in filter(None, (output, options.plot)):
-        print(printable(path))
+    print_paths(output, options.plot)
 
 
 def _geometry(options: argparse.Namespace) -> FilmGeometry:
-    from schnetpack_isd.analysis.film_geometry import FilmGeometry
+    from schnetpack_isd.analysis.film.geometry import FilmGeometry
 
     return FilmGeometry(_orientation(options), options.domains, options.azimuth, options.polarisation)
 
 
 def _orientation(options: argparse.Namespace) -> TiltedAxis | FixedNormal:
-    from schnetpack_isd.analysis.film_geometry import FixedNormal, TiltedAxis
+    from schnetpack_isd.analysis.film.geometry import FixedNormal, TiltedAxis
     from schnetpack_isd.directions import CartesianDirection, PlaneNormal
 
     if options.normal is None and options.plane_normal is None:

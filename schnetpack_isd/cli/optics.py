@@ -5,13 +5,20 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from schnetpack_isd.utils.text import printable
-
 from .axis_options import add_axis_options, chosen_axis, is_axis_given
-from .options import Subcommands, add_model, add_structure, add_units, request_of_structure
+from .options import (
+    Subcommands,
+    add_model,
+    add_outputs,
+    add_structure,
+    add_units,
+    load_model,
+    predicted_request,
+    print_paths,
+)
 
 if TYPE_CHECKING:
-    from schnetpack_isd.analysis.film_geometry import TiltedAxis
+    from schnetpack_isd.analysis.film.geometry import TiltedAxis
 
 __all__ = ["register"]
 
@@ -34,36 +41,33 @@ def register(commands: Subcommands) -> None:
     group.add_argument(
         "--spread", type=float, metavar="DEGREES", help="standard deviation of a Gaussian of tilts (default: 0)"
     )
-    parser.add_argument("--output", "-o", help="table to write: .csv, .npz; without --plot too: STRUCTURE_optics.csv")
-    parser.add_argument("--plot", help="figure to draw: .png, .pdf, .svg, ...")
+    add_outputs(parser, "table to write: .csv, .npz; without --plot too: STRUCTURE_optics.csv")
     add_model(parser)
     add_units(parser)
-    parser.add_argument("--force", action="store_true", help="replace an output that exists")
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> None:
-    from schnetpack_isd.analysis.optics import OpticsRequest, parse_composition
-    from schnetpack_isd.analysis.table import check_outputs, default_output
+    from schnetpack_isd.analysis.optics.predicted_index import OpticsRequest, parse_composition
+    from schnetpack_isd.analysis.outputs import check_files, default_output
+    from schnetpack_isd.analysis.spectrum_table import ENDINGS
 
     composition = None if options.formula is None else parse_composition(options.formula)
-    request = OpticsRequest(request_of_structure(options), options.density, composition, _orientation(options))
+    request = OpticsRequest(predicted_request(options), options.density, composition, _orientation(options))
     output = options.output
     if output is None and options.plot is None:
         output = default_output(options.structure, "optics")
-    check_outputs(request.prediction, options.model, output, options.plot, options.force)
+    check_files(request.prediction.files, options.model, output, options.plot, options.force, ENDINGS)
 
-    from schnetpack_isd.analysis.optics_file import optics_file
-    from schnetpack_isd.models import load_spectrum_model  # imports PyTorch, which takes seconds
+    from schnetpack_isd.analysis.optics.optics_file import optics_file  # imports PyTorch, which takes seconds
 
-    model = load_spectrum_model(options.model, options.device, options.trust)
+    model = load_model(options)
     optics_file(request, model, output, figure=options.plot, overwrite=options.force, device=options.device)
-    for path in filter(None, (output, options.plot)):
-        print(printable(path))
+    print_paths(output, options.plot)
 
 
 def _orientation(options: argparse.Namespace) -> TiltedAxis | None:
-    from schnetpack_isd.analysis.film_geometry import TiltedAxis
+    from schnetpack_isd.analysis.film.geometry import TiltedAxis
 
     if is_axis_given(options):
         return TiltedAxis(chosen_axis(options), options.tilt or 0.0, options.spread or 0.0)

@@ -1,13 +1,16 @@
-"""Types and texts that several subcommands share."""
+"""Options that several subcommands share."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from schnetpack_isd.pretrained.names import DEFAULT_MODEL
+from schnetpack_isd.utils.text import printable
 
 if TYPE_CHECKING:
+    from schnetpack_isd.models import SpectrumModel
     from schnetpack_isd.prediction.request import PredictionRequest
 
 __all__ = [
@@ -15,11 +18,17 @@ __all__ = [
     "OUTPUT_HELP",
     "TRUST_HELP",
     "Subcommands",
+    "add_fitted_axis",
+    "add_index",
     "add_model",
+    "add_outputs",
     "add_structure",
     "add_triple",
     "add_units",
-    "request_of_structure",
+    "fitted_request",
+    "load_model",
+    "predicted_request",
+    "print_paths",
 ]
 
 Subcommands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -46,24 +55,9 @@ def add_structure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--index", default=":", metavar="N", help="number of the structure in the file, from 0; or -1")
 
 
-def request_of_structure(options: argparse.Namespace) -> PredictionRequest:
-    """Return the request that the options of :func:`add_structure`, :func:`add_model` and :func:`add_units` give.
-
-    Raises:
-        ValueError: an option is not valid.
-    """
-    from schnetpack_isd.prediction.request import PredictionRequest
-
-    return PredictionRequest(
-        options.structure,
-        index=options.index,
-        isotropic=True,
-        tensor=True,
-        intensity=options.intensity,
-        energy_shift=options.energy_shift,
-        experimental_axis=options.experimental_axis,
-        allow_extrapolation=options.allow_extrapolation,
-    )
+def add_index(parser: argparse.ArgumentParser) -> None:
+    """Add the option that selects structures of files."""
+    parser.add_argument("--index", default=":", help="frames of each file: 0, -1, 10:20, ::5 (default: all)")
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
@@ -95,6 +89,80 @@ def add_units(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="shift energies and ionisation thresholds to measured ones, by what the model knows of its training data",
     )
+
+
+def add_fitted_axis(parser: argparse.ArgumentParser) -> None:
+    """Add the option of the axis of energies for commands that fit predicted spectra to measured ones."""
+    parser.add_argument(
+        "--energy-shift",
+        type=float,
+        metavar="EV",
+        help="shift from the energies of the model to measured ones, from which the fit begins (default: what the "
+        "model knows of its training data)",
+    )
+
+
+def add_outputs(parser: argparse.ArgumentParser, output_help: str, plot_help: str = "figure to draw") -> None:
+    """Add the options of a table and a figure.
+
+    Args:
+        parser: the parser.
+        output_help: kind and formats of the table.
+        plot_help: kind of the figure.
+    """
+    parser.add_argument("--output", "-o", metavar="FILE", help=output_help)
+    parser.add_argument("--plot", metavar="FILE", help=f"{plot_help}: .png, .pdf, .svg, ...")
+    parser.add_argument("--force", action="store_true", help="replace an output that exists")
+
+
+def predicted_request(options: argparse.Namespace) -> PredictionRequest:
+    """Return the request that the options of :func:`add_structure`, :func:`add_model` and :func:`add_units` give.
+
+    Raises:
+        ValueError: an option is not valid.
+    """
+    from schnetpack_isd.prediction.request import PredictionRequest
+
+    return PredictionRequest(
+        options.structure,
+        index=options.index,
+        isotropic=True,
+        intensity=options.intensity,
+        energy_shift=options.energy_shift,
+        experimental_axis=options.experimental_axis,
+        allow_extrapolation=options.allow_extrapolation,
+    )
+
+
+def fitted_request(options: argparse.Namespace, structures: str | Sequence[str]) -> PredictionRequest:
+    """Return the request for structures that the options of :func:`add_model` and :func:`add_fitted_axis` give.
+
+    Raises:
+        ValueError: an option is not valid.
+    """
+    from schnetpack_isd.prediction.request import PredictionRequest
+
+    return PredictionRequest(
+        structures,
+        index=options.index,
+        isotropic=True,
+        energy_shift=options.energy_shift or 0.0,
+        experimental_axis=options.energy_shift is None,
+        allow_extrapolation=options.allow_extrapolation,
+    )
+
+
+def load_model(options: argparse.Namespace) -> SpectrumModel:
+    """Load the model of :func:`add_model`. It imports PyTorch, which takes seconds, so check the files before."""
+    from schnetpack_isd.models import load_spectrum_model
+
+    return load_spectrum_model(options.model, options.device, options.trust)
+
+
+def print_paths(*paths: str | None) -> None:
+    """Print the files that were written."""
+    for path in filter(None, paths):
+        print(printable(path))
 
 
 def add_triple(parser: argparse._ActionsContainer, name: str, metavar: tuple[str, str, str], help_text: str) -> None:

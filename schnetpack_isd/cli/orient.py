@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import argparse
 
-from schnetpack_isd.utils.text import printable
-
 from .axis_options import add_axis_options, chosen_axis, is_axis_given
-from .measured_options import add_measured_arguments, measured_files, measured_series
-from .options import Subcommands, add_model, add_structure
+from .measured_options import add_measured_series, measured_files, measured_series
+from .options import (
+    Subcommands,
+    add_fitted_axis,
+    add_model,
+    add_outputs,
+    add_structure,
+    fitted_request,
+    load_model,
+    print_paths,
+)
 
 __all__ = ["register"]
 
@@ -24,7 +31,7 @@ def register(commands: Subcommands) -> None:
     )
     add_structure(parser)
     add_axis_options(parser)
-    add_measured_arguments(parser)
+    add_measured_series(parser)
     group = parser.add_argument_group("fit")
     group.add_argument(
         "--range", nargs=2, type=float, metavar=("E1", "E2"), help="measured energies to compare, eV (default: all)"
@@ -34,48 +41,32 @@ def register(commands: Subcommands) -> None:
         action="store_true",
         help="fit the degree of polarisation too, from 0.8 to 1; better measure it",
     )
-    group.add_argument(
-        "--energy-shift",
-        type=float,
-        metavar="EV",
-        help="shift from the energies of the model to measured ones, within 1 eV (default: what the model knows of "
-        "measured energies)",
-    )
-    parser.add_argument("--output", "-o", help="file to write: .json, or .csv with the fitted spectra")
-    parser.add_argument("--plot", help="figure to draw: .png, .pdf, .svg, ...")
+    add_fitted_axis(parser)
+    add_outputs(parser, "file to write: .json, or .csv with the fitted spectra")
     add_model(parser)
-    parser.add_argument("--force", action="store_true", help="replace an output that exists")
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> None:
-    from schnetpack_isd.analysis.orient.orient_file import OrientationRequest, check_files, orient_file
-    from schnetpack_isd.analysis.orient.report import describe
-    from schnetpack_isd.models import load_spectrum_model
-    from schnetpack_isd.prediction.request import PredictionRequest
+    from schnetpack_isd.analysis.orient.report import ENDINGS, describe
+    from schnetpack_isd.analysis.orient.request import OrientationRequest
+    from schnetpack_isd.analysis.outputs import check_files
 
-    prediction = PredictionRequest(
-        options.structure,
-        index=options.index,
-        isotropic=True,
-        tensor=True,
-        energy_shift=options.energy_shift or 0.0,
-        experimental_axis=options.energy_shift is None,
-        allow_extrapolation=options.allow_extrapolation,
-    )
     request = OrientationRequest(
-        prediction,
+        fitted_request(options, options.structure),
         measured_series(options),
         chosen_axis(options) if is_axis_given(options) else None,
         None if options.range is None else tuple(options.range),
         options.fit_polarisation,
         measured_files(options),
     )
-    check_files(request, options.model, options.output, options.plot, options.force)
-    model = load_spectrum_model(options.model, options.device, options.trust)
+    check_files(request.files, options.model, options.output, options.plot, options.force, ENDINGS)
+
+    from schnetpack_isd.analysis.orient.orient_file import orient_file  # imports PyTorch, which takes seconds
+
+    model = load_model(options)
     result = orient_file(
         request, model, options.output, figure=options.plot, overwrite=options.force, device=options.device
     )
     print(describe(result))
-    for path in filter(None, (options.output, options.plot)):
-        print(printable(path))
+    print_paths(options.output, options.plot)

@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from schnetpack_isd.utils.text import printable
-
-from .options import OUTPUT_HELP, Subcommands, add_model, add_triple, add_units
+from .options import OUTPUT_HELP, Subcommands, add_index, add_model, add_triple, add_units, load_model, print_paths
 
 if TYPE_CHECKING:
     from schnetpack_isd.directions import DirectionLike
@@ -26,7 +24,7 @@ def register(commands: Subcommands) -> None:
     parser.add_argument(
         "structures", nargs="+", help="files of structures: XYZ, CIF, POSCAR, SDF (with RDKit), trajectories, ..."
     )
-    parser.add_argument("--index", default=":", help="frames of each file: 0, -1, 10:20, ::5 (default: all)")
+    add_index(parser)
     add_model(parser)
     parser.add_argument(
         "--output", "-o", help=f"{OUTPUT_HELP}; without --output, --plot and --xps: STRUCTURES_spectra.csv"
@@ -105,12 +103,11 @@ def _run(options: argparse.Namespace) -> None:
     output = request.default_output() if is_output_missing else options.output
     check_files(request, options.model, output, options.plot, options.force, options.xps)
 
-    from schnetpack_isd.models import load_spectrum_model  # imports PyTorch, which takes seconds
-    from schnetpack_isd.prediction.predict_file import predict_file
+    from schnetpack_isd.prediction.predict_file import predict_file  # imports PyTorch, which takes seconds
 
     predict_file(
         request,
-        load_spectrum_model(options.model, options.device, options.trust),
+        load_model(options),
         output,
         figure=options.plot,
         xps=options.xps,
@@ -118,8 +115,7 @@ def _run(options: argparse.Namespace) -> None:
         device=options.device,
         batch_size=options.batch_size,
     )
-    for path in filter(None, (output, options.plot, *options.xps)):
-        print(printable(path))
+    print_paths(output, options.plot, *options.xps)
 
 
 def _directions(options: argparse.Namespace) -> list[DirectionLike]:

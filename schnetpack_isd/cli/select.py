@@ -7,7 +7,7 @@ import argparse
 from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.utils.text import printable
 
-from .options import MODEL_HELP, TRUST_HELP, Subcommands
+from .options import MODEL_HELP, TRUST_HELP, Subcommands, add_index
 
 __all__ = ["register"]
 
@@ -35,7 +35,7 @@ def register(commands: Subcommands) -> None:
         required=True,
         help="file to write, with `selection_score`: extended XYZ (.extxyz or .xyz), or SMILES (.smi)",
     )
-    parser.add_argument("--index", default=":", help="frames of each file: 0, -1, 10:20, ::5 (default: all)")
+    add_index(parser)
     parser.add_argument(
         "--model", default=DEFAULT_MODEL, help=f"{MODEL_HELP}; it must be an ensemble (default: %(default)s)"
     )

@@ -1,8 +1,9 @@
 """Measured spectra: files, series of angles and their normalisation."""
 
 from .angles import HEADER, parse_angles
+from .noise import estimate_noise
 from .normalisation import Normalisation, normalise
-from .open_file import read_spectrum, read_tables
+from .open_file import read_measured, read_spectrum, read_tables
 from .scan import Scan, ScanFile, read_scan
 from .scan_table import ScanTable
 from .series import MeasuredSeries, MeasuredSpectrum
@@ -19,8 +20,10 @@ __all__ = [
     "ScanFile",
     "ScanTable",
     "check_edge",
+    "estimate_noise",
     "normalise",
     "parse_angles",
+    "read_measured",
     "read_scan",
     "read_scans",
     "read_series",

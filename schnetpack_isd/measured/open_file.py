@@ -18,9 +18,10 @@ from .mda_file import is_mda, read_mda
 from .nexus_file import NEXUS_ENDINGS, read_nexus
 from .rosettasciio_file import read_hspy
 from .scan_table import Column, ScanTable
+from .series import MeasuredSpectrum
 from .xdi_file import is_xdi, read_xdi
 
-__all__ = ["read_spectrum", "read_tables", "select_table"]
+__all__ = ["read_measured", "read_spectrum", "read_tables", "select_table"]
 
 BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
@@ -54,6 +55,13 @@ def read_spectrum(
     """
     table, column = select_table(read_tables(path), column)
     return table.spectrum(column, energy_column)
+
+
+def read_measured(
+    path: str | os.PathLike[str], column: Column | None = None, energy_column: Column | None = None
+) -> MeasuredSpectrum:
+    """Read a measured spectrum of a powder, a gas or an unoriented film; see :func:`read_spectrum`."""
+    return MeasuredSpectrum(*read_spectrum(path, column, energy_column), source=printable(path))
 
 
 def read_tables(path: str | os.PathLike[str]) -> list[ScanTable]:

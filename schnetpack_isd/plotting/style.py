@@ -13,7 +13,7 @@ import matplotlib.style
 from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
-from schnetpack_isd.utils.files import check_output
+from schnetpack_isd.utils.files import atomic_write, check_output, process_lock
 
 __all__ = ["check_figure", "check_format", "figure_style", "save_figure"]
 
@@ -49,7 +49,7 @@ def check_format(path: str | os.PathLike[str]) -> None:
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
-    """Save a figure in the format that the ending of the name gives.
+    """Save a figure in the format that the ending of the name gives; the file appears when it is complete.
 
     Raises:
         ValueError: the ending is not a format of Matplotlib.
@@ -57,4 +57,6 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> None:
     drawn = io.BytesIO()
     with figure_style():
         figure.savefig(drawn, format=Path(path).suffix[1:])
-    Path(path).write_bytes(drawn.getvalue())
+    path = Path(path)
+    with process_lock(path), atomic_write(path) as temporary:
+        temporary.write_bytes(drawn.getvalue())

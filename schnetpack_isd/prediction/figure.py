@@ -104,7 +104,7 @@ def plot_prediction(store: SpectrumStore, path: str | os.PathLike[str]) -> Figur
             ax.remove()
         if store.record.extrapolated:
             _mark_extrapolation(figure, store.record.extrapolated)
-        figure.supxlabel(f"energy / eV{store.record.shift_description}", fontsize=9)
+        figure.supxlabel(store.record.axis_label(), fontsize=9)
         figure.supylabel("intensity / arb. units", fontsize=9)
         save_figure(figure, path)
     return figure

@@ -6,15 +6,35 @@ import os
 from collections.abc import Sequence
 
 from schnetpack_isd.pretrained.names import check_model_name
-from schnetpack_isd.utils.files import check_not_input
+from schnetpack_isd.utils.files import check_input, check_not_input
 
 from .export import check_output_file, check_store_ending, check_tensor_ending
 from .request import PredictionRequest
 from .xps_file import check_xps_file
 
-__all__ = ["check_files"]
+__all__ = ["check_files", "check_inputs"]
 
 PathLike = str | os.PathLike[str]
+
+
+def check_inputs(inputs: Sequence[PathLike], model: object, outputs: Sequence[PathLike | None]) -> None:
+    """Check that the inputs of a command exist, and that its outputs replace neither them nor each other.
+
+    Args:
+        inputs: files to read.
+        model: path or name of a model, or anything else that is a model.
+        outputs: files to write; None is passed over.
+
+    Raises:
+        FileNotFoundError: an input or the model does not exist.
+        ValueError: an output is an input, or the name of two outputs.
+    """
+    check_input(*inputs)
+    if isinstance(model, str | os.PathLike):
+        check_model_name(model)
+    written = [path for path in outputs if path is not None]
+    for number, path in enumerate(written):
+        check_not_input(path, (*inputs, getattr(model, "path", model)), written[number + 1 :])
 
 
 def check_files(
@@ -41,14 +61,9 @@ def check_files(
         ValueError: there is nothing to write, the name of an output has an unknown ending or one of a format that
             cannot hold what is requested, or an output is an input.
     """
-    request.check_structures()
-    if isinstance(model, str | os.PathLike):
-        check_model_name(model)
-    written = [path for path in (output, figure, *xps) if path is not None]
-    if not written:
+    check_inputs(request.files, model, (output, figure, *xps))
+    if output is None and figure is None and not xps:
         raise ValueError("There is nothing to write: give an output, a figure or XPS spectra.")
-    for number, path in enumerate(written):
-        check_not_input(path, (*request.files, getattr(model, "path", model)), written[number + 1 :])
     if request.shard is not None and xps:
         raise ValueError("XPS spectra (`--xps`) of parts cannot be merged; predict them without a shard.")
     if request.shard is not None:

@@ -16,6 +16,9 @@ __all__ = ["PredictionRecord"]
 NOT_RECORDED = "not recorded"
 """Stored value of an attribute that is not known."""
 
+OF_SPECTRA = ("labels", "sites", "tensor", "isotropic_average", "skipped")
+"""Attributes that describe the spectra of a file, not their origin."""
+
 SWITCHES = ("sites", "tensor")
 """Attributes that are stored as yes or no."""
 
@@ -74,13 +77,18 @@ class PredictionRecord:
     extrapolated: int = 0
     shard: Shard | None = None
 
-    @property
-    def shift_description(self) -> str:
-        """Text of the shift of the energies for the axes of figures; empty without a shift."""
+    def axis_label(self, name: str = "energy", separator: str = " ") -> str:
+        """Return the label of the energies in figures, with their shift if there is one.
+
+        Args:
+            name: what the energies are.
+            separator: between the unit and the shift.
+        """
+        label = f"{name} / eV"
         if self.experimental_axis is not None:
             uncertainty = ExperimentalAxis.parse(self.experimental_axis).uncertainty
-            return f" (experimental axis: shifted by {self.energy_shift:+g} ± {uncertainty:g} eV)"
-        return "" if self.energy_shift == 0 else f" (shifted by {self.energy_shift:+g} eV)"
+            return f"{label}{separator}(experimental axis: shifted by {self.energy_shift:+g} ± {uncertainty:g} eV)"
+        return label if self.energy_shift == 0 else f"{label}{separator}(shifted by {self.energy_shift:+g} eV)"
 
     def to_attributes(self) -> dict[str, str | float]:
         """Return plain values by name, as files store them; the shard is left out if there is none."""
@@ -97,6 +105,10 @@ class PredictionRecord:
                 value = str(value)
             attributes[field.name] = NOT_RECORDED if value is None else value
         return attributes
+
+    def to_origin(self) -> dict[str, str | float]:
+        """Return the plain values by name that also hold for results that are derived from the spectra."""
+        return {name: value for name, value in self.to_attributes().items() if name not in OF_SPECTRA}
 
     @classmethod
     def from_attributes(cls, attributes: Mapping[str, Any], path: str | os.PathLike[str]) -> PredictionRecord:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from schnetpack_isd.prediction.file_checks import check_inputs
 from schnetpack_isd.prediction.structure_files import SMILES_ENDING, as_files, parse_index
-from schnetpack_isd.pretrained.names import check_model_name
-from schnetpack_isd.utils.files import check_input, check_not_input, check_output
+from schnetpack_isd.utils.files import check_output
 
 __all__ = ["SelectionRequest"]
 
@@ -77,14 +77,11 @@ class SelectionRequest:
             ValueError: the name of the output has another ending than .extxyz or .xyz, or .smi for SMILES, or the
                 output is an input.
         """
-        check_input(*self.files)
-        if isinstance(model, str | os.PathLike):
-            check_model_name(model)
+        check_inputs(self.files, model, [output])
         if self.is_smiles and Path(output).suffix != SMILES_ENDING:
             raise ValueError(f"{output}: the name must end in {SMILES_ENDING}; of SMILES, SMILES are chosen.")
         if not self.is_smiles and Path(output).suffix not in ENDINGS:
             raise ValueError(f"{output}: the name must end in {' or '.join(ENDINGS)}; the format is extended XYZ.")
-        check_not_input(output, (*self.files, getattr(model, "path", model)))
         check_output(output, overwrite)
 
 

@@ -1,6 +1,6 @@
 """Spectra as arrays: broadening, tensors, averages, films, energy losses, photoelectrons and optical constants."""
 
-from .alignment import Alignment, align, edge_step
+from .alignment import Alignment, align, edge_step, edge_steps
 from .broadening import Broadening, broaden
 from .eels import characteristic_angle, eels_spectrum, magic_collection_angle, share_along_beam
 from .experimental_axis import ExperimentalAxis
@@ -34,6 +34,7 @@ __all__ = [
     "dipole_products",
     "domain_average",
     "edge_step",
+    "edge_steps",
     "eels_spectrum",
     "film_components",
     "film_spectrum",

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import nnls
 from scipy.signal import find_peaks
 
-__all__ = ["Alignment", "align", "edge_step"]
+__all__ = ["Alignment", "align", "edge_step", "edge_steps"]
 
 STEP = 0.04
 """Step of the shifts in eV, before they are refined to a tenth of it."""
@@ -81,6 +81,11 @@ def edge_step(energies: ArrayLike, edge: float, width: float = 1.0) -> NDArray[n
         Stöhr, NEXAFS Spectroscopy, Springer 1992, chapter 7.
     """
     return 0.5 + np.arctan((np.asarray(energies, dtype=np.float64) - edge) / (width / 2)) / np.pi
+
+
+def edge_steps(energies: ArrayLike, edges: ArrayLike, width: float = 1.0) -> NDArray[np.float64]:
+    """Return the mean (n_energies,) of the edge steps at several thresholds (n_edges,); see :func:`edge_step`."""
+    return np.mean([edge_step(energies, edge, width) for edge in np.asarray(edges).tolist()], axis=0)
 
 
 def align(

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from support.beamline import write_raw_scans
 
-from schnetpack_isd.cli.measured_options import add_measured_arguments, measured_files, measured_series
+from schnetpack_isd.cli.measured_options import add_measured_series, measured_files, measured_series
 
 
 def parse(*words: str) -> argparse.Namespace:
     parser = argparse.ArgumentParser()
-    add_measured_arguments(parser)
+    add_measured_series(parser)
     return parser.parse_args(words)
 
 

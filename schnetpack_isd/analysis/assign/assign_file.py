@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import os
-from itertools import islice
-from pathlib import Path
 
 import torch
 
-from schnetpack_isd.analysis.origin import describe_axis, describe_origin
-from schnetpack_isd.measured import MeasuredSpectrum, read_spectrum
+from schnetpack_isd.analysis.outputs import check_files
+from schnetpack_isd.analysis.structure_prediction import predict_structure, read_structure
+from schnetpack_isd.measured import MeasuredSpectrum, read_measured
 from schnetpack_isd.models import ModelSource, SpectrumModel
 from schnetpack_isd.plotting import save_figure
-from schnetpack_isd.prediction.predictor import SpectrumPredictor
-from schnetpack_isd.prediction.structure_checks import NumberedStructure, check_tensors, read_numbered
+from schnetpack_isd.prediction.structure_checks import name_structure
 from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.spectra import Alignment, align
-from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
-from schnetpack_isd.utils.text import printable
 
 from .assignment import Assignment, assign_peaks
 from .figure import plot_assignment
 from .groups import TOLERANCE
-from .request import AssignmentRequest, check_assignment_files
-from .table import write_assignment
+from .request import AssignmentRequest
+from .table import ENDINGS, write_assignment
 
 __all__ = ["assign_file"]
 
@@ -40,7 +36,7 @@ def assign_file(
     overwrite: bool = False,
     device: str | torch.device = "cpu",
 ) -> Assignment:
-    """Assign the peaks of the spectrum of a structure to its atoms, and write a table, a figure or both.
+    """Assign the peaks of the spectrum of a structure to its atoms, and write a table and a figure, if they are given.
 
     Args:
         request: the structure, and what to do with it.
@@ -57,54 +53,31 @@ def assign_file(
         FileExistsError: an output exists and must not be overwritten.
         FileNotFoundError: an input does not exist.
         ValueError: the file has several structures and no frame is chosen, the structure cannot be read or predicted,
-            or is unlike the training data, the model predicts no tensors, or the spectrum has no peak.
+            or is unlike the training data, the model predicts no tensors, the spectrum has no peak, or a measured
+            spectrum has no figure to be drawn in.
     """
-    check_assignment_files(request, model, output, figure, overwrite)
-    numbered = _read_one(request)
-    measured = None if request.measured is None else _read_measured(request.measured)
-    predictor = SpectrumPredictor(model, device, experimental_axis=request.experimental_axis)
-    check_tensors(predictor.head, predictor.model.name)
-    [(_, spectra)] = predictor.predict_numbered(
-        [numbered], [], isotropic=True, allow_extrapolation=request.allow_extrapolation
-    )
-    assignment = assign_peaks(numbered.atoms, spectra, request.prominence, 0.0 if request.sites else TOLERANCE)
+    check_files(request.files, model, output, figure, overwrite, ENDINGS)
+    if request.measured is not None and figure is None:
+        raise ValueError("A measured spectrum is drawn in the figure; name one with `--plot FILE`.")
+    numbered = read_structure(request.prediction)
+    measured = None
+    if request.measured is not None:
+        measured = read_measured(request.measured, request.column, request.energy_column)
+    predicted = predict_structure(numbered, request.prediction, model, device, "the assignment needs them")
+    tolerance = 0.0 if request.sites else TOLERANCE
+    assignment = assign_peaks(predicted.atoms, predicted.spectra, request.prominence, tolerance)
     if not assignment.peaks:
         raise ValueError(
-            f"{request.structure}: no peak of the spectrum has a prominence of {request.prominence:g} of the highest "
-            "intensity; give a smaller one (`--prominence`)."
+            f"{name_structure(numbered)}: no peak of the spectrum has a prominence of {request.prominence:g} of the "
+            "highest intensity; give a smaller one (`--prominence`)."
         )
     if output is not None:
-        origin = describe_origin(predictor, [request.structure])
-        write_assignment(assignment, output, {**origin, "source": numbered.source}, overwrite)
+        write_assignment(assignment, output, predicted.origin, overwrite)
     if figure is not None:
-        aligned = None if measured is None else (measured, _align(assignment, measured, request.experimental_axis))
-        drawn = plot_assignment(
-            assignment, numbered.atoms, predictor.absorbing_element, describe_axis(predictor), aligned
-        )
-        path = Path(figure)
-        with process_lock(path):
-            refuse_existing(path, overwrite)
-            with atomic_write(path) as temporary:
-                save_figure(drawn, temporary)
+        is_experimental = request.prediction.experimental_axis
+        aligned = None if measured is None else (measured, _align(assignment, measured, is_experimental))
+        save_figure(plot_assignment(assignment, predicted, aligned), figure)
     return assignment
-
-
-def _read_one(request: AssignmentRequest) -> NumberedStructure:
-    found = list(islice(read_numbered([request.structure], request.index), 2))
-    for _, structure in found:
-        if isinstance(structure, ValueError):
-            raise structure
-    if len(found) > 1:
-        raise ValueError(
-            f"{printable(request.structure)} has several structures; choose one by its number from 0 (`--index 0`)."
-        )
-    structure = found[0][1]
-    assert isinstance(structure, NumberedStructure)
-    return structure
-
-
-def _read_measured(path: str | os.PathLike[str]) -> MeasuredSpectrum:
-    return MeasuredSpectrum(*read_spectrum(path), source=printable(path))
 
 
 def _align(assignment: Assignment, measured: MeasuredSpectrum, is_experimental: bool) -> Alignment:

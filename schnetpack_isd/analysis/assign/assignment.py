@@ -9,11 +9,12 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
 
+from schnetpack_isd.analysis.molecular_axis import flat_normal
 from schnetpack_isd.prediction.structure_spectra import StructureSpectra
 
 from .groups import TOLERANCE, group_sites
 from .peaks import Peak, match_peaks, spectrum_peaks
-from .polarisation import Polarisation, order_about, plane_normal
+from .polarisation import Polarisation, order_about
 
 __all__ = ["PROMINENCE", "AssignedPeak", "Assignment", "Contribution", "assign_peaks", "check_prominence"]
 
@@ -142,7 +143,7 @@ def assign_peaks(
         spectrum=_molecular(spectra),
         spectrum_std=spectra.isotropic_molecular_spectrum_std,
         thresholds=None if thresholds is None else np.array([thresholds[group].mean() for group in groups]),
-        normal=plane_normal(atoms),
+        normal=flat_normal(atoms),
         n_members=len(members),
         peaks=tuple(
             _assign(spectra, groups, peak, [(m, p) for m, p in zip(members, of_peak, strict=True) if p is not None])

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.typing import ColorType
 
+from schnetpack_isd.analysis.structure_prediction import PredictedStructure
 from schnetpack_isd.measured import MeasuredSpectrum
 from schnetpack_isd.plotting import draw_molecule, figure_style
 from schnetpack_isd.spectra import Alignment
@@ -31,9 +32,7 @@ MOST_ENTRIES = 12
 
 def plot_assignment(
     assignment: Assignment,
-    atoms: Atoms,
-    element: str,
-    axis_label: str = "energy / eV",
+    predicted: PredictedStructure,
     measured: tuple[MeasuredSpectrum, Alignment] | None = None,
 ) -> Figure:
     """Draw the contributions of groups of sites on top of each other, beside the molecule in the same colours.
@@ -43,14 +42,16 @@ def plot_assignment(
 
     Args:
         assignment: the assignment.
-        atoms: the structure.
-        element: symbol of the absorbing element.
-        axis_label: label of the energies.
+        predicted: the structure, and the origin of its spectra.
         measured: spectrum to draw over the sum, and its alignment with it.
+
+    Returns:
+        The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
 
     Warns:
         UserWarning: the molecule cannot be drawn.
     """
+    atoms, element = predicted.atoms, predicted.record.absorbing_element
     colors = _colors(len(assignment.groups))
     with figure_style():
         figure = Figure(figsize=(7.2, 3.4))
@@ -58,12 +59,14 @@ def plot_assignment(
         _draw_stack(left, assignment, colors, element)
         if measured is not None:
             _draw_measured(left, assignment, *measured)
-        left.set_xlabel(axis_label)
+        left.set_xlabel(predicted.record.axis_label())
         left.set_ylabel("intensity / arb. units")
         right.axis("off")
         if not _draw_molecule(right, assignment, atoms, colors):
             warnings.warn("RDKit finds no bonds of a neutral molecule, so the figure is without it.", stacklevel=2)
-        right.set_title(with_subscripts(atoms.symbols.get_chemical_formula()))
+        warning = predicted.figure_warning
+        title = with_subscripts(atoms.symbols.get_chemical_formula()) + warning
+        right.set_title(title, color="red" if warning else "black")
         figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4, handlelength=1.5)
     return figure
 

@@ -13,13 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from ase import Atoms
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Polarisation", "angle_between", "order_about", "plane_normal"]
-
-FLAT = 0.1
-"""Largest root mean square distance of the heavy atoms of a flat molecule from its plane, in Å."""
+__all__ = ["Polarisation", "angle_between", "order_about"]
 
 
 @dataclass(frozen=True)
@@ -55,21 +51,3 @@ def angle_between(one: ArrayLike, other: ArrayLike) -> float:
     """Return the angle between two axes, (3,) unit vectors, in degrees from 0 to 90."""
     cosine = abs(float(np.dot(one, other)))
     return float(np.degrees(np.arccos(min(cosine, 1.0))))
-
-
-def plane_normal(atoms: Atoms) -> NDArray[np.float64] | None:
-    """Return the normal of the plane of the heavy atoms, or of all atoms if there are fewer than three heavy ones.
-
-    Returns:
-        (3,) unit vector; None if the atoms are not in a plane, or on a line, or are periodic.
-    """
-    positions = atoms.positions[atoms.numbers > 1]
-    positions = positions if len(positions) > 2 else atoms.positions
-    if len(positions) < 3 or atoms.pbc.any():
-        return None
-    _, lengths, axes = np.linalg.svd(positions - positions.mean(axis=0))
-    spreads = lengths / np.sqrt(len(positions))
-    if spreads[2] > FLAT or spreads[1] < FLAT:
-        return None
-    normal = axes[2]
-    return normal * np.sign(normal[np.argmax(np.abs(normal))])

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
-from schnetpack_isd.analysis.tables import check_table
-from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
+from schnetpack_isd.analysis.outputs import open_table, write_json, write_rows
 from schnetpack_isd.utils.text import name_atoms
 
 from .assignment import AssignedPeak, Assignment, Contribution
 from .polarisation import angle_between
 
-__all__ = ["format_assignment", "write_assignment"]
+__all__ = ["ENDINGS", "format_assignment", "write_assignment"]
+
+ENDINGS = (".csv", ".json")
 
 NO_DIRECTION = 0.05
 """Order below which text names no direction."""
@@ -33,7 +31,7 @@ def write_assignment(
     """Write the peaks to a file: a row for the molecule, for each group and for each site of each peak.
 
     Args:
-        assignment: the assignment.
+        assignment: the assignment, with at least one peak.
         path: file to write, .csv or .json.
         record: origin of the spectra, written with them.
         overwrite: replace a file that exists.
@@ -43,20 +41,11 @@ def write_assignment(
         FileNotFoundError: its folder does not exist.
         ValueError: its ending is neither .csv nor .json.
     """
-    path = Path(path)
-    check_table(path, overwrite)
-    with process_lock(path):
-        refuse_existing(path, overwrite)
-        with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-            if path.suffix == ".json":
-                json.dump({**record, "peaks": list(_nested(assignment))}, file, indent=2)
-                file.write("\n")
-                return
-            file.writelines(f"# {key}: {value}\n" for key, value in record.items())
-            rows = list(_rows(assignment))
-            writer = csv.DictWriter(file, list(rows[0]) if rows else ["peak"], lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+    with open_table(path, overwrite, ENDINGS) as temporary:
+        if temporary.suffix == ".json":
+            write_json(temporary, {**record, "peaks": list(_nested(assignment))})
+        else:
+            write_rows(temporary, record, list(_rows(assignment)))
 
 
 def _nested(assignment: Assignment) -> Iterator[dict[str, Any]]:
@@ -71,14 +60,14 @@ def _nested(assignment: Assignment) -> Iterator[dict[str, Any]]:
 
 
 def _rows(assignment: Assignment) -> Iterator[dict[str, Any]]:
-    """Iterate over the rows of a table, with rounded numbers."""
+    """Iterate over the rows of a table."""
     for number, peak in enumerate(assignment.peaks, 1):
         parts = [("molecule", peak.molecule), *(("group", group) for group in peak.groups)]
         for kind, contribution in [*parts, *(("site", site) for site in peak.sites)]:
             values = {**_peak(number, peak), "part": kind, **_contribution(contribution, assignment.normal)}
             values["atoms"] = " ".join(map(str, contribution.atoms))
             values |= {f"axis_{name}": value for name, value in zip("xyz", values.pop("axis"), strict=True)}
-            yield {key: f"{value:.4f}" if isinstance(value, float) else value for key, value in values.items()}
+            yield values
 
 
 def _peak(number: int, peak: AssignedPeak) -> dict[str, Any]:

@@ -1,1 +1,26 @@
-"""Ranking of candidate structures by a measured spectrum."""
+"""Comparison of candidate structures with a measured spectrum."""
+
+from typing import TYPE_CHECKING
+
+import lazy_loader
+
+# Modules are imported when they are used, so that commands check their arguments before they import PyTorch.
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "candidates": ["Candidates"],
+        "error_model": ["ErrorModel"],
+        "fit": ["Bounds", "CandidateFit"],
+        "ranking": ["Match", "match_spectra"],
+        "request": ["MatchRequest"],
+    },
+)
+
+if TYPE_CHECKING:
+    from .candidates import Candidates as Candidates
+    from .error_model import ErrorModel as ErrorModel
+    from .fit import Bounds as Bounds
+    from .fit import CandidateFit as CandidateFit
+    from .ranking import Match as Match
+    from .ranking import match_spectra as match_spectra
+    from .request import MatchRequest as MatchRequest

@@ -23,12 +23,14 @@ OTHERS = "0.6"
 LONGEST_NAME = 30
 
 
-def plot_match(match: Match, axis_label: str = "energy / eV") -> Figure:
+def plot_match(match: Match) -> Figure:
     """Draw a measured spectrum with the fits of the most probable candidates, residuals, and probabilities.
 
     Args:
         match: the ranked candidates.
-        axis_label: label of the energies.
+
+    Returns:
+        The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
     """
     n_bars = min(MOST_BARS, len(match.names))
     with figure_style():
@@ -39,7 +41,7 @@ def plot_match(match: Match, axis_label: str = "energy / eV") -> Figure:
         _draw_fits(upper, lower, match)
         upper.tick_params(labelbottom=False)
         upper.set_ylabel("intensity / arb. units")
-        lower.set_xlabel(axis_label)
+        lower.set_xlabel("measured energy / eV")
         lower.set_ylabel("residual")
         _draw_bars(figure.add_subplot(grid[:, 1]), match, n_bars)
     return figure

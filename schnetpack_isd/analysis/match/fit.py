@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 from scipy.optimize import minimize, nnls
 
-from schnetpack_isd.spectra import edge_step, smear
+from schnetpack_isd.spectra import edge_steps, smear
 
 from .candidates import Candidates
 from .error_model import ErrorModel
@@ -155,7 +155,7 @@ class _Curve:
         self.threshold = np.inf if thresholds is None else float(np.min(thresholds))
         self._steps = np.zeros_like(self.energies, dtype=np.float64)
         if thresholds is not None:
-            self._steps = edge_step(self.energies[:, None], np.asarray(thresholds)[None]).mean(axis=1)  # type: ignore[arg-type]
+            self._steps = edge_steps(self.energies, thresholds)
 
     def columns(self, shift: float, width: float) -> NDArray[np.float64]:
         """Return spectrum, edge steps, and the constants of either sign (n, 4)."""

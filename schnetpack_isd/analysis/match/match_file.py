@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import os
+import warnings
+from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import torch
 from ase import Atoms
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
-from schnetpack_isd.analysis.origin import describe_axis, describe_origin
-from schnetpack_isd.measured import MeasuredSpectrum, read_spectrum
+from schnetpack_isd.analysis.calibration import warn_of_model
+from schnetpack_isd.analysis.outputs import check_files
+from schnetpack_isd.measured import read_measured
 from schnetpack_isd.models import ModelSource, SpectrumModel
 from schnetpack_isd.plotting import save_figure
+from schnetpack_isd.prediction.predict_file import prediction_record
 from schnetpack_isd.prediction.predictor import SpectrumPredictor
+from schnetpack_isd.prediction.request import PredictionRequest
 from schnetpack_isd.prediction.structure_checks import NumberedStructure, read_numbered
 from schnetpack_isd.prediction.structure_spectra import StructureSpectra
 from schnetpack_isd.pretrained.names import DEFAULT_MODEL
-from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
 from schnetpack_isd.utils.progress import show_progress
 from schnetpack_isd.utils.text import printable
 
@@ -26,8 +32,8 @@ from .candidates import Candidates
 from .figure import plot_match
 from .measurement import prepare
 from .ranking import Match, match_spectra
-from .request import MatchRequest, check_match_files
-from .table import write_match
+from .request import MatchRequest
+from .table import ENDINGS, write_match
 
 __all__ = ["match_file"]
 
@@ -47,6 +53,8 @@ def match_file(
 ) -> Match:
     """Rank the structures of files by the fit of their predicted spectra to a measured one.
 
+    A table, a figure or both are written, if these are given.
+
     Args:
         request: candidates and measured spectrum.
         model: a model; see :func:`~schnetpack_isd.models.load_spectrum_model`.
@@ -64,33 +72,44 @@ def match_file(
         FileNotFoundError: an input does not exist.
         ValueError: there are fewer than two candidates, one is given twice, one cannot be read or predicted or is
             unlike the training data, or the measured spectrum is not on the predicted axis.
+
+    Warns:
+        UserWarning: the probabilities are not calibrated for the model.
     """
-    check_match_files(request, model, output, figure, overwrite)
-    measured = MeasuredSpectrum(
-        *read_spectrum(request.measured, request.column, request.energy_column), source=printable(request.measured)
+    check_files(request.files, model, output, figure, overwrite, ENDINGS)
+    measured = read_measured(request.measured, request.column, request.energy_column)
+    structures = _read_candidates(request.prediction)
+    prediction = request.prediction
+    predictor = SpectrumPredictor(
+        model,
+        device,
+        intensity=prediction.intensity,
+        energy_shift=prediction.energy_shift,
+        experimental_axis=prediction.experimental_axis,
     )
-    structures = _read_candidates(request)
-    predictor = _predictor(model, device)
-    prepare(measured, predictor.energies, request.bounds.shift, request.noise)  # before the predictions
+    prepare(measured, predictor.energies, request.bounds.shift, request.noise)  # errors before the predictions
     predicted = predictor.predict_numbered(
-        structures, [], isotropic=True, allow_extrapolation=request.allow_extrapolation
+        structures, [], isotropic=True, allow_extrapolation=prediction.allow_extrapolation
     )
     shown = show_progress(predicted, "predicting", progress, len(structures), unit="structures")
-    candidates = _candidates(structures, [spectra for _, spectra in shown])
-    match = match_spectra(candidates, measured, request.bounds, noise=request.noise, progress=progress)
+    spectra = [spectra for _, spectra in shown]
+    match = match_spectra(
+        _candidates(structures, spectra), measured, request.bounds, noise=request.noise, progress=progress
+    )
+    n_extrapolated = sum(not of.is_plausible for of in spectra)
+    record = replace(prediction_record(prediction, predictor), extrapolated=n_extrapolated)
+    warning_texts = warn_of_model(record, "probabilities")
+    for message in warning_texts:
+        warnings.warn(message, stacklevel=2)
     if output is not None:
-        record = {**describe_origin(predictor, request.files), "measured": printable(request.measured)}
-        write_match(match, output, record, overwrite)
+        origin = {**record.to_origin(), "measured": printable(request.measured), "warnings": list(warning_texts)}
+        write_match(match, output, origin, overwrite)
     if figure is not None:
-        path = Path(figure)
-        with process_lock(path):
-            refuse_existing(path, overwrite)
-            with atomic_write(path) as temporary:
-                save_figure(plot_match(match, describe_axis(predictor)), temporary)
+        save_figure(plot_match(match), figure)
     return match
 
 
-def _read_candidates(request: MatchRequest) -> list[NumberedStructure]:
+def _read_candidates(request: PredictionRequest) -> list[NumberedStructure]:
     structures: list[NumberedStructure] = []
     for _, found in read_numbered(request.files, request.index):
         if isinstance(found, ValueError):
@@ -109,32 +128,24 @@ def _check_different(structures: Sequence[NumberedStructure]) -> None:
     """Check that no structure is given twice, which would count its probability twice.
 
     Raises:
-        ValueError: one is.
+        ValueError: two structures have the same atoms in the same order, at the same distances.
     """
-    for number, one in enumerate(structures):
-        for other in structures[:number]:
-            if _is_same(one.atoms, other.atoms):
-                raise ValueError(f"{other.source} and {one.source} are the same structure; give each candidate once.")
+    alike: defaultdict[tuple[bytes, bytes], list[NumberedStructure]] = defaultdict(list)
+    for structure in structures:
+        atoms = structure.atoms
+        alike[atoms.numbers.tobytes(), atoms.pbc.tobytes()].append(structure)
+    for group in alike.values():
+        if len(group) > 1:
+            pairs = KDTree([_distances(structure.atoms) for structure in group]).query_pairs(SAME, p=np.inf)
+            if pairs:
+                one, other = (group[number].source for number in min(pairs))
+                raise ValueError(f"{one} and {other} are the same structure; give each candidate once.")
 
 
-def _is_same(one: Atoms, other: Atoms) -> bool:
-    """Return whether two structures have the same atoms in the same order, at the same distances."""
-    if len(one) != len(other) or np.any(one.numbers != other.numbers) or np.any(one.pbc != other.pbc):
-        return False
-    if one.pbc.any() and not np.allclose(one.cell.cellpar(), other.cell.cellpar(), atol=SAME):
-        return False
-    return bool(np.allclose(one.get_all_distances(mic=True), other.get_all_distances(mic=True), rtol=0, atol=SAME))
-
-
-def _predictor(model: ModelSource | SpectrumModel, device: str | torch.device) -> SpectrumPredictor:
-    """Return a predictor on the experimental axis."""
-    predictor = SpectrumPredictor(model, device)
-    if predictor.head.experimental_axis is None:
-        raise ValueError(
-            f"{predictor.model.name} does not know the shift to the experimental axis, which a comparison with "
-            "measured energies needs; use another model, or compare shifted predictions in Python (`match_spectra`)."
-        )
-    return SpectrumPredictor(predictor.model, device, experimental_axis=True)
+def _distances(atoms: Atoms) -> NDArray[np.float64]:
+    """Return the distances between the atoms of a structure, and its cell if it is periodic."""
+    distances = atoms.get_all_distances(mic=bool(atoms.pbc.any()))[np.triu_indices(len(atoms), 1)]
+    return np.append(distances, atoms.cell.cellpar()) if atoms.pbc.any() else np.append(distances, 0.0)
 
 
 def _candidates(structures: Sequence[NumberedStructure], predicted: Sequence[StructureSpectra]) -> Candidates:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binned_statistic, median_abs_deviation
+from scipy.stats import binned_statistic
 
-from schnetpack_isd.measured import MeasuredSpectrum, check_edge
+from schnetpack_isd.measured import MeasuredSpectrum, check_edge, estimate_noise
 
 __all__ = ["Measurement", "prepare"]
 
@@ -49,15 +49,12 @@ def prepare(
 ) -> Measurement:
     """Cut a measured spectrum to the predicted axis, average fine steps, and estimate its noise.
 
-    The noise is estimated from the differences between points and the line through their neighbours, whose median
-    hardly depends on peaks.
-
     Args:
         measured: the spectrum.
         axis: (n_energies,) predicted axis in eV.
         shifts: lowest and highest shift of the prediction in eV.
         noise: standard deviation of the intensities of the points, relative to the range of the intensities; estimated
-            if None.
+            if None, see :func:`~schnetpack_isd.measured.estimate_noise`.
 
     Raises:
         ValueError: too few points are on the predicted axis, or the intensities do not vary; the message says
@@ -66,35 +63,28 @@ def prepare(
     check_edge(measured, (float(axis[0]), float(axis[-1])))
     energies, intensities = measured.energies, measured.intensities
     inside = (energies >= axis[0] + shifts[0] - BELOW) & (energies <= axis[-1] + shifts[0])
-    if inside.sum() < LEAST_POINTS:
-        raise ValueError(
-            f"{measured.source}: only {inside.sum()} points are on the predicted axis, {axis[0]:.1f} to {axis[-1]:.1f} "
-            f"eV; at least {LEAST_POINTS} are needed."
-        )
+    n_inside = int(inside.sum())
     energies, intensities = _binned(energies[inside], intensities[inside])
+    if len(energies) < LEAST_POINTS:
+        raise ValueError(
+            f"{measured.source}: only {len(energies)} points, {BIN:g} eV or more apart, are on the predicted axis, "
+            f"{axis[0]:.1f} to {axis[-1]:.1f} eV; at least {LEAST_POINTS} are needed."
+        )
     lowest, height = float(intensities.min()), float(np.ptp(intensities))
     if height == 0:
         raise ValueError(f"{measured.source}: the intensities do not vary from {energies[0]:g} to {energies[-1]:g} eV.")
     scaled = (intensities - lowest) / height
-    found = _noise(energies, scaled)
+    found = estimate_noise([(energies, scaled)])
     if noise is not None:
-        found = noise * float(np.sqrt(len(energies) / inside.sum()))  # bins average it
+        found = noise * float(np.sqrt(len(energies) / n_inside))  # bins average it
     return Measurement(energies, scaled, max(found, LEAST_NOISE), lowest, height)
 
 
 def _binned(energies: NDArray, intensities: NDArray) -> tuple[NDArray, NDArray]:
     """Average the points in each bin; bins without points are left out."""
-    if np.median(np.diff(energies)) >= BIN:
+    if len(energies) < 2 or np.median(np.diff(energies)) >= BIN:
         return energies, intensities
     edges = np.arange(energies[0], energies[-1] + BIN, BIN)
     means, *_ = binned_statistic(energies, [energies, intensities], "mean", edges)
     filled = means[:, np.isfinite(means[0])]
     return filled[0], filled[1]
-
-
-def _noise(energies: NDArray, intensities: NDArray) -> float:
-    """Return the robust standard deviation of points from the line through their neighbours, as that of one point."""
-    share = (energies[1:-1] - energies[:-2]) / (energies[2:] - energies[:-2])
-    line = (1 - share) * intensities[:-2] + share * intensities[2:]
-    differences = (intensities[1:-1] - line) / np.sqrt(1 + share**2 + (1 - share) ** 2)
-    return float(median_abs_deviation(differences, scale="normal"))

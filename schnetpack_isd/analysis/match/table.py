@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from schnetpack_isd.analysis.tables import check_table
-from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
+from schnetpack_isd.analysis.outputs import open_table, write_json, write_rows
 
 from .ranking import Match, percent
 
-__all__ = ["format_match", "write_match"]
+__all__ = ["ENDINGS", "format_match", "write_match"]
+
+ENDINGS = (".csv", ".json")
 
 MOST_LINES = 10
 """Largest number of candidates that are printed."""
@@ -34,8 +32,6 @@ def write_match(match: Match, path: str | os.PathLike[str], record: Mapping[str,
         FileNotFoundError: its folder does not exist.
         ValueError: its ending is neither .csv nor .json.
     """
-    path = Path(path)
-    check_table(path, overwrite)
     header = {
         **record,
         "noise": match.measurement.noise * match.measurement.height,
@@ -43,17 +39,11 @@ def write_match(match: Match, path: str | os.PathLike[str], record: Mapping[str,
         "verdict": match.verdict(),
     }
     rows = [_row(match, place) for place in range(len(match.names))]
-    with process_lock(path):
-        refuse_existing(path, overwrite)
-        with atomic_write(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
-            if path.suffix == ".json":
-                json.dump({**header, "candidates": rows}, file, indent=2)
-                file.write("\n")
-                return
-            file.writelines(f"# {key}: {value}\n" for key, value in header.items())
-            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows({key: f"{v:.6g}" if isinstance(v, float) else v for key, v in row.items()} for row in rows)
+    with open_table(path, overwrite, ENDINGS) as temporary:
+        if temporary.suffix == ".json":
+            write_json(temporary, {**header, "candidates": rows})
+        else:
+            write_rows(temporary, header, rows)
 
 
 def _row(match: Match, place: int) -> dict[str, Any]:

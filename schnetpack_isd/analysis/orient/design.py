@@ -19,8 +19,7 @@ from numpy.typing import NDArray
 from scipy.interpolate import BSpline, CubicSpline, make_interp_spline
 
 from schnetpack_isd.measured import MeasuredSeries
-from schnetpack_isd.spectra.alignment import edge_step
-from schnetpack_isd.spectra.smearing import smear
+from schnetpack_isd.spectra import edge_steps, smear
 
 from .molecule import FilmMolecule
 
@@ -161,5 +160,5 @@ def _components(molecule: FilmMolecule, axis: NDArray | None) -> NDArray:
         isotropic = np.einsum("iik->k", tensor) / 3
         rows = [isotropic, np.einsum("i,ijk,j->k", axis, tensor, axis) - isotropic]
     if len(molecule.thresholds):
-        rows.append(np.mean([edge_step(molecule.energies, edge) for edge in molecule.thresholds], axis=0))
+        rows.append(edge_steps(molecule.energies, molecule.thresholds))
     return np.stack(rows)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from schnetpack_isd.measured import MeasuredSeries
+from schnetpack_isd.measured import MeasuredSeries, estimate_noise
 
 from .design import LARGEST_SHIFT, Design, Nuisance, Points
 from .molecule import FilmMolecule
@@ -139,7 +139,7 @@ def fit_film(
     lowest, highest = energy_range or (-np.inf, np.inf)
     points = Points.of(series, lowest, min(highest, molecule.energies[-1] - LARGEST_SHIFT))
     design = Design(molecule, points, axis)
-    noise = estimate_noise(points)
+    noise = _noise(points)
     start = Nuisance(0.0, 0.0, series.polarisation)
     solutions = _minima(design, points.weights, start, fit_polarisation)
     expected = np.ones_like(points.weights)
@@ -150,14 +150,10 @@ def fit_film(
     return FilmFit(solutions[0], tuple(solutions[1:]), points, expected, design, noise, fit_polarisation)
 
 
-def estimate_noise(points: Points) -> float:
-    """Return the standard deviation of the noise, from second differences of neighbouring intensities.
-
-    It is at least a thousandth of the highest intensity, so that spectra without noise have weights.
-    """
-    second = np.concatenate([np.diff(part, 2) for part in points.split(points.intensities)])
-    robust = float(np.median(np.abs(second)) / 0.6745 / np.sqrt(6))
-    return max(robust, 1e-3 * float(np.ptp(points.intensities)))
+def _noise(points: Points) -> float:
+    """Return the noise, at least a thousandth of the highest intensity, so that spectra without noise have weights."""
+    spectra = zip(points.split(points.energies), points.split(points.intensities), strict=True)
+    return max(estimate_noise(spectra), 1e-3 * float(np.ptp(points.intensities)))
 
 
 def _member_scatter(molecule: FilmMolecule, points: Points, shift: float) -> NDArray:

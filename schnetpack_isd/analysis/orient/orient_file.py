@@ -1,82 +1,29 @@
-"""Orientation of a predicted molecule in a measured film: request, files and figure."""
+"""Files of the orientation of a predicted molecule in a measured film."""
 
 from __future__ import annotations
 
 import functools
 import os
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 
 import torch
 
-from schnetpack_isd.analysis.molecular_axis import MolecularAxis
+from schnetpack_isd.analysis.calibration import warn_of_model
+from schnetpack_isd.analysis.outputs import check_files
 from schnetpack_isd.analysis.structure_prediction import of_structure, predict_structure, read_structure
-from schnetpack_isd.measured import MeasuredSeries
 from schnetpack_isd.models import ModelSource, SpectrumModel
-from schnetpack_isd.prediction.request import PredictionRequest
-from schnetpack_isd.pretrained.names import DEFAULT_MODEL, check_model_name
-from schnetpack_isd.utils.files import check_not_input, check_output
+from schnetpack_isd.plotting import save_figure
+from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 
+from .figure import plot_orientation
 from .fit import fit_moments, fit_order
 from .molecule import FilmMolecule
 from .report import ENDINGS, write_result
+from .request import OrientationRequest
 from .result import MomentsResult, OrderResult
 
-__all__ = ["OrientationRequest", "check_files", "orient_file"]
-
-
-@dataclass(frozen=True)
-class OrientationRequest:
-    """A structure and the measured spectra of its film.
-
-    Attributes:
-        prediction: the structure, and the axis of its energies.
-        series: the measured spectra.
-        axis: molecular axis about which the molecules are turned at random; None to fit all second moments.
-        energy_range: first and last measured energy to compare, eV; None for all of them.
-        fit_polarisation: fit the degree of polarisation too.
-        files: files of the measured spectra, which no output may replace.
-    """
-
-    prediction: PredictionRequest
-    series: MeasuredSeries
-    axis: MolecularAxis | None
-    energy_range: tuple[float, float] | None = None
-    fit_polarisation: bool = False
-    files: Sequence[str | os.PathLike[str]] = ()
-
-
-def check_files(
-    request: OrientationRequest,
-    model: object,
-    output: str | os.PathLike[str] | None,
-    figure: str | os.PathLike[str] | None,
-    overwrite: bool,
-) -> None:
-    """Check that the inputs exist, and that the outputs can be written.
-
-    Raises:
-        FileExistsError: an output exists and must not be overwritten.
-        FileNotFoundError: the structure, the model or the folder of an output does not exist.
-        ValueError: an output is an input or has an unknown ending.
-    """
-    request.prediction.check_structures()
-    if isinstance(model, str | os.PathLike):
-        check_model_name(model)
-    inputs = (*request.prediction.files, *request.files, getattr(model, "path", model))
-    for path, others in ((output, (figure,)), (figure, ())):
-        if path is not None:
-            check_not_input(path, inputs, others)
-    if output is not None:
-        check_output(output, overwrite)
-        if Path(output).suffix not in ENDINGS:
-            raise ValueError(f"{output}: the name must end in one of {', '.join(ENDINGS)}, which chooses the format.")
-    if figure is not None:
-        from schnetpack_isd.plotting import check_figure
-
-        check_figure(figure, overwrite)
+__all__ = ["orient_file"]
 
 
 def orient_file(
@@ -111,7 +58,7 @@ def orient_file(
     Warns:
         UserWarning: for each of the warnings of the result.
     """
-    check_files(request, model, output, figure, overwrite)
+    check_files(request.files, model, output, figure, overwrite, ENDINGS)
     numbered = read_structure(request.prediction)
     axis = None if request.axis is None else of_structure(numbered, request.axis.unit_vector)
     predicted = predict_structure(numbered, request.prediction, model, device, "the orientation needs them")
@@ -124,14 +71,11 @@ def orient_file(
         fit_polarisation=request.fit_polarisation,
         progress=progress,
     )
+    result = replace(result, warnings=(*result.warnings, *warn_of_model(predicted.record, "intervals")))
     for message in result.warnings:
         warnings.warn(message, stacklevel=2)
     if output is not None:
-        write_result(result, output, predicted.record.to_attributes(), overwrite)
+        write_result(result, output, predicted.origin, overwrite)
     if figure is not None:
-        from schnetpack_isd.plotting import save_figure
-
-        from .figure import plot_orientation
-
         save_figure(plot_orientation(result), figure)
     return result

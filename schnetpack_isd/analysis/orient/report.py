@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from schnetpack_isd.utils.files import atomic_write, process_lock, refuse_existing
+from schnetpack_isd.analysis.outputs import open_table, write_comments, write_json
 
 from .estimate import LEVEL, MODEL_FACTOR, Estimate
 from .result import MomentsResult, OrderResult
@@ -20,7 +19,7 @@ __all__ = ["ENDINGS", "describe", "to_dict", "write_result"]
 
 METHOD = (
     f"90 % intervals; noise: {N_RESAMPLED} bootstrap samples of the residuals in blocks of {BLOCK_LENGTH:g} eV; model: "
-    f"{MODEL_FACTOR:g} times the standard deviation over the members of the ensemble"
+    f"{MODEL_FACTOR:g} times the standard deviation over the members of the ensemble, a factor for the bundled model"
 )
 """Origin of the intervals."""
 
@@ -115,17 +114,15 @@ def write_result(
 
     Raises:
         FileExistsError: the file exists and must not be overwritten.
+        FileNotFoundError: its folder does not exist.
+        ValueError: its ending is not one of :data:`ENDINGS`.
     """
-    path = Path(path)
-    with process_lock(path):
-        refuse_existing(path, overwrite)
-        with atomic_write(path) as temporary:
-            ENDINGS[path.suffix](result, temporary, attributes or {})
+    with open_table(path, overwrite, ENDINGS) as temporary:
+        ENDINGS[temporary.suffix](result, temporary, attributes or {})
 
 
 def _write_json(result: OrderResult | MomentsResult, path: Path, attributes: Mapping[str, Any]) -> None:
-    text = json.dumps({**to_dict(result), "prediction": dict(attributes)}, indent=2, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    write_json(path, {**to_dict(result), "prediction": dict(attributes)})
 
 
 def _write_csv(result: OrderResult | MomentsResult, path: Path, attributes: Mapping[str, Any]) -> None:
@@ -133,8 +130,7 @@ def _write_csv(result: OrderResult | MomentsResult, path: Path, attributes: Mapp
     points = result.fit.points
     columns = (result.series.angles[points.angle], points.energies, points.intensities, result.fit.solution.fitted)
     with path.open("w", encoding="utf-8") as file:
-        for key, value in {**to_dict(result), **attributes}.items():
-            file.write(f"# {key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}\n")
+        write_comments(file, {**to_dict(result), **attributes})
         file.write("angle_deg,energy_eV,measured,fitted\n")
         np.savetxt(file, np.stack(columns, axis=1), fmt=["%g", "%.4f", "%.6g", "%.6g"], delimiter=",")
 

@@ -11,10 +11,11 @@ import pytest
 from ase.build import molecule
 from ase.io import write
 
+from schnetpack_isd.analysis.assign import AssignmentRequest
 from schnetpack_isd.analysis.assign.assign_file import assign_file
-from schnetpack_isd.analysis.assign.request import AssignmentRequest
 from schnetpack_isd.cli import main
 from schnetpack_isd.models import SpectrumModel, load_spectrum_model
+from schnetpack_isd.prediction import PredictionRequest
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,7 @@ def _structure() -> None:
 def test_the_pi_resonance_of_a_flat_ring_is_along_its_normal(model: SpectrumModel) -> None:
     energies = np.linspace(280.0, 300.0, 201)
     np.savetxt("measured.dat", np.column_stack([energies, np.exp(-(((energies - 285.3) / 0.5) ** 2))]))
-    request = AssignmentRequest("pyridine.xyz", experimental_axis=True, measured="measured.dat")
+    request = AssignmentRequest(PredictionRequest("pyridine.xyz", experimental_axis=True), measured="measured.dat")
     assignment = assign_file(request, model, "out.json", figure="out.png")
     first = assignment.peaks[0]
     assert 284 < first.energy < 286.5
@@ -47,7 +48,7 @@ def test_the_pi_resonance_of_a_flat_ring_is_along_its_normal(model: SpectrumMode
 
 
 def test_a_table_has_a_row_for_each_part_of_each_peak(model: SpectrumModel) -> None:
-    assignment = assign_file(AssignmentRequest("pyridine.xyz", sites=True), model, "out.csv")
+    assignment = assign_file(AssignmentRequest(PredictionRequest("pyridine.xyz"), sites=True), model, "out.csv")
     lines = [line for line in Path("out.csv").read_text().splitlines() if not line.startswith("#")]
     rows = list(csv.DictReader(lines))
     assert len(rows) == len(assignment.peaks) * (1 + 5 + 5)

@@ -11,7 +11,8 @@ from scipy.spatial.transform import Rotation
 from schnetpack_isd.analysis.assign.assignment import Assignment, assign_peaks
 from schnetpack_isd.analysis.assign.groups import group_sites
 from schnetpack_isd.analysis.assign.peaks import Peak, match_peaks, spectrum_peaks
-from schnetpack_isd.analysis.assign.polarisation import Polarisation, angle_between, plane_normal
+from schnetpack_isd.analysis.assign.polarisation import Polarisation, angle_between
+from schnetpack_isd.analysis.molecular_axis import flat_normal
 from schnetpack_isd.prediction.structure_spectra import Deviations, StructureSpectra
 
 ENERGIES = np.linspace(280.0, 300.0, 401)
@@ -71,7 +72,7 @@ def test_the_axis_is_the_unique_one_and_turns_with_the_tensor(diagonal: tuple[fl
 @pytest.mark.parametrize(("name", "is_flat"), [("C6H6", True), ("C2H4", True), ("CH4", False), ("C2H2", False)])
 def test_flat_molecules_have_a_normal(name: str, is_flat: bool) -> None:
     atoms = molecule(name)
-    normal = plane_normal(atoms)
+    normal = flat_normal(atoms)
     assert (normal is not None) == is_flat
     if normal is not None:
         np.testing.assert_allclose(atoms.positions @ normal, (atoms.positions @ normal)[0], atol=1e-6)

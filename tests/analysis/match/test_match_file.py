@@ -11,11 +11,11 @@ import pytest
 from ase.build import molecule
 from ase.io import write
 
+from schnetpack_isd.analysis.match import MatchRequest
 from schnetpack_isd.analysis.match.match_file import match_file
-from schnetpack_isd.analysis.match.request import MatchRequest
 from schnetpack_isd.cli import main
 from schnetpack_isd.models import SpectrumModel, load_spectrum_model
-from schnetpack_isd.prediction import SpectrumPredictor
+from schnetpack_isd.prediction import PredictionRequest, SpectrumPredictor
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +37,17 @@ def _files() -> None:
     np.savetxt("nitrogen.dat", np.column_stack([energies + 120.0, energies]))
 
 
+def on_experimental_axis(*files: str) -> PredictionRequest:
+    return PredictionRequest(files, isotropic=True, experimental_axis=True)
+
+
 def test_the_isomer_that_was_measured_is_found(model: SpectrumModel) -> None:
     predictor = SpectrumPredictor(model, experimental_axis=True)
     [spectra] = predictor.predict([molecule("CH3OCH3")], [], isotropic=True)
     assert spectra.isotropic_molecular_spectrum is not None
     noise = 0.01 * np.random.default_rng(0).standard_normal(len(spectra.energies))
     np.savetxt("m.dat", np.column_stack([spectra.energies + 0.2, 3 * spectra.isotropic_molecular_spectrum + noise]))
-    request = MatchRequest(["alcohol.xyz", "ether.xyz"], "m.dat")
+    request = MatchRequest(on_experimental_axis("alcohol.xyz", "ether.xyz"), "m.dat")
     match = match_file(request, model, "out.json", figure="out.png", progress=False)
     assert match.names[0] == "ether.xyz"
     assert match.is_decided
@@ -86,4 +90,4 @@ def test_wrong_inputs_are_explained(model: SpectrumModel, candidates: list[str],
     energies = np.linspace(282.0, 304.0, 221)
     np.savetxt("m.dat", np.column_stack([energies, np.sin(energies)]))
     with pytest.raises(ValueError, match=message):
-        match_file(MatchRequest(candidates, measured), model, progress=False)
+        match_file(MatchRequest(on_experimental_axis(*candidates), measured), model, progress=False)

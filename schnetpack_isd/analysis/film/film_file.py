@@ -1,4 +1,4 @@
-"""Files and figures of the spectra of a film."""
+"""Files of the spectra of a film."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import os
 
 import torch
 
+from schnetpack_isd.analysis.outputs import check_files
+from schnetpack_isd.analysis.spectrum_table import ENDINGS, write_spectra
+from schnetpack_isd.analysis.structure_prediction import of_structure, predict_structure, read_structure
 from schnetpack_isd.models import ModelSource, SpectrumModel
+from schnetpack_isd.plotting import save_figure
 from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 
-from .film import FilmRequest, FilmSpectra
-from .film_figure import plot_film
-from .structure_prediction import of_structure, predict_structure, read_structure
-from .table import check_outputs, write_table
+from .figure import plot_film
+from .spectra import FilmRequest, FilmSpectra
 
 __all__ = ["film_file", "predict_film"]
 
@@ -47,12 +49,12 @@ def film_file(
     overwrite: bool = False,
     device: str | torch.device = "cpu",
 ) -> FilmSpectra:
-    """Predict the spectra of a film, and write them to a table, a figure or both.
+    """Predict the spectra of a film, and write them to a table, a figure or both, if these are given.
 
     Args:
         request: structure, film and angles.
         model: the model; see :func:`~schnetpack_isd.models.load_spectrum_model`.
-        output: table to write; its ending is one of :data:`~schnetpack_isd.analysis.table.ENDINGS`.
+        output: table to write; its ending is one of :data:`~schnetpack_isd.analysis.spectrum_table.ENDINGS`.
         figure: figure to draw; its ending is a format of Matplotlib.
         overwrite: replace outputs that exist.
         device: device to run on.
@@ -60,12 +62,12 @@ def film_file(
     Raises:
         FileExistsError: an output exists and must not be overwritten.
         FileNotFoundError: the structure, the model or the folder of an output does not exist.
-        ValueError: there is nothing to write, or as in :func:`predict_film`.
+        ValueError: an output is an input or has an unknown ending, or as in :func:`predict_film`.
     """
-    check_outputs(request.prediction, model, output, figure, overwrite)
+    check_files(request.prediction.files, model, output, figure, overwrite, ENDINGS)
     film = predict_film(request, model, device)
     if output is not None:
-        write_table(film.table(), output, overwrite)
+        write_spectra(film.table(), output, overwrite)
     if figure is not None:
-        plot_film(film, figure)
+        save_figure(plot_film(film), figure)
     return film

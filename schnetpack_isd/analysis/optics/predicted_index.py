@@ -11,14 +11,13 @@ import numpy as np
 from ase.formula import Formula
 from numpy.typing import NDArray
 
+from schnetpack_isd.analysis.film.geometry import TiltedAxis
+from schnetpack_isd.analysis.spectrum_table import Column, Table
 from schnetpack_isd.prediction.request import PredictionRequest
 from schnetpack_isd.spectra import RefractiveIndex, refractive_index, weighted_spectra
 
-from .film_geometry import TiltedAxis
-from .table import Column, Table
-
 if TYPE_CHECKING:
-    from .structure_prediction import PredictedStructure  # imports PyTorch
+    from schnetpack_isd.analysis.structure_prediction import PredictedStructure  # imports PyTorch
 
 __all__ = ["OpticsRequest", "PredictedIndex", "parse_composition"]
 
@@ -123,7 +122,7 @@ class PredictedIndex:
             for number, name in enumerate(("delta", "beta"))
             for kind, (suffix, text) in enumerate(kinds)
         ]
-        return Table(self.energies, columns, self._settings(), self.predicted.record)
+        return Table(self.energies, columns, self._settings(), self.predicted.origin)
 
     def _settings(self) -> dict[str, str | float]:
         orientation = self.request.orientation

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from schnetpack_isd.analysis.spectrum_table import Column, Table
 from schnetpack_isd.prediction.request import PredictionRequest
 from schnetpack_isd.spectra import weighted_spectra
 
-from .film_geometry import FilmGeometry
-from .table import Column, Table
+from .geometry import FilmGeometry
 
 if TYPE_CHECKING:
-    from .structure_prediction import PredictedStructure  # imports PyTorch
+    from schnetpack_isd.analysis.structure_prediction import PredictedStructure  # imports PyTorch
 
 __all__ = ["ANGLES", "FilmRequest", "FilmSpectra", "Resonance"]
 
@@ -158,7 +158,7 @@ class FilmSpectra:
         if len(angles) > 1:
             name = f"difference_{angles[0]:g}deg_minus_{angles[-1]:g}deg"
             columns.append(Column(name, f"column 2 minus that at {angles[-1]:g} degrees", *self.difference))
-        return Table(self.predicted.energies, columns, self._settings(), self.predicted.record)
+        return Table(self.predicted.energies, columns, self._settings(), self.predicted.origin)
 
     def row(self, number: int) -> tuple[NDArray, NDArray | None]:
         """Return the spectrum (n_energies,) at one of the angles, and its standard deviation."""

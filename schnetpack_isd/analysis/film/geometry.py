@@ -8,6 +8,7 @@ import numpy as np
 from ase import Atoms
 from numpy.typing import ArrayLike, NDArray
 
+from schnetpack_isd.analysis.molecular_axis import MolecularAxis
 from schnetpack_isd.directions import Direction, PlaneNormal, unit_vectors
 from schnetpack_isd.spectra import (
     domain_average,
@@ -16,8 +17,6 @@ from schnetpack_isd.spectra import (
     weights_along_normal,
     weights_of_tilt,
 )
-
-from .molecular_axis import MolecularAxis
 
 __all__ = ["FilmGeometry", "FixedNormal", "TiltedAxis"]
 

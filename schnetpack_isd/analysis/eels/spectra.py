@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from schnetpack_isd.analysis.molecular_axis import MolecularAxis
+from schnetpack_isd.analysis.spectrum_table import Column, Table
 from schnetpack_isd.prediction.request import PredictionRequest
 from schnetpack_isd.spectra import characteristic_angle, eels_spectrum, magic_collection_angle, share_along_beam
 
-from .molecular_axis import MolecularAxis
-from .table import Column, Table
-
 if TYPE_CHECKING:
-    from .structure_prediction import PredictedStructure  # imports PyTorch
+    from schnetpack_isd.analysis.structure_prediction import PredictedStructure  # imports PyTorch
 
 __all__ = ["EELSRequest", "EELSSpectra", "Microscope"]
 
@@ -114,7 +113,7 @@ class EELSSpectra:
             Column("perpendicular", "momentum transfer across the beam, mean over azimuths", *self.perpendicular),
             Column("isotropic", "isotropic, that of the magic collection angle", *self.isotropic),
         )
-        return Table(self.predicted.energies, columns, self._settings(), self.predicted.record)
+        return Table(self.predicted.energies, columns, self._settings(), self.predicted.origin)
 
     def _settings(self) -> dict[str, str | float]:
         microscope, middle = self.request.microscope, float(self.predicted.energies.mean())

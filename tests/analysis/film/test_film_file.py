@@ -13,9 +13,7 @@ from support.models import AXIS
 from support.structures import random_molecule, random_rotation
 from support.tables import read_table
 
-from schnetpack_isd.analysis.film import FilmRequest
-from schnetpack_isd.analysis.film_file import predict_film
-from schnetpack_isd.analysis.film_geometry import FilmGeometry, TiltedAxis
+from schnetpack_isd.analysis.film import FilmGeometry, FilmRequest, TiltedAxis, predict_film
 from schnetpack_isd.analysis.molecular_axis import choose_axis
 from schnetpack_isd.cli import main
 from schnetpack_isd.prediction import PredictionRequest, SpectrumPredictor

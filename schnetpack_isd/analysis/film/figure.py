@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from schnetpack_isd.plotting import figure_style, save_figure
+from schnetpack_isd.plotting import figure_style
 from schnetpack_isd.utils.text import with_subscripts
 
-from .film import CURVE, FilmSpectra
+from .spectra import CURVE, FilmSpectra
 
 __all__ = ["plot_film"]
 
 
-def plot_film(film: FilmSpectra, path: str | os.PathLike[str]) -> Figure:
+def plot_film(film: FilmSpectra) -> Figure:
     """Draw the spectra of a film.
 
     Panels have the spectra at each angle with the isotropic one, the difference between the lowest and the highest
@@ -26,10 +24,9 @@ def plot_film(film: FilmSpectra, path: str | os.PathLike[str]) -> Figure:
 
     Args:
         film: the spectra.
-        path: file to write; its ending is a format of Matplotlib.
 
     Returns:
-        The figure.
+        The figure; :func:`~schnetpack_isd.plotting.save_figure` saves it in this style.
     """
     has_difference, has_resonances = len(film.request.angles) > 1, bool(film.resonances)
     with figure_style():
@@ -50,18 +47,16 @@ def plot_film(film: FilmSpectra, path: str | os.PathLike[str]) -> Figure:
             _draw_difference(lowest, film)
         if has_resonances:
             _draw_resonances(figure.add_subplot(layout[:, 1]), film)
-        lowest.set_xlabel(f"energy / eV{film.predicted.record.shift_description}".replace(" (", "\n("))
+        lowest.set_xlabel(film.predicted.record.axis_label(separator="\n"))
         _write_title(figure, film)
-        save_figure(figure, path)
     return figure
 
 
 def _write_title(figure: Figure, film: FilmSpectra) -> None:
     formula = with_subscripts(film.predicted.atoms.symbols.get_chemical_formula())
-    title = figure.suptitle(f"{formula}: {film.request.geometry.description}", fontsize=9)
-    if film.predicted.record.extrapolated:
-        title.set_text(f"{title.get_text()}\nEXTRAPOLATED: unlike the training data")
-        title.set_color("red")
+    warning = film.predicted.figure_warning
+    title = f"{formula}: {film.request.geometry.description}{warning}"
+    figure.suptitle(title, fontsize=9, color="red" if warning else "black")
 
 
 def _band(ax: Axes, energies: NDArray, values: NDArray, std: NDArray | None, color: str) -> None:

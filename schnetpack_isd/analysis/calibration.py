@@ -1,0 +1,25 @@
+"""What an uncertainty is calibrated for."""
+
+from __future__ import annotations
+
+from schnetpack_isd.prediction.record import PredictionRecord
+from schnetpack_isd.pretrained.names import DEFAULT_MODEL
+
+__all__ = ["warn_of_model"]
+
+
+def warn_of_model(record: PredictionRecord, uncertainty: str) -> tuple[str, ...]:
+    """Return warnings about an uncertainty that is calibrated on the validation part of the bundled model.
+
+    Args:
+        record: origin of the prediction.
+        uncertainty: what is calibrated, such as "intervals".
+
+    Returns:
+        Nothing for the bundled model, one warning for others.
+    """
+    if record.uncertainty is None:
+        return (f"{record.model} is a single model, so its errors are not in the {uncertainty}; use an ensemble.",)
+    if record.model != DEFAULT_MODEL:
+        return (f"The {uncertainty} are calibrated for the bundled model, {DEFAULT_MODEL}, not for {record.model}.",)
+    return ()
