@@ -55,13 +55,13 @@ ionization_energy_std: Final[str] = "ionization_energy_std"
 """(n_sites,) eV: standard deviation of the ionisation threshold of an ensemble of models."""
 
 tensor_deviation: Final[str] = "tensor_deviation"
-"""Deviations of the members of an ensemble from their mean tensor, (n_sites, n_members, 6, n_energies)."""
+"""``(n_sites, n_members, 6, n_energies)``: deviations of the members of an ensemble from their mean tensor."""
 
 spectrum_deviation: Final[str] = "spectrum_deviation"
-"""Deviations of the members from their mean spectrum, (n_sites, n_members, n_directions, n_energies)."""
+"""``(n_sites, n_members, n_directions, n_energies)``: deviations of the members of an ensemble from their mean spectrum."""
 
 ionization_energy_deviation: Final[str] = "ionization_energy_deviation"
-"""Deviations of the members of an ensemble from their mean ionisation threshold, (n_sites, n_members) in eV."""
+"""``(n_sites, n_members)`` eV: deviations of the members of an ensemble from their mean ionisation threshold."""
 
 extrapolation_score: Final[str] = "extrapolation_score"
 """(n_sites,): distance of a site's neighbourhood from those of the training data; above 1, it is far from them."""
