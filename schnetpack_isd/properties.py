@@ -58,7 +58,7 @@ tensor_deviation: Final[str] = "tensor_deviation"
 """``(n_sites, n_members, 6, n_energies)``: deviations of the members of an ensemble from their mean tensor."""
 
 spectrum_deviation: Final[str] = "spectrum_deviation"
-"""``(n_sites, n_members, n_directions, n_energies)``: deviations of the members of an ensemble from their mean spectrum."""
+"""``(n_sites, n_members, n_directions, n_energies)``: deviations of the members of an ensemble from their mean."""
 
 ionization_energy_deviation: Final[str] = "ionization_energy_deviation"
 """``(n_sites, n_members)`` eV: deviations of the members of an ensemble from their mean ionisation threshold."""
