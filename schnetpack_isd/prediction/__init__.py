@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING
 
 import lazy_loader
 
+from schnetpack_isd.utils.collector import collector_paused
+
 # Modules are imported when they are used, so that commands check their arguments before they import PyTorch.
-__getattr__, __dir__, __all__ = lazy_loader.attach(
+_import, __dir__, __all__ = lazy_loader.attach(
     __name__,
     submod_attrs={
         "binding_energies": ["BindingEnergies"],
@@ -20,6 +22,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "structure_spectra": ["StructureSpectra"],
     },
 )
+__getattr__ = collector_paused()(_import)
 
 if TYPE_CHECKING:
     from .binding_energies import BindingEnergies as BindingEnergies

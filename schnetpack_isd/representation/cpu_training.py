@@ -123,7 +123,8 @@ def _add_gradients(
     """Add the gradients of the messages of eqn (4) to the sums. A loop for each product lets it be vectorised."""
     n_scalars, n_directions, n_features = q_gradient.shape[2], mu.shape[1], mu.shape[3]
     n_phi = phi.shape[1]
-    along, of_inner, inner = np.empty((3, n_features), mu.dtype)
+    of_unit, of_mu, along, inner, of_inner, total_R, total_mu = np.empty((7, n_features), mu.dtype)
+    of_inner[:] = 0
     for pair in range(len(idx_i)):
         i, j = idx_i[pair], idx_j[pair]
         x, y, z = dir_ij[pair, 0], dir_ij[pair, 1], dir_ij[pair, 2]
@@ -140,7 +141,13 @@ def _add_gradients(
         for direction in range(n_directions):
             shared = direction if n_phi > 1 else 0
             phi_R, phi_mu = phi[j, shared, n_scalars:-n_features], phi[j, shared, -n_features:]
-            sum_R, sum_phi = phi_sum[j, shared, n_scalars:-n_features], phi_sum[j, shared, -n_features:]
+            if direction < n_phi:  # otherwise the factors are those of the direction before, and the totals go on
+                for f in range(n_features):
+                    of_unit[f] = W_R[f] * phi_R[f]
+                for f in range(n_features):
+                    of_mu[f] = W_mu[f] * phi_mu[f]
+                total_R[:] = 0
+                total_mu[:] = 0
             mu_x, mu_y, mu_z = mu[j, direction, 0], mu[j, direction, 1], mu[j, direction, 2]
             of_x, of_y, of_z = mu_gradient[i, direction, 0], mu_gradient[i, direction, 1], mu_gradient[i, direction, 2]
             sum_x, sum_y, sum_z = mu_sum[j, direction, 0], mu_sum[j, direction, 1], mu_sum[j, direction, 2]
@@ -150,30 +157,27 @@ def _add_gradients(
                 for f in range(n_features):
                     inner[f] = mu_x[f] * x + mu_y[f] * y + mu_z[f] * z
                 for f in range(n_features):
-                    of_inner[f] = W_R[f] * phi_R[f] * along[f]
+                    of_inner[f] = of_unit[f] * along[f]
                 for f in range(n_features):
                     along[f] *= inner[f]
-                for f in range(n_features):
-                    sum_x[f] += of_inner[f] * x
-                for f in range(n_features):
-                    sum_y[f] += of_inner[f] * y
-                for f in range(n_features):
-                    sum_z[f] += of_inner[f] * z
             for f in range(n_features):
-                of_W_R[f] += phi_R[f] * along[f]
+                total_R[f] += along[f]
             for f in range(n_features):
-                sum_R[f] += W_R[f] * along[f]
+                total_mu[f] += of_x[f] * mu_x[f] + of_y[f] * mu_y[f] + of_z[f] * mu_z[f]
             for f in range(n_features):
-                inner[f] = of_x[f] * mu_x[f] + of_y[f] * mu_y[f] + of_z[f] * mu_z[f]
+                sum_x[f] += of_inner[f] * x + of_mu[f] * of_x[f]
             for f in range(n_features):
-                of_W_mu[f] += phi_mu[f] * inner[f]
+                sum_y[f] += of_inner[f] * y + of_mu[f] * of_y[f]
             for f in range(n_features):
-                sum_phi[f] += W_mu[f] * inner[f]
+                sum_z[f] += of_inner[f] * z + of_mu[f] * of_z[f]
+            if n_phi == 1 and direction < n_directions - 1:
+                continue
+            sum_R, sum_phi = phi_sum[j, shared, n_scalars:-n_features], phi_sum[j, shared, -n_features:]
             for f in range(n_features):
-                of_inner[f] = W_mu[f] * phi_mu[f]
+                of_W_R[f] += phi_R[f] * total_R[f]
             for f in range(n_features):
-                sum_x[f] += of_inner[f] * of_x[f]
+                sum_R[f] += W_R[f] * total_R[f]
             for f in range(n_features):
-                sum_y[f] += of_inner[f] * of_y[f]
+                of_W_mu[f] += phi_mu[f] * total_mu[f]
             for f in range(n_features):
-                sum_z[f] += of_inner[f] * of_z[f]
+                sum_phi[f] += W_mu[f] * total_mu[f]

@@ -47,10 +47,19 @@ def test_errors_are_one_line_with_the_name_of_the_command(capsys: pytest.Capture
     assert capsys.readouterr().err.splitlines()[-1] == "spkisd merge: none.hdf5: no such file."
 
 
-def test_help_does_not_import_torch() -> None:
-    program = "import sys; from schnetpack_isd.cli import build_parser; build_parser(); print('torch' in sys.modules)"
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import schnetpack_isd",
+        "import schnetpack_isd.prediction",
+        "from schnetpack_isd.cli import build_parser; build_parser().format_help()",
+    ],
+)
+def test_what_needs_no_model_imports_nothing_large(program: str) -> None:
+    large = ("torch", "schnetpack", "matplotlib", "scipy", "numba", "ase")
+    program += f"; import sys; print([name for name in {large} if name in sys.modules])"
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    assert printed.strip() == "False"
+    assert printed.strip() == "[]"
 
 
 @pytest.mark.parametrize(
