@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from schnetpack_isd.prediction.record import PredictionRecord
 from schnetpack_isd.prediction.request import PredictionRequest
@@ -97,7 +95,7 @@ class PartIndex:
             "first_structures": first,
         }
         with atomic_write(folder / NAME) as temporary:
-            temporary.write_text(json.dumps(values, indent=None, ensure_ascii=False), encoding="utf-8")
+            temporary.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
 
     def differences(self, other: PartIndex) -> tuple[str, ...]:
         """Compare two indices as those of one prediction.
@@ -105,11 +103,8 @@ class PartIndex:
         Returns:
             A phrase such as "`sites` is no, expected yes" for each value of `other` that differs.
         """
-        values: list[tuple[str, Any, Any]] = [
-            (field.name, getattr(self.settings, field.name), getattr(other.settings, field.name))
-            for field in fields(PartSettings)
-        ]
-        settings = tuple(f"`{name}` is {theirs}, expected {ours}" for name, ours, theirs in values if ours != theirs)
+        ours, theirs = asdict(self.settings), asdict(other.settings)
+        settings = (f"`{name}` is {theirs[name]}, expected {ours[name]}" for name in ours if theirs[name] != ours[name])
         return (*self.record.differences(other.record), *settings)
 
 
@@ -134,13 +129,14 @@ def prepare_folder(folder: Path, index: PartIndex, overwrite: bool) -> None:
     Args:
         folder: the folder, which :func:`~schnetpack_isd.prediction.parts.checks.check_parts_output` has checked.
         index: index of the prediction that is to be written.
-        overwrite: remove what the folder holds.
+        overwrite: remove the parts that the folder holds.
 
     Raises:
         FileExistsError: the folder has parts of another prediction and must not be overwritten.
     """
-    if overwrite and folder.exists():
-        shutil.rmtree(folder)
+    if overwrite:
+        for path in (*folder.glob("*/*.hdf5"), folder / NAME):  # the index last: it says whose the parts are
+            path.unlink(missing_ok=True)
     if any(folder.glob("*/*.hdf5")):
         if differences := index.differences(PartIndex.read(folder)):
             raise FileExistsError(

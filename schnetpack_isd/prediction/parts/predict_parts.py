@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ATOMS_IN_PART", "predict_parts"]
 
-ATOMS_IN_PART = 16384
-"""Number of atoms in a part: about a thousand small molecules, some ten seconds of a core with the bundled model."""
+ATOMS_IN_PART = 8192
+"""Number of atoms in a part: 500 molecules of 16 atoms, some ten seconds of a core with the bundled model."""
 
 PARTS_AHEAD = 2
 """Number of parts for each thread of the workers that are sent ahead, or wait to be written."""

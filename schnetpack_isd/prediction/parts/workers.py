@@ -25,8 +25,8 @@ __all__ = ["check_address", "check_workers", "dask_client", "result_of", "wait_f
 TIMEOUT = 10
 """Time in which a scheduler must answer, in seconds."""
 
-LEAST_MEMORY = 1 << 30
-"""Least memory of a worker in bytes; one with the bundled model takes about 0.7 GiB."""
+LEAST_MEMORY = 3 << 29
+"""Least memory of a worker in bytes, 1.5 GiB; one with the bundled model takes 1 GiB, and Dask pauses at 80 %."""
 
 LOCAL = re.compile(r"local(?::([1-9]\d*))?")
 
@@ -118,7 +118,7 @@ def check_workers(client: Client, task: PartTask) -> None:
             return f"it has schnetpack-isd {found}, the client {version}"
         memory = dask_worker.memory_manager.memory_limit
         if memory is not None and memory < least_memory:
-            return f"it has {memory / 2**30:.1f} GiB of memory, and needs {least_memory / 2**30:.0f} GiB"
+            return f"it has {memory / 2**30:.1f} GiB of memory, and needs {least_memory / 2**30:.1f} GiB"
         return ""
 
     version, least_memory = __version__, LEAST_MEMORY

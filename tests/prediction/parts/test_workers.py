@@ -41,7 +41,7 @@ def test_workers_that_are_not_like_the_client_are_named(tmp_path: Path) -> None:
     message = str(caught.value)
     assert "it has schnetpack-isd 0.0.1, the client 0.1.0" in message
     assert "it does not have schnetpack-isd" in message
-    assert "it has 0.5 GiB of memory, and needs 1 GiB" in message
+    assert "it has 0.5 GiB of memory, and needs 1.5 GiB" in message
     assert cluster.address not in message
     assert not Path("out.parts").exists()
 
