@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .options import OUTPUT_HELP, Subcommands, add_index, add_model, add_triple, add_units, load_model, print_paths
 
 if TYPE_CHECKING:
     from schnetpack_isd.directions import DirectionLike
+    from schnetpack_isd.prediction.request import PredictionRequest
 
 __all__ = ["register"]
 
@@ -69,6 +71,12 @@ def register(commands: Subcommands) -> None:
         "--shard", metavar="I/N", help="predict part I of N of the structures; `spkisd merge` joins the parts"
     )
     parser.add_argument(
+        "--dask",
+        metavar="ADDRESS",
+        help="predict on the workers of a Dask cluster: the address of its scheduler, such as tcp://HOST:8786, or "
+        "local:N for N processes on this machine, or local for one a core; the output is a folder, NAME.parts",
+    )
+    parser.add_argument(
         "--skip-invalid", action="store_true", help="leave out structures that cannot be read or predicted"
     )
     parser.add_argument("--force", action="store_true", help="replace an output that exists")
@@ -99,6 +107,9 @@ def _run(options: argparse.Namespace) -> None:
         allow_extrapolation=options.allow_extrapolation,
         xps_fwhm=GAUSSIAN_FWHM if options.xps_fwhm is None else options.xps_fwhm,
     )
+    if options.dask is not None:
+        _predict_parts(options, request)
+        return
     is_output_missing = options.output is None and options.plot is None and not options.xps
     output = request.default_output() if is_output_missing else options.output
     check_files(request, options.model, output, options.plot, options.force, options.xps)
@@ -116,6 +127,33 @@ def _run(options: argparse.Namespace) -> None:
         batch_size=options.batch_size,
     )
     print_paths(output, options.plot, *options.xps)
+
+
+def _predict_parts(options: argparse.Namespace, request: PredictionRequest) -> None:
+    """Predict on the workers of a Dask cluster."""
+    from schnetpack_isd.prediction.parts.checks import check_parts_request
+    from schnetpack_isd.prediction.parts.index import PARTS_ENDING
+    from schnetpack_isd.prediction.parts.workers import check_address, dask_client
+
+    if options.plot is not None or options.xps:
+        raise ValueError("--dask writes a folder of spectra only; make figures (--plot, --xps) without it.")
+    output = Path(options.output or Path(request.default_output()).with_suffix(PARTS_ENDING))
+    check_address(options.dask)
+    check_parts_request(request, options.model, output, options.force)
+    with dask_client(options.dask) as client:
+        from schnetpack_isd.prediction.parts.predict_parts import predict_parts  # imports PyTorch
+
+        predict_parts(
+            request,
+            client,
+            output,
+            options.model,
+            trust=options.trust,
+            overwrite=options.force,
+            device=options.device,
+            batch_size=options.batch_size,
+        )
+    print(printable(output))
 
 
 def _directions(options: argparse.Namespace) -> list[DirectionLike]:

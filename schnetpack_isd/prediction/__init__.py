@@ -13,6 +13,9 @@ _import, __dir__, __all__ = lazy_loader.attach(
         "binding_energies": ["BindingEnergies"],
         "figure": ["plot_prediction"],
         "merge": ["merge"],
+        "parts.predict_parts": ["predict_parts"],
+        "parts.spectrum_parts": ["SpectrumParts"],
+        "parts.workers": ["dask_client"],
         "predict_file": ["predict_file"],
         "predictor": ["SpectrumPredictor"],
         "record": ["PredictionRecord"],
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from .binding_energies import BindingEnergies as BindingEnergies
     from .figure import plot_prediction as plot_prediction
     from .merge import merge as merge
+    from .parts.predict_parts import predict_parts as predict_parts
+    from .parts.spectrum_parts import SpectrumParts as SpectrumParts
+    from .parts.workers import dask_client as dask_client
     from .predict_file import predict_file as predict_file
     from .predictor import SpectrumPredictor as SpectrumPredictor
     from .record import PredictionRecord as PredictionRecord

@@ -1,11 +1,11 @@
-"""Merging the shards of a prediction."""
+"""Merging the shards of a prediction, or its parts from the workers of a cluster."""
 
 from __future__ import annotations
 
 import heapq
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +16,9 @@ from schnetpack_isd.utils.files import check_not_input
 from schnetpack_isd.utils.progress import show_progress
 
 from .export import TENSOR_ENDINGS, output_file
+from .parts.spectrum_parts import SpectrumParts
 from .record import PredictionRecord
-from .store import SpectrumStore, StoreWriter
+from .store import PredictedSpectrum, PredictedTensor, SpectrumStore, StoreWriter
 
 __all__ = ["merge"]
 
@@ -29,12 +30,12 @@ def merge(
     overwrite: bool = False,
     progress: bool = True,
 ) -> None:
-    """Merge the shards of a prediction in the order of the structures.
+    """Merge the shards or parts of a prediction in the order of the structures.
 
     A single file without shards is converted to the format of the output. Tensors are kept if the format can hold them.
 
     Args:
-        parts: HDF5 files that `spkisd predict --shard` wrote.
+        parts: HDF5 files that `spkisd predict --shard` wrote, or one folder that `spkisd predict --dask` wrote.
         output: file to write; its ending is one of :data:`~schnetpack_isd.prediction.export.FORMATS`.
         overwrite: replace an output that exists.
         progress: show a progress bar.
@@ -50,17 +51,42 @@ def merge(
     check_not_input(output, parts)
     with ExitStack() as stack:
         target = stack.enter_context(output_file(output, overwrite))
-        stores = [stack.enter_context(SpectrumStore(part)) for part in parts]
-        record = _without_tensors_if_needed(_merged_record(stores), Path(output))
-        with StoreWriter(target.store_path, stores[0].energies, record) as writer:
-            rows = heapq.merge(*(store.rows() for store in stores), key=lambda row: row.structure)
-            for row in show_progress(rows, "merging", progress, sum(map(len, stores)), unit="spectra"):
+        whole, n_spectra = _open_parts(parts, stack)
+        record = _without_tensors_if_needed(whole.record, Path(output))
+        with StoreWriter(target.store_path, whole.energies, record) as writer:
+            for row in show_progress(whole.rows(), "merging", progress, n_spectra, unit="spectra"):
                 writer.write([row])
             if record.tensor:
-                writer.write_tensors(
-                    heapq.merge(*(store.tensors() for store in stores), key=lambda tensor: tensor.structure)
-                )
+                writer.write_tensors(whole.tensors())
         target.publish()
+
+
+class _Shards:
+    """Shards as one prediction, in the order of the structures."""
+
+    def __init__(self, stores: Sequence[SpectrumStore]) -> None:
+        self.record = _merged_record(stores)
+        self.energies = stores[0].energies
+        self._stores = stores
+
+    def rows(self) -> Iterator[PredictedSpectrum]:
+        return heapq.merge(*(store.rows() for store in self._stores), key=lambda row: row.structure)
+
+    def tensors(self) -> Iterator[PredictedTensor]:
+        return heapq.merge(*(store.tensors() for store in self._stores), key=lambda tensor: tensor.structure)
+
+
+def _open_parts(
+    parts: Sequence[str | os.PathLike[str]], stack: ExitStack
+) -> tuple[_Shards | SpectrumParts, int | None]:
+    """Return a prediction, and the number of its spectra if that is known."""
+    folders = [part for part in parts if Path(part).is_dir()]
+    if folders and len(parts) > 1:
+        raise ValueError(f"{folders[0]} is a folder with a whole prediction; merge it without other files.")
+    if folders:
+        return SpectrumParts(folders[0]), None
+    stores = [stack.enter_context(SpectrumStore(part)) for part in parts]
+    return _Shards(stores), sum(map(len, stores))
 
 
 def _without_tensors_if_needed(record: PredictionRecord, output: Path) -> PredictionRecord:

@@ -5,16 +5,12 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from pooch import file_hash
 
 from schnetpack_isd import __version__
-from schnetpack_isd.directions import ISOTROPIC
 from schnetpack_isd.models import ModelSource, SpectrumModel
 from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.utils.progress import show_progress
@@ -27,12 +23,13 @@ from .file_checks import check_files
 from .predictor import SpectrumPredictor
 from .record import PredictionRecord
 from .request import PredictionRequest
-from .store import MOLECULE, PredictedSpectrum, PredictedTensor, SpectrumStore, StoreWriter
+from .rows import write_spectra
+from .store import SpectrumStore, StoreWriter
 from .structure_checks import NumberedStructure, check_tensors, check_thresholds, read_numbered
 from .structure_spectra import StructureSpectra
 from .xps_file import StructureLines, XPSResults, write_xps
 
-__all__ = ["predict_file", "prediction_record"]
+__all__ = ["predict_file", "prediction_record", "read_structures"]
 
 
 def predict_file(
@@ -89,7 +86,7 @@ def predict_file(
         with StoreWriter(target.store_path, predictor.energies, prediction_record(request, predictor)) as writer:
             for numbered, spectra in _predict(writer, predictor, request, progress):
                 if output is not None or figure is not None:
-                    _write(writer, numbered, spectra, request)
+                    write_spectra(writer, numbered, spectra, request)
                 if xps:
                     structures.append(_lines(numbered, spectra))
         target.publish()
@@ -108,7 +105,7 @@ def _predict(
     skipped: list[ValueError] = []
     skip = skipped.append if request.skip_invalid else None
     predicted = predictor.predict_numbered(
-        _read_structures(request, skip),
+        read_structures(request, skip),
         request.directions,
         request.isotropic,
         allow_extrapolation=request.allow_extrapolation,
@@ -126,24 +123,24 @@ def _predict(
         raise ValueError(f"{', '.join(map(printable, request.files))}: no structure could be predicted.")
 
 
-def _write(
-    writer: StoreWriter, numbered: NumberedStructure, spectra: StructureSpectra, request: PredictionRequest
-) -> None:
-    writer.write(_rows(numbered, spectra, request))
-    if request.tensor:
-        writer.write_tensors(_tensors(numbered, spectra, request))
-
-
 def _lines(numbered: NumberedStructure, spectra: StructureSpectra) -> StructureLines:
     formula = numbered.atoms.symbols.get_chemical_formula()
     energies = BindingEnergies.of(spectra)
     return StructureLines(numbered.number, numbered.source, formula, energies, not spectra.is_plausible)
 
 
-def _read_structures(
+def read_structures(
     request: PredictionRequest, skip: Callable[[ValueError], None] | None
 ) -> Iterator[NumberedStructure]:
-    """Read the structures of a request one at a time; those that cannot be read raise an error, or are skipped."""
+    """Read the structures of a request one at a time.
+
+    Args:
+        request: the request.
+        skip: called with the error of each structure that cannot be read; without it, the error is raised.
+
+    Raises:
+        ValueError: a structure cannot be read.
+    """
     for number, found in read_numbered(request.files, request.index):
         if request.shard is not None and not request.shard.has(number):
             continue
@@ -179,88 +176,3 @@ def prediction_record(request: PredictionRequest, predictor: SpectrumPredictor) 
         uncertainty=predictor.model.uncertainty,
         shard=request.shard,
     )
-
-
-def _rows(
-    numbered: NumberedStructure, spectra: StructureSpectra, request: PredictionRequest
-) -> Iterator[PredictedSpectrum]:
-    """Iterate over the molecular spectra, then those of each site if requested, all along the same directions."""
-    labels = [label for label in request.labels if label != ISOTROPIC]
-    for part in _parts(spectra, request.sites):
-        row = partial(
-            PredictedSpectrum,
-            structure=numbered.number,
-            source=numbered.source,
-            formula=numbered.atoms.symbols.get_chemical_formula(),
-            atom=part.atom,
-            ionization_energy=part.ionization_energy,
-            ionization_energy_std=part.ionization_energy_std,
-            extrapolation_score=part.score,
-            extrapolated=not spectra.is_plausible,
-        )
-        for number, label in enumerate(labels):
-            yield row(
-                label=label,
-                direction=spectra.direction[number],
-                quadrature_error=np.nan,
-                spectrum=part.along[number],
-                spectrum_std=None if part.along_std is None else part.along_std[number],
-            )
-        if part.average is not None:
-            yield row(
-                label=ISOTROPIC,
-                direction=np.full(3, np.nan),
-                quadrature_error=part.error,
-                spectrum=part.average,
-                spectrum_std=part.average_std,
-            )
-
-
-@dataclass(frozen=True)
-class _Part:
-    """Spectra of a molecule or of one of its sites."""
-
-    atom: int
-    along: NDArray
-    along_std: NDArray | None
-    average: NDArray | None
-    average_std: NDArray | None
-    error: float
-    ionization_energy: float = np.nan
-    ionization_energy_std: float = np.nan
-    score: float = np.nan
-
-
-def _parts(spectra: StructureSpectra, sites: bool) -> Iterator[_Part]:
-    scores, error = spectra.extrapolation_score, spectra.isotropic_molecular_error
-    yield _Part(
-        MOLECULE,
-        spectra.molecular_spectrum,
-        spectra.molecular_spectrum_std,
-        spectra.isotropic_molecular_spectrum,
-        spectra.isotropic_molecular_spectrum_std,
-        np.nan if error is None else error,
-        score=np.nan if scores is None else float(scores.max()),
-    )
-    if not sites:
-        return
-    columns = (
-        spectra.spectrum_std, spectra.isotropic_spectrum, spectra.isotropic_spectrum_std, spectra.isotropic_error,
-        spectra.ionization_energy, spectra.ionization_energy_std, scores,
-    )  # fmt: skip
-    for number, atom in enumerate(spectra.site_atom.tolist()):
-        along_std, average, average_std, *numbers = (None if values is None else values[number] for values in columns)
-        plain = (np.nan if value is None else float(value) for value in numbers)
-        yield _Part(atom, spectra.spectrum[number], along_std, average, average_std, *plain)
-
-
-def _tensors(
-    numbered: NumberedStructure, spectra: StructureSpectra, request: PredictionRequest
-) -> Iterator[PredictedTensor]:
-    """Iterate over the molecular tensor, then those of each site if requested."""
-    assert spectra.tensor is not None
-    assert spectra.molecular_tensor is not None
-    yield PredictedTensor(numbered.number, MOLECULE, spectra.molecular_tensor)
-    if request.sites:
-        for atom, tensor in zip(spectra.site_atom.tolist(), spectra.tensor, strict=True):
-            yield PredictedTensor(numbered.number, atom, tensor)

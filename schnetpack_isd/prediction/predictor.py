@@ -36,6 +36,7 @@ from schnetpack_isd.spectra.experimental_axis import ExperimentalAxis
 from schnetpack_isd.spectra.powder import sphere_quadrature
 from schnetpack_isd.transform import MoleculeNeighborList
 
+from .batches import MOST_ATOMS, divide_into_batches
 from .request import check_energy_shift, check_intensity
 from .site_results import SiteResults
 from .structure_checks import (
@@ -51,9 +52,6 @@ from .structure_spectra import StructureSpectra
 from .threads import map_in_threads
 
 __all__ = ["SpectrumPredictor"]
-
-MOST_ATOMS = 4096
-"""Largest number of atoms in a batch of several structures."""
 
 MOST_FEATURES = 1 << 17
 """Largest number of atoms times directions that are predicted at a time; a model of tensors has one pass for all."""
@@ -219,7 +217,7 @@ class SpectrumPredictor:
         allow_extrapolation: bool,
         skip: Callable[[ValueError], None] | None,
     ) -> Iterator[tuple[NumberedStructure, StructureSpectra]]:
-        batches = self._batches(structures)
+        batches = divide_into_batches(structures, self.batch_size)
         if self.device.type == "cpu":
             keep_freed_memory()
             predicted = map_in_threads(predict, batches)
@@ -235,19 +233,6 @@ class SpectrumPredictor:
                 skip(error)
             elif error is not None:
                 raise error
-
-    def _batches(self, structures: Iterator[NumberedStructure]) -> Iterator[list[NumberedStructure]]:
-        """Divide structures into batches of limited numbers of structures and atoms."""
-        batch: list[NumberedStructure] = []
-        n_atoms = 0
-        for numbered in structures:
-            if batch and (len(batch) == self.batch_size or n_atoms + len(numbered.atoms) > MOST_ATOMS):
-                yield batch
-                batch, n_atoms = [], 0
-            batch.append(numbered)
-            n_atoms += len(numbered.atoms)
-        if batch:
-            yield batch
 
     def _predict_or_explain(
         self, batch: list[NumberedStructure], directions: tuple[Direction, ...], isotropic: bool

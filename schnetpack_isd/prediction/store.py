@@ -362,21 +362,31 @@ class SpectrumStore:
         except (OSError, RuntimeError, KeyError, UnicodeDecodeError) as error:
             raise ValueError(f"{self.path} is damaged ({error}); predict it again.") from error
 
-    def rows(self) -> Iterator[PredictedSpectrum]:
-        """Iterate over all spectra, reading a block of them at a time."""
-        for start in range(0, len(self), BLOCK):
-            blocks = {name: self.read(name, slice(start, start + BLOCK)) for name in _spectrum_columns(self.record)}
+    def rows(self, structure: int | None = None) -> Iterator[PredictedSpectrum]:
+        """Iterate over the spectra, of all structures or of one, reading a block of them at a time."""
+        first, end = self._range("structure", structure)
+        for start in range(first, end, BLOCK):
+            block = slice(start, min(start + BLOCK, end))
+            blocks = {name: self.read(name, block) for name in _spectrum_columns(self.record)}
             for values in zip(*blocks.values(), strict=True):
                 plain = (value.item() if np.ndim(value) == 0 else value for value in values)
                 yield PredictedSpectrum(**dict(zip(blocks, plain, strict=True)))
 
-    def tensors(self) -> Iterator[PredictedTensor]:
-        """Iterate over all tensors, reading a block of them at a time; there are none unless the record has them."""
-        n_rows = self.shape("tensor")[0] if self.record.tensor else 0
-        for start in range(0, n_rows, TENSOR_BLOCK):
-            blocks = [self.read(name, slice(start, start + TENSOR_BLOCK)) for name in TENSOR_COLUMNS]
-            for structure, atom, tensor in zip(*blocks, strict=True):
-                yield PredictedTensor(int(structure), int(atom), tensor)
+    def tensors(self, structure: int | None = None) -> Iterator[PredictedTensor]:
+        """Iterate over the tensors, as :meth:`rows`; there are none unless the record has them."""
+        first, end = self._range("tensor_structure", structure) if self.record.tensor else (0, 0)
+        for start in range(first, end, TENSOR_BLOCK):
+            block = slice(start, min(start + TENSOR_BLOCK, end))
+            for number, atom, tensor in zip(*(self.read(name, block) for name in TENSOR_COLUMNS), strict=True):
+                yield PredictedTensor(int(number), int(atom), tensor)
+
+    def _range(self, column: str, structure: int | None) -> tuple[int, int]:
+        """Return the first row of a structure and the one after its last; of all structures for None."""
+        if structure is None:
+            return 0, self.shape(column)[0]
+        numbers = self.read(column, slice(None))  # ascending
+        first, end = np.searchsorted(numbers, [structure, structure + 1])
+        return int(first), int(end)
 
 
 def _spectrum_columns(record: PredictionRecord) -> dict[str, str]:

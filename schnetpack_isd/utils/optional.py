@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 
-__all__ = ["LARCH", "ROSETTASCIIO", "OptionalLibrary"]
+__all__ = ["DASK", "LARCH", "ROSETTASCIIO", "OptionalLibrary"]
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,9 @@ class OptionalLibrary:
     def _message(self, purpose: str) -> str:
         return f"{self.name} is needed {purpose}; install it with `pip install 'schnetpack-isd[{self.extra}]'`."
 
+
+DASK = OptionalLibrary("Dask", "distributed", "dask")
+"""Clusters of workers."""
 
 LARCH = OptionalLibrary("Larch", "larch", "larch")
 """X-ray absorption: Athena projects, normalisation."""

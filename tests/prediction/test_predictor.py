@@ -133,7 +133,7 @@ def test_batches_are_limited_by_their_atoms(
     expected = list(SpectrumPredictor(either_model).predict(frames, isotropic=True))
     sizes: list[int] = []
     either_model.register_forward_pre_hook(lambda _, inputs: sizes.append(len(inputs[0]["_atomic_numbers"])))
-    monkeypatch.setattr("schnetpack_isd.prediction.predictor.MOST_ATOMS", 17)
+    monkeypatch.setattr("schnetpack_isd.prediction.batches.MOST_ATOMS", 17)
     monkeypatch.setattr("schnetpack_isd.prediction.predictor.MOST_FEATURES", 80)  # several passes over the directions
     found = list(SpectrumPredictor(either_model).predict(frames, isotropic=True))
     assert set(sizes) == {17, 13, 14}
