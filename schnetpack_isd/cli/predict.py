@@ -153,7 +153,7 @@ def _predict_parts(options: argparse.Namespace, request: PredictionRequest) -> N
             device=options.device,
             batch_size=options.batch_size,
         )
-    print_paths(output)
+    print_paths(str(output))
 
 
 def _directions(options: argparse.Namespace) -> list[DirectionLike]:
