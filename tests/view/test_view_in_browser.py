@@ -108,7 +108,7 @@ def test_atoms_are_clicked(open_page: Callable[..., Page], tmp_path: Path) -> No
     assert {"C1"} == {name for name in table if name.startswith("C")}
     np.testing.assert_allclose(table["isotropic"], np.trace(SPECTRA.tensor[1]) / 3, rtol=1e-5, atol=1e-6)
     page.click("#sites button >> text=C0", modifiers=["Shift"])
-    page.locator("#readout", has_text="C1 + C0").wait_for()
+    page.locator("#readout", has_text="C0 + C1").wait_for()
     page.click("#pick")
     for atom in (0, 1, 2):
         page.click(f'#molecule [data-atom="{atom}"]')

@@ -52,7 +52,7 @@ class Page {
     const old = this.state.selected ?? [];
     let chosen = sites;
     if (sites && isAdded) chosen = [...old.filter((one) => !sites.includes(one)), ...sites.filter((one) => !old.includes(one))];
-    this.change({ selected: chosen?.length ? chosen : null });
+    this.change({ selected: chosen?.length ? [...chosen].sort((a, b) => a - b) : null });
   }
 
   hover(energy) {
@@ -177,7 +177,8 @@ class Page {
     const { model, state, palette } = this;
     const shown = model.spectra(state.shift);
     const energy = model.energy(shown, this.hovered);
-    const highest = Math.max(model.highest(), ...(shown.measured ?? []).filter(Number.isFinite));
+    const upper = shown.std ? shown.spectrum.map((value, index) => value + shown.std[index]) : [];
+    const highest = Math.max(model.highest(), ...upper, ...(shown.measured ?? []).filter(Number.isFinite));
     this.chart.draw(shown, { energy, thresholds: model.thresholds(), highest });
     const { sum, values, most } = model.atEnergy(energy);
     this.list.draw(values, model.highest(), values.map((value) => colourOf(value / most).fill), state.selected);
