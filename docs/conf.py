@@ -1,6 +1,11 @@
 """Sphinx configuration."""
 
+from pathlib import Path
+
+from ase.build import molecule
+
 import schnetpack_isd
+from schnetpack_isd.interfaces import SpectrumCalculator
 
 project = "schnetpack-isd"
 author = "The schnetpack-isd developers"
@@ -25,3 +30,9 @@ napoleon_numpy_docstring = False
 exclude_patterns = ["_build", "ablation_table.md"]
 html_theme = "furo"
 html_title = f"schnetpack-isd {release}"
+
+EXTRA = Path(__file__).parent / "_build" / "extra"
+EXTRA.mkdir(parents=True, exist_ok=True)
+view = SpectrumCalculator(experimental_axis=True).view(molecule("C5H5N"))
+view.save(EXTRA / "example_view.html", overwrite=True)
+html_extra_path = ["_build/extra"]

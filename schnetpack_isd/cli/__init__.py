@@ -34,6 +34,7 @@ from . import (
     predict,
     select,
     split,
+    view,
 )
 
 __all__ = ["build_parser", "main"]
@@ -110,6 +111,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for module in (
         predict,
+        view,
         film,
         orient,
         match,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from ase import Atoms
@@ -16,6 +16,9 @@ from schnetpack_isd.models import ModelSource, SpectrumModel
 from schnetpack_isd.prediction import SpectrumPredictor, StructureSpectra
 from schnetpack_isd.prediction.structure_checks import NumberedStructure, unit_vectors_in
 from schnetpack_isd.pretrained.names import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from schnetpack_isd.view.notebook import View
 
 __all__ = ["SpectrumCalculator"]
 
@@ -197,6 +200,28 @@ class SpectrumCalculator(Calculator):
     def _keep(self, spectra: StructureSpectra, names: Iterable[str]) -> None:
         """Keep the properties that the model predicts."""
         self.results |= {name: getattr(spectra, name) for name in names if name in self.implemented_properties}
+
+    def view(self, atoms: Atoms | None = None, height: int = 900) -> View:
+        """Return a page in which the molecule and the polarisation are turned, and the spectra follow.
+
+        A notebook shows it; :meth:`~schnetpack_isd.view.notebook.View.save` writes it to a file. It shows the structure
+        with its absorption tensors, whatever the calculator's directions.
+
+        Args:
+            atoms: the structure; the last one that was calculated if None.
+            height: height in a notebook, pixels.
+
+        Raises:
+            PropertyNotImplementedError: the model predicts no tensors.
+            ValueError: the structure is too large for a page, or cannot be predicted.
+        """
+        from schnetpack_isd.view.notebook import view_structure
+
+        atoms = self.atoms if atoms is None else atoms
+        if atoms is None:
+            raise ValueError("There is no structure to view yet; give one.")
+        self.get_property("spectrum_tensor", atoms)
+        return view_structure(atoms, self._spectra, self.predictor, height)
 
     def predict(self, structures: Atoms | Iterable[Atoms], isotropic: bool = False) -> Iterator[StructureSpectra]:
         """Predict the spectra of many structures along the calculator's directions, in batches.

@@ -1,0 +1,35 @@
+"""Checks of the files of a page, before PyTorch is imported and a model is loaded."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from schnetpack_isd.prediction.request import PredictionRequest
+from schnetpack_isd.pretrained.names import check_model_name
+from schnetpack_isd.utils.files import check_not_input, check_output
+
+__all__ = ["check_view"]
+
+
+def check_view(request: PredictionRequest, model: object, output: str | os.PathLike[str], overwrite: bool) -> None:
+    """Check that the structures exist, and that the page can be written.
+
+    Args:
+        request: the structures.
+        model: path or name of a model, or anything else that is a model.
+        output: the page.
+        overwrite: replace a page that exists.
+
+    Raises:
+        FileExistsError: the page exists and must not be overwritten.
+        FileNotFoundError: the structures, the model or the folder of the page do not exist.
+        ValueError: the page is an input, or its name does not end in .html.
+    """
+    request.check_structures()
+    if isinstance(model, str | os.PathLike):
+        check_model_name(model)
+    if Path(output).suffix != ".html":
+        raise ValueError(f"{output}: the name of a page must end in .html.")
+    check_not_input(output, (*request.files, getattr(model, "path", model)))
+    check_output(output, overwrite)

@@ -1,0 +1,100 @@
+// The chart of the spectra: uPlot, with the energy under the cursor and the ionisation thresholds.
+
+const NAMES = { spectrum: "along the arrow", isotropic: "isotropic", measured: "measured" };
+
+export class SpectrumChart {
+  // `act` has hover(energy or null) and change({ energy }).
+  constructor(container, act) {
+    [this.container, this.act] = [container, act];
+    this.marks = { energy: null, thresholds: [], highest: 1 };
+    new ResizeObserver(() => this.resize()).observe(container);
+  }
+
+  // Make the chart anew, for other colours.
+  build(palette) {
+    this.plot?.destroy();
+    this.palette = palette;
+    const line = (label, stroke, width, more = {}) => ({ label, stroke, width, points: { show: false }, ...more });
+    const axis = { stroke: palette.ink, grid: { stroke: palette.grid, width: 1 }, ticks: { stroke: palette.grid } };
+    const options = {
+      ...this.size(),
+      legend: { show: false },
+      cursor: { show: false },
+      scales: { x: { time: false }, y: { range: () => [0, 1.06 * this.marks.highest] } },
+      axes: [
+        { ...axis, label: "energy / eV", labelSize: 22, size: 34 },
+        { ...axis, label: "intensity / arb. unit", labelSize: 20, size: 46 },
+      ],
+      series: [
+        {},
+        line("lower", "transparent", 0),
+        line("upper", "transparent", 0),
+        line(NAMES.isotropic, palette.second, 1.6, { dash: [6, 4] }),
+        line(NAMES.spectrum, palette.first, 2.4),
+        line(NAMES.measured, palette.third, 1.8, { dash: [2, 3] }),
+      ],
+      bands: [{ series: [2, 1], fill: palette.band }],
+      hooks: { draw: [(plot) => this.mark(plot)] },
+    };
+    this.plot = new uPlot(options, this.columns ?? [[], [], [], [], [], []], this.container);
+    this.listen(this.plot.over);
+  }
+
+  listen(over) {
+    const energyAt = (event) => this.plot.posToVal(event.clientX - over.getBoundingClientRect().left, "x");
+    over.addEventListener("pointermove", (event) => this.act.hover(energyAt(event)));
+    over.addEventListener("pointerleave", () => this.act.hover(null));
+    over.addEventListener("click", (event) => this.act.change({ energy: energyAt(event) }));
+  }
+
+  size() {
+    return { width: Math.max(this.container.clientWidth, 200), height: Math.max(this.container.clientHeight, 180) };
+  }
+
+  resize() {
+    if (this.plot && this.container.clientWidth > 0) this.plot.setSize(this.size());
+  }
+
+  // Show spectra: energies, spectrum, std or null, isotropic, measured or null; and marks.
+  draw(shown, marks) {
+    this.marks = marks;
+    const { energies, spectrum, std, isotropic, measured } = shown;
+    const empty = Array(energies.length).fill(null);
+    const lower = std ? spectrum.map((value, index) => Math.max(0, value - std[index])) : empty;
+    const upper = std ? spectrum.map((value, index) => value + std[index]) : empty;
+    const points = measured ? Array.from(measured, (value) => (Number.isNaN(value) ? null : value)) : empty;
+    this.columns = [energies, lower, upper, isotropic, spectrum, points];
+    this.plot.setData(this.columns);
+  }
+
+  // Draw the chosen energy as a line, and thresholds as triangles on the axis.
+  mark({ ctx, bbox }) {
+    const { energy, thresholds } = this.marks;
+    const position = (value) => Math.round(this.plot.valToPos(value, "x", true));
+    const inside = (x) => x >= bbox.left && x <= bbox.left + bbox.width;
+    const bottom = bbox.top + bbox.height;
+    const size = 5 * (window.devicePixelRatio || 1);
+    ctx.save();
+    ctx.fillStyle = this.palette.ink;
+    for (const x of thresholds.map(position).filter(inside)) {
+      ctx.beginPath();
+      ctx.moveTo(x, bottom - 2 * size);
+      ctx.lineTo(x - size, bottom);
+      ctx.lineTo(x + size, bottom);
+      ctx.fill();
+    }
+    if (energy !== null && inside(position(energy))) {
+      ctx.strokeStyle = this.palette.ink;
+      ctx.lineWidth = size / 5;
+      ctx.beginPath();
+      ctx.moveTo(position(energy), bbox.top);
+      ctx.lineTo(position(energy), bottom);
+      ctx.stroke();
+    }
+    ctx.restore();
+  }
+
+  get canvas() {
+    return this.plot.ctx.canvas;
+  }
+}

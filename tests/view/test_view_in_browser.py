@@ -1,0 +1,206 @@
+"""The page, as a person uses it in a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from ase.build import molecule
+from scipy.ndimage import gaussian_filter1d
+from support.pages import ENERGIES, random_spectra, viewed
+from support.tables import read_table
+
+from schnetpack_isd.spectra import domain_average, light_matrix, weighted_spectra, weights_of_tilt
+from schnetpack_isd.view.notebook import View
+from schnetpack_isd.view.page import build_page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ATOMS = molecule("CH3CH2OH")
+SPECTRA = random_spectra(ATOMS)
+NASTY = '</script></title><img src=x onerror=alert(1)>{{script}}" onload="alert(2)'
+
+
+def shown_spectra(page: Page, folder: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
+    with page.expect_download() as download:
+        page.click("#csv")
+    download.value.save_as(folder / "shown.csv")
+    return read_table(str(folder / "shown.csv"))
+
+
+def aim(page: Page, direction: np.ndarray) -> None:
+    for axis, value in zip("xyz", direction, strict=True):
+        page.fill(f"#{axis}", repr(float(value)))
+
+
+def slide(page: Page, name: str, value: float) -> None:
+    page.locator(f"#{name}").fill(str(value))
+
+
+def direction_of(page: Page, folder: Path) -> np.ndarray:
+    comments, _ = shown_spectra(page, folder)
+    return np.array(comments["direction"].split(), dtype=float)
+
+
+def test_the_downloaded_spectra_are_those_of_the_library(open_page: Callable[..., Page], tmp_path: Path) -> None:
+    page = open_page()
+    for direction in np.random.default_rng(1).normal(size=(3, 3)):
+        aim(page, direction)
+        comments, table = shown_spectra(page, tmp_path)
+        expected = SPECTRA.along(direction[None] / np.linalg.norm(direction))
+        scale = expected.molecular_spectrum.max()
+        np.testing.assert_allclose(table["energy_eV"], ENERGIES, atol=1e-6)
+        np.testing.assert_allclose(table["spectrum"], expected.molecular_spectrum[0], rtol=1e-6, atol=1e-6 * scale)
+        np.testing.assert_allclose(table["C0"], expected.spectrum[0, 0], rtol=1e-6, atol=1e-6 * scale)
+        np.testing.assert_allclose(table["spectrum_std"], expected.molecular_spectrum_std[0], atol=1e-4 * scale)
+        isotropic = np.trace(SPECTRA.molecular_tensor) / 3
+        np.testing.assert_allclose(table["isotropic"], isotropic, rtol=1e-6, atol=1e-6 * scale)
+        assert comments["model"] == "random"
+
+
+def test_films_broadening_and_shift_are_those_of_the_library(open_page: Callable[..., Page], tmp_path: Path) -> None:
+    page = open_page()
+    aim(page, np.array([1.0, 2.0, -1.0]))
+    page.check("#film")
+    slide(page, "tilt", 35)
+    slide(page, "angle", 20)
+    slide(page, "width", 1.5)
+    slide(page, "shift", -7.4)
+    _, table = shown_spectra(page, tmp_path)
+    light = domain_average(light_matrix([20.0]), None)
+    [film] = weighted_spectra(weights_of_tilt(light, [1.0, 2.0, -1.0], 35.0), SPECTRA.molecular_tensor)
+    sigma = 1.5 / (2 * np.sqrt(2 * np.log(2))) / (ENERGIES[1] - ENERGIES[0])
+    np.testing.assert_allclose(table["spectrum"], gaussian_filter1d(film, sigma, mode="nearest"), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(table["energy_eV"], ENERGIES - 7.4, atol=1e-6)
+
+
+def test_the_arrow_is_dragged_and_turned_by_keys(open_page: Callable[..., Page], tmp_path: Path) -> None:
+    page = open_page(address="#v=1,0,0,0,1,0&d=0.6,0.8,0")
+    box = page.locator("#molecule").bounding_box()
+    centre = np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+    length = min(box["width"], box["height"]) * 0.46
+    page.mouse.move(*(centre + length * np.array([0.6, -0.8])))
+    page.mouse.down()
+    page.mouse.move(*(centre + length * np.array([0.9, -0.5])), steps=3)
+    page.mouse.move(*(centre + length * np.array([0.5, 0.0])), steps=3)
+    page.mouse.up()
+    np.testing.assert_allclose(direction_of(page, tmp_path), [0.5, 0, np.sqrt(0.75)], atol=0.02)
+    page.click('[data-axis="0 0 1"]')
+    page.focus("#arrow")
+    page.keyboard.press("ArrowRight")
+    turned = np.radians(5)
+    np.testing.assert_allclose(direction_of(page, tmp_path), [np.sin(turned), 0, np.cos(turned)], atol=1e-6)
+    page.focus("#molecule")
+    page.keyboard.press("ArrowLeft")
+    page.click("#towards")
+    np.testing.assert_allclose(direction_of(page, tmp_path), [np.sin(turned), 0, np.cos(turned)], atol=1e-3)
+
+
+def test_atoms_are_clicked(open_page: Callable[..., Page], tmp_path: Path) -> None:
+    page = open_page(address="#v=1,0,0,0,1,0")
+    page.click('#molecule [data-atom="1"]')
+    _, table = shown_spectra(page, tmp_path)
+    assert {"C1"} == {name for name in table if name.startswith("C")}
+    np.testing.assert_allclose(table["isotropic"], np.trace(SPECTRA.tensor[1]) / 3, rtol=1e-5, atol=1e-6)
+    page.click("#sites button >> text=C0", modifiers=["Shift"])
+    page.locator("#readout", has_text="C0 + C1").wait_for()
+    page.click("#pick")
+    for atom in (0, 1, 2):
+        page.click(f'#molecule [data-atom="{atom}"]')
+    normal = np.cross(*(ATOMS.positions[[1, 2]] - ATOMS.positions[0]))
+    expected = normal / np.linalg.norm(normal)
+    np.testing.assert_allclose(direction_of(page, tmp_path), expected, atol=1e-3)
+    page.fill("#picked", "0 C1")
+    page.press("#picked", "Enter")
+    bond = ATOMS.positions[1] - ATOMS.positions[0]
+    np.testing.assert_allclose(direction_of(page, tmp_path), bond / np.linalg.norm(bond), atol=1e-3)
+
+
+def test_the_shown_numbers_are_those_of_the_energy(open_page: Callable[..., Page]) -> None:
+    page = open_page(address="#d=1,0,0&e=290")
+    index = int(np.argmin(np.abs(ENERGIES - 290)))
+    cells = page.locator("#sites tbody tr:nth-child(2) td").all_inner_texts()
+    assert float(cells[1]) == pytest.approx(SPECTRA.tensor[1, 0, 0, index], abs=0.006)
+    assert cells[2:] == ["292.0", "1.50 ⚠"]
+    greatest = np.linalg.eigvalsh(SPECTRA.molecular_tensor[..., index])[-1]
+    assert f"outer ring, is {greatest:.2f}" in page.inner_text("#polar-text")
+
+
+def test_a_measured_file_is_dropped_and_fitted(open_page: Callable[..., Page], tmp_path: Path) -> None:
+    page = open_page(address="#d=0,0,1")
+    spectrum = 0.03 * SPECTRA.molecular_tensor[2, 2]
+    lines = [
+        f"{energy - 4.2:.3f};{value:.6f}".replace(".", ",") for energy, value in zip(ENERGIES, spectrum, strict=True)
+    ]
+    program = """text => {
+        const data = new DataTransfer();
+        data.items.add(new File([text], "mine<b>.dat"));
+        document.body.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+    }"""
+    page.evaluate(program, "# energy; intensity\n" + "\n".join(lines))
+    page.locator("#measured-text").filter(has_text="mine").wait_for()
+    text = page.inner_text("#measured-text")
+    assert text.startswith("mine<b>.dat: the predicted spectrum, shifted by -4.20 eV and multiplied by 0.0300, ")
+    comments, table = shown_spectra(page, tmp_path)
+    np.testing.assert_allclose(table["measured"][1:-1], table["spectrum"][1:-1], atol=1e-3)
+    assert comments["measured"] == "mine<b>.dat"
+    (tmp_path / "empty.dat").write_text("nothing\n1 2\n")
+    page.set_input_files("#file", tmp_path / "empty.dat")
+    page.locator("#measured-text").filter(has_text="1 lines of two numbers").wait_for()
+
+
+def test_the_address_keeps_the_view(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    aim(page, np.array([0.0, 3.0, 4.0]))
+    page.click("#sites button >> text=C1")
+    slide(page, "width", 0.5)
+    page.focus("#molecule")
+    page.keyboard.press("ArrowUp")
+    page.wait_for_timeout(400)
+    again = open_page(address=page.evaluate("location.hash"))
+    for locator in ("#readout", "#polar-text"):
+        assert again.inner_text(locator) == page.inner_text(locator)
+    assert again.get_attribute("#molecule .tip", "transform") == page.get_attribute("#molecule .tip", "transform")
+    open_page(address="#d=a,b,c&n=99&s=17&v=0,0,0,0,0,0&e=x&f=1")  # nothing of it is valid
+
+
+def test_structures_are_chosen_and_one_without_sites_says_so(open_page: Callable[..., Page]) -> None:
+    page = open_page(viewed(ATOMS, molecule("H2O")))
+    page.select_option("#structure", "1")
+    page.locator("#warning", has_text="H2O has no C atom").wait_for()
+    assert page.is_hidden("#spectra")
+    assert page.locator("#molecule .atom").count() == 3
+    aim(page, np.array([1.0, 0.0, 0.0]))
+    page.select_option("#structure", "0")
+    assert page.is_hidden("#warning")
+    page.locator("#readout", has_text="along (1, 0, 0)").wait_for()
+
+
+def test_names_cannot_become_code(open_page: Callable[..., Page]) -> None:
+    spectra = viewed(title=NASTY)
+    named = [replace(structure, name=NASTY) for structure in spectra.structures]
+    page = open_page(replace(spectra, structures=named * 2, record={"model": NASTY, NASTY: NASTY}))
+    assert page.title() == NASTY
+    assert page.locator("img").count() == 0
+    assert NASTY in page.inner_text("#about")
+    page.locator("details").click()
+    page.wait_for_timeout(200)
+
+
+def test_pictures_are_saved(open_page: Callable[..., Page], tmp_path: Path) -> None:
+    page = open_page()
+    for name, start in (("png", b"\x89PNG"), ("svg", b"<svg")):
+        with page.expect_download() as download:
+            page.click(f"#{name}")
+        download.value.save_as(tmp_path / name)
+        assert (tmp_path / name).read_bytes().startswith(start)
+
+
+def test_a_notebook_shows_the_page(open_page: Callable[..., Page]) -> None:
+    page = open_page(html=f"<!doctype html><title>notebook</title>{View(build_page(viewed()))._repr_html_()}")
+    assert "all C atoms" in page.frame_locator("iframe").locator("#readout").inner_text()
