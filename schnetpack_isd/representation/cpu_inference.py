@@ -7,7 +7,9 @@ of pairs that fit the cache. ``benchmarks/predicting.py`` measures it.
 
 from __future__ import annotations
 
+import ctypes
 import math
+import os
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
@@ -37,6 +39,8 @@ Messages: TypeAlias = Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, T
 BLOCK_SIZE = 1 << 18
 """Number of components of the vector messages in a block: 1 MiB in float32, so that a block stays in the cache."""
 
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""Parameters of mallopt(3)."""
 
 MANY_PAIRS = 1 << 17
 """Number of pairs whose filters are in memory at a time."""
@@ -187,9 +191,13 @@ def keep_freed_memory() -> None:
     """Make the process reuse the memory of freed tensors instead of returning it to the system.
 
     Freeing a block of 31 MiB raises the thresholds of glibc: it then takes blocks up to that size from the heap, and
-    returns the end of the heap only above twice that size (mallopt(3)). Other C libraries are not affected.
+    returns the end of the heap only above twice that size (mallopt(3)). Other C libraries are not affected. A threshold
+    in the environment, as Dask gives to its workers, stops glibc from raising them; then they are set.
     """
     torch.empty(31 << 20, dtype=torch.uint8)
+    if "MALLOC_TRIM_THRESHOLD_" in os.environ and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):
+        mallopt(M_MMAP_THRESHOLD, 31 << 20)
+        mallopt(M_TRIM_THRESHOLD, 62 << 20)
 
 
 def _add_messages(
