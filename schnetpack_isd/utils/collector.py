@@ -1,8 +1,8 @@
 """Imports without Python's garbage collector.
 
 PyTorch and SchNetPack make about a million objects when they are imported, and all of them stay. The collector
-looks at them again and again in search of cycles, which takes a fifth of the time of the import
-(``benchmarks/startup.py``).
+looks at them again and again in search of cycles, which takes almost a fifth of the time of the import.
+``benchmarks/startup.py`` measures the start of a process.
 """
 
 from __future__ import annotations
