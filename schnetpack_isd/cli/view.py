@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from schnetpack_isd.utils.text import printable
-
-from .options import Subcommands, add_model, add_structure, add_units, request_of_structure
+from .options import Subcommands, add_model, add_structure, add_units, load_model, predicted_request, print_paths
 
 __all__ = ["register"]
 
@@ -32,13 +30,11 @@ def register(commands: Subcommands) -> None:
 def _run(options: argparse.Namespace) -> None:
     from schnetpack_isd.view.checks import check_view
 
-    request = request_of_structure(options)
+    request = predicted_request(options)
     output = options.output or f"{Path(options.structure).name.split('.')[0] or 'structure'}_view.html"
     check_view(request, options.model, output, options.force)
 
-    from schnetpack_isd.models import load_spectrum_model  # imports PyTorch, which takes seconds
-    from schnetpack_isd.view.view_file import view_file
+    from schnetpack_isd.view.view_file import view_file  # imports PyTorch, which takes seconds
 
-    model = load_spectrum_model(options.model, options.device, options.trust)
-    view_file(request, model, output, overwrite=options.force, device=options.device)
-    print(printable(output))
+    view_file(request, load_model(options), output, overwrite=options.force, device=options.device)
+    print_paths(output)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from schnetpack_isd.prediction.file_checks import check_inputs
 from schnetpack_isd.prediction.request import PredictionRequest
-from schnetpack_isd.pretrained.names import check_model_name
-from schnetpack_isd.utils.files import check_not_input, check_output
+from schnetpack_isd.utils.files import check_output
 
 __all__ = ["check_view"]
 
@@ -26,10 +26,7 @@ def check_view(request: PredictionRequest, model: object, output: str | os.PathL
         FileNotFoundError: the structures, the model or the folder of the page do not exist.
         ValueError: the page is an input, or its name does not end in .html.
     """
-    request.check_structures()
-    if isinstance(model, str | os.PathLike):
-        check_model_name(model)
+    check_inputs(request.files, model, (output,))
     if Path(output).suffix != ".html":
         raise ValueError(f"{output}: the name of a page must end in .html.")
-    check_not_input(output, (*request.files, getattr(model, "path", model)))
     check_output(output, overwrite)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import torch
 
-from schnetpack_isd.analysis.table import LEFT_OUT
 from schnetpack_isd.models import ModelSource, SpectrumModel
 from schnetpack_isd.prediction.predict_file import prediction_record
 from schnetpack_isd.prediction.predictor import SpectrumPredictor
@@ -64,13 +63,12 @@ def predict_view(
     predictor = SpectrumPredictor(model, device, 8, request.intensity, request.energy_shift, request.experimental_axis)
     check_tensors(predictor.head, predictor.model.name, "spectra along every direction need them")
     check_sizes(structures, predictor.absorbing_element)
-    record = prediction_record(request, predictor).to_attributes()
     return ViewedSpectra(
         title=", ".join(sorted({Path(printable(path)).name for path in request.files})),
         energies=predictor.energies,
         structures=list(_predict(structures, predictor, request)),
         element=predictor.absorbing_element,
-        record={name: value for name, value in record.items() if name not in LEFT_OUT},
+        record=prediction_record(request, predictor).to_origin(),
     )
 
 
