@@ -47,7 +47,8 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]
         page.on("dialog", lambda dialog: problems.append(dialog.message))
         page.on("request", lambda request: requests.append(request.url))
         page.goto(f"{path.as_uri()}{address}")
-        page.wait_for_timeout(100)
+        if html is None:
+            page.locator("#arrow[aria-label]").wait_for(state="attached")  # it has been drawn
         return page
 
     yield open_it

@@ -34,7 +34,7 @@ export function colourOf(share) {
 export const isAdding = (event) => event.shiftKey || event.ctrlKey || event.metaKey;
 
 export class Molecule {
-  // `act` has the functions turn(rotation), zoom(factor), change({ direction }), and click(atom, isAdded).
+  // `act` has the present `model` and `state`, and the functions turn(rotation), zoom(factor), change({ direction }), and click(atom, isAdded).
   constructor(svg, act) {
     [this.svg, this.act] = [svg, act];
     this.body = svg.appendChild(element("g"));
@@ -156,15 +156,6 @@ export class Molecule {
     return [(2 * SIZE * x) / side, (-2 * SIZE * y) / side];
   }
 
-  // View and field as they are chosen now; the drawn scene may be a frame behind.
-  get rotation() {
-    return this.act.model.rotation;
-  }
-
-  get direction() {
-    return this.act.state.direction;
-  }
-
   press(event) {
     if (event.button !== 0) return;
     const tip = event.target.closest(".tip");
@@ -173,7 +164,7 @@ export class Molecule {
     if (atom) this.drag.atom = Number(atom.dataset.atom);
     if (tip) {
       this.drag.sign = Number(tip.dataset.sign);
-      this.drag.side = apply(this.rotation, this.direction)[2] * this.drag.sign < -1e-6 ? -1 : 1;
+      this.drag.side = apply(this.act.model.rotation, this.act.state.direction)[2] * this.drag.sign < -1e-6 ? -1 : 1;
     }
     this.svg.setPointerCapture(event.pointerId);
   }
@@ -201,13 +192,13 @@ export class Molecule {
     const [a, b] = [x / ARROW, y / ARROW];
     const height = Math.sqrt(Math.max(0, 1 - a * a - b * b));
     const vector = unit([a * sign, b * sign, side * height * sign]);
-    if (vector) this.act.change({ direction: apply(transposed(this.rotation), vector) });
+    if (vector) this.act.change({ direction: apply(transposed(this.act.model.rotation), vector) });
   }
 
   // Turn the molecule about the vertical and the horizontal axis of the screen.
   turnBy(right, up) {
     const turn = multiply(rotationAbout([1, 0, 0], -up), rotationAbout([0, 1, 0], right));
-    this.act.turn(multiply(turn, this.rotation));
+    this.act.turn(multiply(turn, this.act.model.rotation));
   }
 
   wheel(event) {
@@ -222,8 +213,8 @@ export class Molecule {
     if (step && event.target.closest(".tip")) {
       const [right, up] = step.map((value) => (value * Math.PI) / 36);
       const turn = multiply(rotationAbout([1, 0, 0], -up), rotationAbout([0, 1, 0], right));
-      const vector = apply(turn, apply(this.rotation, this.direction));
-      this.act.change({ direction: apply(transposed(this.rotation), vector) });
+      const vector = apply(turn, apply(this.act.model.rotation, this.act.state.direction));
+      this.act.change({ direction: apply(transposed(this.act.model.rotation), vector) });
     } else if (step) this.turnBy(...step.map((value) => (value * Math.PI) / 36));
     else if (event.key === "+" || event.key === "=") this.act.zoom(1.1);
     else if (event.key === "-") this.act.zoom(1 / 1.1);
