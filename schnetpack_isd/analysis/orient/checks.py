@@ -126,14 +126,14 @@ def warn_of_input(molecule: FilmMolecule, series: MeasuredSeries, fit: FilmFit) 
         )
 
 
-def warn_of_fit(fit: FilmFit, series: MeasuredSeries) -> Iterator[str]:
-    """Yield warnings about the quality of a fit and its parameters."""
+def warn_of_fit(fit: FilmFit, series: MeasuredSeries, name: str) -> Iterator[str]:
+    """Yield warnings about the quality of a fit of the molecule with a name, and about its parameters."""
     if fit.scale <= 0:
         yield "The scale is negative: the spectra are not those of this molecule, or they are upside down."
     if fit.explained < POOR:
         yield (
-            f"The fit explains only {fit.explained:.0%} of the variance of the spectra; look at the figure, and choose "
-            "the energies to compare (`--range`)."
+            f"The fit explains only {fit.explained:.0%} of the variance of the spectra: are they of {name}? If so, look "
+            "at the figure, and choose the energies to compare (`--range`)."
         )
     nuisance = fit.solution.nuisance
     if abs(nuisance.shift) > 0.99 * LARGEST_SHIFT:

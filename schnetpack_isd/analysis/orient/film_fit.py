@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +98,18 @@ class FilmFit:
         design = Design(molecule, self.points, self.design.axis)
         start = self.solution.nuisance
         return minimise(design, self.points.intensities, self.weights, start, self.fit_polarisation)
+
+    def with_cosines(self, molecule: FilmMolecule, cosine2: NDArray[np.float64]) -> FilmFit:
+        """Fit the same intensities as spectra at other angles.
+
+        Args:
+            molecule: the molecule.
+            cosine2: (n_angles,) squared cosines of the angles between field and film normal.
+        """
+        points = replace(self.points, cosine2=cosine2[self.points.angle])
+        design = Design(molecule, points, self.design.axis)
+        solutions = _minima(design, self.weights, self.solution.nuisance, self.fit_polarisation)
+        return replace(self, solution=solutions[0], others=tuple(solutions[1:]), points=points, design=design)
 
     def refit(self, intensities: NDArray[np.float64]) -> Solution:
         """Fit other intensities at the same points, from this solution."""
