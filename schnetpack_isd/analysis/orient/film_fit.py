@@ -152,7 +152,7 @@ def fit_film(
     points = Points.of(series, lowest, min(highest, molecule.energies[-1] - LARGEST_SHIFT))
     design = Design(molecule, points, axis)
     noise = _noise(points)
-    start = Nuisance(0.0, 0.0, series.polarisation)
+    start = Nuisance(0.0, 0.0, 1.0 if series.polarisation is None else series.polarisation)
     solutions = _minima(design, points.weights, start, fit_polarisation)
     expected = np.ones_like(points.weights)
     if molecule.members is not None:

@@ -45,6 +45,7 @@ def test_a_tensor_of_another_axis_is_refused() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"polarisation": None}, "The degree of polarisation is not given and is taken as 1"),
         ({"angles": (20.0,)}, "There is only one angle"),
         ({"angles": (50.0, 60.0)}, "The angles are close together, from 50 to 60 degrees"),
         ({"moments": 0.0, "noise": 0.02}, "The spectra hardly depend on the angle"),
