@@ -21,6 +21,9 @@ ENDINGS = (".csv", ".json")
 NO_DIRECTION = 0.05
 """Order below which text names no direction."""
 
+LEAST_SHARE = 0.03
+"""Share of a peak below which a part has no direction in tables: its tensor there is the tails of other peaks."""
+
 
 def write_assignment(
     assignment: Assignment,
@@ -66,7 +69,9 @@ def _rows(assignment: Assignment) -> Iterator[dict[str, Any]]:
         for kind, contribution in [*parts, *(("site", site) for site in peak.sites)]:
             values = {**_peak(number, peak), "part": kind, **_contribution(contribution, assignment.normal)}
             values["atoms"] = " ".join(map(str, contribution.atoms))
-            values |= {f"axis_{name}": value for name, value in zip("xyz", values.pop("axis"), strict=True)}
+            values |= {
+                f"axis_{name}": value for name, value in zip("xyz", values.pop("axis") or [None] * 3, strict=True)
+            }
             yield values
 
 
@@ -84,15 +89,15 @@ def _peak(number: int, peak: AssignedPeak) -> dict[str, Any]:
 
 
 def _contribution(part: Contribution, normal: NDArray | None) -> dict[str, Any]:
-    axis = part.polarisation.axis
+    axis, has_direction = part.polarisation.axis, part.share >= LEAST_SHARE
     return {
         "atoms": list(part.atoms),
         "share": part.share,
         "share_std": part.share_std,
-        "order": part.polarisation.order,
-        "order_std": part.order_std,
-        "axis": axis.tolist(),
-        "angle_to_normal_deg": None if normal is None else angle_between(axis, normal),
+        "order": part.polarisation.order if has_direction else None,
+        "order_std": part.order_std if has_direction else None,
+        "axis": axis.tolist() if has_direction else None,
+        "angle_to_normal_deg": angle_between(axis, normal) if has_direction and normal is not None else None,
     }
 
 
@@ -108,6 +113,9 @@ def format_assignment(assignment: Assignment, element: str) -> str:
             members = f"; {peak.n_members} of {assignment.n_members} models have it"
         direction = _direction(peak.molecule, assignment.normal)
         lines.append(f"{number:3}  {energy} eV  intensity {intensity}  {direction}{members}\n     {'; '.join(shares)}")
+    if assignment.n_smaller:
+        maxima = "maximum is" if assignment.n_smaller == 1 else "maxima are"
+        lines.append(f"{assignment.n_smaller} smaller {maxima} not listed; see --prominence.")
     return "\n".join(lines)
 
 
