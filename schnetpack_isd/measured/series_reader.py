@@ -100,5 +100,5 @@ def check_edge(spectrum: MeasuredSpectrum, edge: tuple[float, float] = CARBON_K_
     looks = f" (is it the {others[0]}-edge?)" if others else ""
     raise ValueError(
         f"{where}{looks}, but the edge is expected from {edge[0]:g} to {edge[1]:g} eV; choose the right file or the "
-        "column of the energies (`energy_column`)."
+        "column of the energies (`--energy-column`)."
     )
