@@ -92,7 +92,7 @@ def _draw_stack(ax: Axes, assignment: Assignment, colors: Sequence[ColorType], e
         height = peak.intensity if std is None else peak.intensity + np.interp(peak.energy, energies, std)
         ax.annotate(str(number), (peak.energy, height), (0, 3), textcoords="offset points", ha="center", fontsize=8)
     ax.set_xlim(energies[0], energies[-1])
-    ax.set_ylim(0.0, 1.15 * spectrum.max())
+    ax.set_ylim(0.0, 1.25 * spectrum.max())
 
 
 def _draw_measured(ax: Axes, assignment: Assignment, measured: MeasuredSpectrum, alignment: Alignment) -> None:
@@ -102,7 +102,7 @@ def _draw_measured(ax: Axes, assignment: Assignment, measured: MeasuredSpectrum,
     scaled = (measured.intensities - alignment.offset) / alignment.scale
     label = f"measured, shifted by {-alignment.shift:+.2f} eV".replace("-", "\N{MINUS SIGN}")
     ax.plot(axis[inside], scaled[inside], ":", color="black", linewidth=1.4, label=label)
-    ax.set_ylim(0.0, 1.15 * max(assignment.spectrum.max(), scaled[inside].max()))
+    ax.set_ylim(0.0, 1.25 * max(assignment.spectrum.max(), scaled[inside].max()))
 
 
 def _draw_molecule(ax: Axes, assignment: Assignment, atoms: Atoms, colors: Sequence[ColorType]) -> bool:

@@ -22,7 +22,10 @@ NO_DIRECTION = 0.05
 """Order below which text names no direction."""
 
 LEAST_SHARE = 0.03
-"""Share of a peak below which a part has no direction in tables: its tensor there is the tails of other peaks."""
+"""Share of a peak below which a part has no direction in tables: its tensor there is the tails of other peaks.
+
+Of many atoms, each has a small share; those with half of an equal share have a direction all the same.
+"""
 
 
 def write_assignment(
@@ -54,11 +57,12 @@ def write_assignment(
 def _nested(assignment: Assignment) -> Iterator[dict[str, Any]]:
     """Iterate over the peaks as plain values."""
     for number, peak in enumerate(assignment.peaks, 1):
+        common = (assignment.normal, len(peak.sites))
         yield {
             **_peak(number, peak),
-            "molecule": _contribution(peak.molecule, assignment.normal),
-            "groups": [_contribution(group, assignment.normal) for group in peak.groups],
-            "sites": [_contribution(site, assignment.normal) for site in peak.sites],
+            "molecule": _contribution(peak.molecule, *common),
+            "groups": [_contribution(group, *common) for group in peak.groups],
+            "sites": [_contribution(site, *common) for site in peak.sites],
         }
 
 
@@ -67,11 +71,14 @@ def _rows(assignment: Assignment) -> Iterator[dict[str, Any]]:
     for number, peak in enumerate(assignment.peaks, 1):
         parts = [("molecule", peak.molecule), *(("group", group) for group in peak.groups)]
         for kind, contribution in [*parts, *(("site", site) for site in peak.sites)]:
-            values = {**_peak(number, peak), "part": kind, **_contribution(contribution, assignment.normal)}
-            values["atoms"] = " ".join(map(str, contribution.atoms))
-            values |= {
-                f"axis_{name}": value for name, value in zip("xyz", values.pop("axis") or [None] * 3, strict=True)
+            values = {
+                **_peak(number, peak),
+                "part": kind,
+                **_contribution(contribution, assignment.normal, len(peak.sites)),
             }
+            values["atoms"] = " ".join(map(str, contribution.atoms))
+            axis = values.pop("axis") or [None] * 3
+            values |= {f"axis_{name}": value for name, value in zip("xyz", axis, strict=True)}
             yield values
 
 
@@ -88,8 +95,9 @@ def _peak(number: int, peak: AssignedPeak) -> dict[str, Any]:
     }
 
 
-def _contribution(part: Contribution, normal: NDArray | None) -> dict[str, Any]:
-    axis, has_direction = part.polarisation.axis, part.share >= LEAST_SHARE
+def _contribution(part: Contribution, normal: NDArray | None, n_sites: int) -> dict[str, Any]:
+    axis = part.polarisation.axis
+    has_direction = part.share >= min(LEAST_SHARE, 0.5 * len(part.atoms) / n_sites)
     return {
         "atoms": list(part.atoms),
         "share": part.share,

@@ -110,7 +110,7 @@ def _draw_order(ax: Axes, result: OrderResult) -> None:
     ax.tick_params(top=False)
     upper = ax.secondary_xaxis("top")
     upper.set_xticks(order_parameter(np.array(TILTS)).tolist(), [f"{tilt}°" for tilt in TILTS])
-    upper.set_xlabel(f"tilt, if the same for all molecules: {result.tilt:.1f}° ({low:.1f}° to {high:.1f}°)")
+    upper.set_xlabel(f"tilt, if one for all molecules: {result.tilt:.1f}° ({low:.1f}° to {high:.1f}°)")
 
 
 def _draw_moments(ax: Axes, result: MomentsResult) -> None:
