@@ -1,11 +1,13 @@
 """Find molecules by their spectra: calculated ones as measurements, predicted ones of many structures as candidates.
 
-    python benchmarks/matching.py TABLE.md [--candidates 10 50] [--part test] [--calibrate] [--every 1]
+    python benchmarks/matching.py TABLE.md [--candidates 10 50] [--part test] [--every 1] [--without-right]
 
 The calculated isotropic spectra of the test molecules of the bundled model are shifted by up to 0.5 eV and broadened by
 up to 0.4 eV (standard deviation), both at random and unknown to the fit, and get 2 % of noise. The candidates are
 predicted from their structures: the right one, and other bundled molecules of the same composition; if there are not
 enough of them, those with the closest number of heavy atoms.
+
+`--without-right` leaves the right one out, and prints how often another one is decided all the same.
 
 `--part validation --calibrate` prints instead how well errors of the validation part are described by other constants
 of :class:`~schnetpack_isd.analysis.match.error_model.ErrorModel`, and the temperature that fits best. Ions are left
@@ -194,6 +196,24 @@ def benchmark(bundle: Bundle, part: str, sizes: Sequence[int], every: int) -> It
     yield from tables
 
 
+def without_right(bundle: Bundle, part: str, sizes: Sequence[int], every: int) -> Iterator[str]:
+    """Iterate over the lines of a table of measurements whose right candidate is left out."""
+    yield "| wrong candidates | number | isomers | one is decided | none fits well | chi2 / n if decided, median |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for size in sizes:
+        listed = [replace(case, numbers=case.numbers[1:]) for _, case in cases(bundle, part, size + 1, every)]
+        found = [compare(bundle, case) for case in show_progress(listed, f"{size} wrong candidates")]
+        decided = np.array([match.is_decided for match in found])
+        poor = np.array([not match.fits_well for match in found])
+        chi2 = np.array([match.fits[0].chi2 / len(match.measurement.energies) for match in found])
+        isomers = np.mean([case.n_isomers for case in listed])
+        columns = [
+            f"{size}", f"{len(found)}", f"{isomers:.1f}", f"{decided.mean():.1%}", f"{poor.mean():.1%}",
+            f"{np.median(chi2[decided]):.2f}" if decided.any() else "",
+        ]  # fmt: skip
+        yield f"| {' | '.join(columns)} |"
+
+
 def calibrate(bundle: Bundle, part: str, size: int, every: int) -> Iterator[str]:
     """Iterate over the lines of a table of constants: the mean negative logarithm of the right one's probability."""
     kinds = [atoms.info.get("kind") for atoms in bundle.structures]
@@ -230,13 +250,17 @@ def main() -> None:
     parser.add_argument("--candidates", type=int, nargs="+", default=[10, 50])
     parser.add_argument("--part", default="test", choices=PARTS[1:])
     parser.add_argument("--every", type=int, default=1, help="take every n-th molecule of the part")
-    parser.add_argument("--calibrate", action="store_true", help="compare constants of the error model instead")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--calibrate", action="store_true", help="compare constants of the error model instead")
+    mode.add_argument("--without-right", action="store_true", help="leave out the right candidate")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     print(processor())
     bundle = load()
     if options.calibrate:
         lines = calibrate(bundle, options.part, options.candidates[-1], options.every)
+    elif options.without_right:
+        lines = without_right(bundle, options.part, options.candidates, options.every)
     else:
         lines = benchmark(bundle, options.part, options.candidates, options.every)
     written = []

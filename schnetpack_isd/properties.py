@@ -55,13 +55,13 @@ ionization_energy_std: Final[str] = "ionization_energy_std"
 """(n_sites,) eV: standard deviation of the ionisation threshold of an ensemble of models."""
 
 tensor_deviation: Final[str] = "tensor_deviation"
-"""``(n_sites, n_members, 6, n_energies)``: deviations of the members of an ensemble from their mean tensor."""
+"""Deviations of the members of an ensemble from their mean tensor, (n_sites, n_members, 6, n_energies)."""
 
 spectrum_deviation: Final[str] = "spectrum_deviation"
-"""``(n_sites, n_members, n_directions, n_energies)``: deviations of the members from their mean spectrum."""
+"""Deviations of the members from their mean spectrum, (n_sites, n_members, n_directions, n_energies)."""
 
 ionization_energy_deviation: Final[str] = "ionization_energy_deviation"
-"""``(n_sites, n_members)`` eV: deviations of the members of an ensemble from their mean ionisation threshold."""
+"""Deviations of the members of an ensemble from their mean ionisation threshold, (n_sites, n_members) in eV."""
 
 extrapolation_score: Final[str] = "extrapolation_score"
 """(n_sites,): distance of a site's neighbourhood from those of the training data; above 1, it is far from them."""

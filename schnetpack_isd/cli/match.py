@@ -43,6 +43,9 @@ def register(commands: Subcommands) -> None:
         metavar="SHARE",
         help="standard deviation of the measured intensities, relative to their range (default: estimated)",
     )
+    group.add_argument(
+        "--range", nargs=2, type=float, metavar=("E1", "E2"), help="measured energies to compare, eV (default: all)"
+    )
     add_fitted_axis(parser)
     add_outputs(parser, "table to write: .csv, .json", "figure of the best fits")
     add_model(parser)
@@ -62,6 +65,7 @@ def _run(options: argparse.Namespace) -> None:
         options.energy_column,
         Bounds(tuple(options.shift), tuple(options.broadening)),
         options.noise,
+        None if options.range is None else tuple(options.range),
     )
     check_files(request.files, options.model, options.output, options.plot, options.force, ENDINGS)
 

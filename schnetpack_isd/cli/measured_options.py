@@ -40,7 +40,8 @@ def add_measured_series(parser: argparse.ArgumentParser) -> None:
         "--polarisation",
         type=float,
         metavar="P",
-        help="fraction of the light that is polarised in the plane of incidence (default: 1)",
+        help="fraction of the light that is polarised in the plane of incidence; bending magnets have 0.8 to 0.95 "
+        "(default: unknown, which fits take as 1)",
     )
 
 
@@ -101,6 +102,6 @@ def measured_series(options: argparse.Namespace) -> MeasuredSeries:
         [(parse_angles(angles), path) for angles, path in options.measured],
         column=options.column,
         energy_column=options.energy_column,
-        polarisation=1.0 if options.polarisation is None else options.polarisation,
+        polarisation=options.polarisation,
         edge=None,
     )

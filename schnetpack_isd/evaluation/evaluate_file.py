@@ -193,9 +193,7 @@ def _check_outputs(
         if folder.path.exists() and not folder.path.is_dir():
             raise FileExistsError(f"{folder.path} is a file; give the name of a folder for the figures.")
         if folder.path.exists() and not overwrite:
-            raise FileExistsError(
-                f"{folder.path} exists. Replace figures in it with `--force`, or in Python with `overwrite=True`."
-            )
+            raise FileExistsError(f"{folder.path} exists. Replace figures in it with `--force`.")
 
 
 def _load(models: Sequence[ModelSource | SpectrumModel], device: str | torch.device) -> dict[str, SpectrumModel]:

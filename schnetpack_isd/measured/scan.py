@@ -83,7 +83,8 @@ def read_scan(scan: Scan) -> Iterator[MeasuredSpectrum]:
     """
     flux = None if scan.reference is None else _read_flux(scan.reference, scan.is_photodiode)
     file = scan.file
-    columns = angle_columns(printable(file.path), read_tables(file.path), scan.angle, file.column, file.energy_column)
+    tables, chosen = read_tables(file.path), (file.column, file.energy_column, file.i0_column)
+    columns = angle_columns(printable(file.path), tables, scan.angle, *chosen)
     for table, column, angle in columns:
         energies, intensities = _read_quotient(table, column, file)
         if flux is not None:

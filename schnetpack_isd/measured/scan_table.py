@@ -87,7 +87,7 @@ class ScanTable:
         if len(values) > 9 and values[0] in (0, 1) and np.all(np.diff(values) == 1):
             raise ValueError(
                 f"{self.source}: column {self.number(chosen)} counts the points; choose that of the energies by number "
-                f"or label (`energy_column`). {self._list()}"
+                f"or label (`--energy-column`). {self._list()}"
             )
         return self.energy_unit * values
 
@@ -100,7 +100,7 @@ class ScanTable:
         if column is not None:
             return self.number(column)
         if self.needs_column:
-            raise ValueError(f"{self.source}: choose the spectrum by number or label (`column`). {self._list()}")
+            raise ValueError(f"{self.source}: choose the spectrum by number or label (`--column`). {self._list()}")
         if self.column is not None:
             return self.column
         return self.number(self.number(self.energy_column if energy_column is None else energy_column) + 1)

@@ -56,11 +56,11 @@ class MeasuredSeries:
     Attributes:
         spectra: one spectrum for each angle, in ascending order of the angles.
         polarisation: fraction of the light that is polarised in the plane of incidence, see
-            :func:`~schnetpack_isd.spectra.film_spectrum`.
+            :func:`~schnetpack_isd.spectra.film_spectrum`; None if it is not known.
     """
 
     spectra: tuple[MeasuredSpectrum, ...]
-    polarisation: float = 1.0
+    polarisation: float | None = None
 
     @property
     def angles(self) -> NDArray[np.float64]:

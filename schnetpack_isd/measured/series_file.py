@@ -62,7 +62,8 @@ def read_series_file(path: str | os.PathLike[str], edge: tuple[float, float] | N
     if not isinstance(entries, list) or not entries:
         raise ValueError(f"{path}: `files` must be a list of files with their angles.")
     scans = [_scan(path, entry, defaults) for entry in entries]
-    return read_scans(scans, _number(path, content, "polarisation", 1.0), edge)
+    polarisation = _number(path, content, "polarisation", 1.0) if "polarisation" in content else None
+    return read_scans(scans, polarisation, edge)
 
 
 def _scan(path: str | os.PathLike[str], entry: Any, defaults: Mapping[str, Any]) -> Scan:

@@ -28,7 +28,7 @@ def read_series(
     files: Iterable[tuple[Angles, str | os.PathLike[str]]],
     column: Column | None = None,
     energy_column: Column | None = None,
-    polarisation: float = 1.0,
+    polarisation: float | None = None,
     edge: tuple[float, float] | None = CARBON_K_EDGE,
 ) -> MeasuredSeries:
     """Read spectra of one film at several angles, each with an energy axis of its own.
@@ -38,7 +38,7 @@ def read_series(
             powder, a gas or an unoriented film, one angle for each column, or ``"header"`` if labels are angles.
         column: column of the intensities, or the first of them: its number, from 1, or a part of its label.
         energy_column: column of the energies.
-        polarisation: fraction of the light that is polarised in the plane of incidence.
+        polarisation: fraction of the light that is polarised in the plane of incidence; None if it is not known.
         edge: range in eV that each spectrum must overlap; None for no such check.
 
     Raises:
@@ -51,7 +51,7 @@ def read_series(
 
 
 def read_scans(
-    scans: Sequence[Scan], polarisation: float = 1.0, edge: tuple[float, float] | None = CARBON_K_EDGE
+    scans: Sequence[Scan], polarisation: float | None = None, edge: tuple[float, float] | None = CARBON_K_EDGE
 ) -> MeasuredSeries:
     """Read scans into a series; see :func:`read_series`.
 
@@ -60,7 +60,7 @@ def read_scans(
         ImportError: a format or a normalisation needs a library that is not installed.
         ValueError: a file or an angle is not as described; the message names it.
     """
-    if not 0 <= polarisation <= 1:
+    if polarisation is not None and not 0 <= polarisation <= 1:
         raise ValueError(f"The degree of polarisation must be from 0 to 1, not {polarisation:g}.")
     spectra = [spectrum for scan in scans for spectrum in read_scan(scan)]
     if not spectra:
@@ -100,5 +100,5 @@ def check_edge(spectrum: MeasuredSpectrum, edge: tuple[float, float] = CARBON_K_
     looks = f" (is it the {others[0]}-edge?)" if others else ""
     raise ValueError(
         f"{where}{looks}, but the edge is expected from {edge[0]:g} to {edge[1]:g} eV; choose the right file or the "
-        "column of the energies (`energy_column`)."
+        "column of the energies (`--energy-column`)."
     )

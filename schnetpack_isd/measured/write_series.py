@@ -70,7 +70,9 @@ def _angle(spectrum: MeasuredSpectrum) -> str:
     return "isotropic" if spectrum.angle is None else f"{spectrum.angle:g} degrees"
 
 
-def _write_spectrum(path: Path, spectrum: MeasuredSpectrum, polarisation: float, description: str) -> None:
+def _write_spectrum(path: Path, spectrum: MeasuredSpectrum, polarisation: float | None, description: str) -> None:
     columns = {"energy": ("eV", spectrum.energies), "mu": ("arb.", spectrum.intensities)}
-    extension = {"source": spectrum.source, "angle": _angle(spectrum), "polarisation": f"{polarisation:g}"}
+    extension = {"source": spectrum.source, "angle": _angle(spectrum)}
+    if polarisation is not None:
+        extension["polarisation"] = f"{polarisation:g}"
     write_xdi_file(path, columns, {}, extension, ["Measured.", *description.splitlines()])

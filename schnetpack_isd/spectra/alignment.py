@@ -124,7 +124,7 @@ def align(
             well.
     """
     if not -np.inf < shifts[0] <= shifts[1] < np.inf:
-        raise ValueError(f"`shifts` must be the lowest and the highest shift in eV, not {shifts}.")
+        raise ValueError(f"The shifts to try must be the lowest and the highest shift in eV, not {shifts}.")
     fit = _Fit(
         *_checked("predicted", energies, predicted), *_checked("measured", measured_energies, measured), energy_range
     )
@@ -133,7 +133,7 @@ def align(
     if not np.isfinite(correlations).any():
         raise ValueError(
             f"No shift from {shifts[0]:g} to {shifts[1]:g} eV brings the first peak of the prediction, at "
-            f"{fit.first_peak:.1f} eV, into the measured range{fit.describe_range()}; give others (`shifts`), and "
+            f"{fit.first_peak:.1f} eV, into the measured range{fit.describe_range()}; try other shifts, and "
             "check that all energies are in eV."
         )
     best = float(tried[np.nanargmax(correlations)])
@@ -217,13 +217,11 @@ def _first_peak(energies: NDArray, predicted: NDArray) -> float:
 def _warn(best: float, tried: NDArray, correlations: NDArray) -> None:
     highest = np.nanmax(correlations)
     if best in (tried[0], tried[-1]):
-        warnings.warn(
-            f"The best shift, {best:g} eV, is at the end of the range; give a wider one (`shifts`).", stacklevel=3
-        )
+        warnings.warn(f"The best shift, {best:g} eV, is at the end of the range that was tried.", stacklevel=3)
     if highest < POOR:
         warnings.warn(
             f"The correlation at the best shift, {best:.2f} eV, is only {highest:.2f}: the spectra hardly agree. Look "
-            "at them, and choose the energies to compare (`energy_range`).",
+            "at them, and compare fewer energies.",
             stacklevel=3,
         )
     peaks, _ = find_peaks(np.nan_to_num(correlations, nan=-1.0), prominence=0.01)
@@ -231,7 +229,7 @@ def _warn(best: float, tried: NDArray, correlations: NDArray) -> None:
     if others:
         also = ", ".join(f"{tried[peak]:.2f} eV ({correlations[peak]:.2f})" for peak in others)
         warnings.warn(
-            f"Other shifts fit nearly as well as {best:.2f} eV (correlation {highest:.2f}): {also}. Narrow the choice "
-            "with `shifts` or `energy_range`.",
+            f"Other shifts fit nearly as well as {best:.2f} eV (correlation {highest:.2f}): {also}. Try "
+            "fewer shifts, or compare fewer energies.",
             stacklevel=3,
         )

@@ -33,7 +33,7 @@ def refuse_existing(path: Path, overwrite: bool) -> None:
         FileExistsError: the path exists and must not be overwritten.
     """
     if path.exists() and not overwrite:
-        raise FileExistsError(f"{path} exists. Replace it with `--force`, or in Python with `overwrite=True`.")
+        raise FileExistsError(f"{path} exists. Replace it with `--force`.")
 
 
 def check_input(*paths: str | os.PathLike[str]) -> None:

@@ -34,6 +34,16 @@ def test_columns_of_one_file_have_given_angles_or_those_of_the_header() -> None:
     np.testing.assert_allclose(labelled.spectra[1].intensities, 2 * ENERGIES)
 
 
+def test_one_angle_for_several_columns_gives_a_warning(recwarn: pytest.WarningsRecorder) -> None:
+    name = write_columns("film.dat", ENERGIES, 2 * ENERGIES, 3 * ENERGIES)
+    read_series([(20, name)], column=2)
+    read_series([(20, write_columns("one.dat", ENERGIES))])
+    assert not recwarn.list
+    with pytest.warns(UserWarning, match=r"film.dat: one angle is given, but columns 2, 3, 4 can be spectra"):
+        series = read_series([(20, name)])
+    np.testing.assert_allclose(series.spectra[0].intensities, ENERGIES)
+
+
 @pytest.mark.parametrize(
     ("scale", "shift", "message"),
     [

@@ -21,6 +21,9 @@ __all__ = ["PROMINENCE", "AssignedPeak", "Assignment", "Contribution", "assign_p
 PROMINENCE = 0.05
 """Smallest prominence of a peak, relative to the highest intensity."""
 
+SMALLEST = 0.005
+"""Prominence below which maxima are not even counted."""
+
 
 @dataclass(frozen=True)
 class Contribution:
@@ -85,6 +88,7 @@ class Assignment:
         normal: (3,) normal of a flat molecule; None for others.
         n_members: number of members of the ensemble; 0 for a single model.
         peaks: the peaks, by energy.
+        n_smaller: number of maxima with a prominence of :data:`SMALLEST` or more that are too small to be peaks.
     """
 
     energies: NDArray
@@ -96,6 +100,7 @@ class Assignment:
     normal: NDArray | None
     n_members: int
     peaks: tuple[AssignedPeak, ...]
+    n_smaller: int = 0
 
 
 def check_prominence(prominence: float) -> None:
@@ -131,6 +136,7 @@ def assign_peaks(
         raise ValueError("An assignment needs a model that predicts tensors, and isotropic spectra.")
     groups = group_sites(spectra.isotropic_spectrum, tolerance)
     peaks = spectrum_peaks(spectra.energies, _molecular(spectra), prominence)
+    n_all = len(spectrum_peaks(spectra.energies, _molecular(spectra), min(SMALLEST, prominence)))
     members = list(spectra.members())
     found = [
         match_peaks(peaks, spectrum_peaks(member.energies, _molecular(member), prominence / 2)) for member in members
@@ -149,6 +155,7 @@ def assign_peaks(
             _assign(spectra, groups, peak, [(m, p) for m, p in zip(members, of_peak, strict=True) if p is not None])
             for peak, of_peak in zip(peaks, zip(*found, strict=True) if found else [()] * len(peaks), strict=True)
         ),
+        n_smaller=n_all - len(peaks),
     )
 
 

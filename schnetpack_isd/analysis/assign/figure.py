@@ -17,6 +17,7 @@ from schnetpack_isd.analysis.structure_prediction import PredictedStructure
 from schnetpack_isd.measured import MeasuredSpectrum
 from schnetpack_isd.plotting import draw_molecule, figure_style
 from schnetpack_isd.spectra import Alignment
+from schnetpack_isd.utils.rdkit import import_rdkit, perceive_bonds
 from schnetpack_isd.utils.text import name_atoms, with_subscripts
 
 from .assignment import Assignment
@@ -38,7 +39,8 @@ def plot_assignment(
     """Draw the contributions of groups of sites on top of each other, beside the molecule in the same colours.
 
     The black line is their sum, with a band of one standard deviation. Peaks are numbered as in the table. Triangles
-    are the ionisation thresholds of the groups. The molecule is left out if RDKit finds no bonds.
+    at the top are the ionisation thresholds of the groups. The molecule is left out if RDKit finds no bonds, or several
+    molecules.
 
     Args:
         assignment: the assignment.
@@ -63,7 +65,7 @@ def plot_assignment(
         left.set_ylabel("intensity / arb. units")
         right.axis("off")
         if not _draw_molecule(right, assignment, atoms, colors):
-            warnings.warn("RDKit finds no bonds of a neutral molecule, so the figure is without it.", stacklevel=2)
+            warnings.warn("RDKit finds no bonds of one neutral molecule, so the figure is without it.", stacklevel=2)
         warning = predicted.figure_warning
         title = with_subscripts(atoms.symbols.get_chemical_formula()) + warning
         right.set_title(title, color="red" if warning else "black")
@@ -82,15 +84,15 @@ def _draw_stack(ax: Axes, assignment: Assignment, colors: Sequence[ColorType], e
         band = (np.maximum(spectrum - std, 0.0), spectrum + std)
         ax.fill_between(energies, *band, color="black", alpha=0.3, linewidth=0, label=r"±1$\sigma$ of the model")
     if assignment.thresholds is not None:
-        style: dict[str, Any] = {"marker": "^", "linestyle": "", "markeredgecolor": "black", "markersize": 6}
+        style: dict[str, Any] = {"marker": "v", "linestyle": "", "markeredgecolor": "black", "markersize": 6}
         for threshold, color in zip(assignment.thresholds, colors, strict=True):
-            ax.plot(threshold, 0.0, color=color, clip_on=False, zorder=4, **style)
+            ax.plot(threshold, 0.97, color=color, transform=ax.get_xaxis_transform(), zorder=4, **style)
         ax.plot([], [], color="white", label="thresholds", **style)
     for number, peak in enumerate(assignment.peaks, 1):
         height = peak.intensity if std is None else peak.intensity + np.interp(peak.energy, energies, std)
         ax.annotate(str(number), (peak.energy, height), (0, 3), textcoords="offset points", ha="center", fontsize=8)
     ax.set_xlim(energies[0], energies[-1])
-    ax.set_ylim(0.0, 1.15 * spectrum.max())
+    ax.set_ylim(0.0, 1.25 * spectrum.max())
 
 
 def _draw_measured(ax: Axes, assignment: Assignment, measured: MeasuredSpectrum, alignment: Alignment) -> None:
@@ -100,13 +102,15 @@ def _draw_measured(ax: Axes, assignment: Assignment, measured: MeasuredSpectrum,
     scaled = (measured.intensities - alignment.offset) / alignment.scale
     label = f"measured, shifted by {-alignment.shift:+.2f} eV".replace("-", "\N{MINUS SIGN}")
     ax.plot(axis[inside], scaled[inside], ":", color="black", linewidth=1.4, label=label)
-    ax.set_ylim(0.0, 1.15 * max(assignment.spectrum.max(), scaled[inside].max()))
+    ax.set_ylim(0.0, 1.25 * max(assignment.spectrum.max(), scaled[inside].max()))
 
 
 def _draw_molecule(ax: Axes, assignment: Assignment, atoms: Atoms, colors: Sequence[ColorType]) -> bool:
-    """Draw the molecule with discs of the colours of the groups; return whether RDKit finds its bonds."""
+    """Draw the molecule with discs of the colours of the groups; return whether RDKit finds bonds of one molecule."""
     sites = [(atom, color) for group, color in zip(assignment.groups, colors, strict=True) for atom in group]
     try:
+        if len(import_rdkit("drawings of molecules").GetMolFrags(perceive_bonds(atoms))) > 1:
+            return False  # RDKit would draw them into each other
         draw_molecule(ax, atoms, [atom for atom, _ in sites], [color for _, color in sites])
     except ValueError:
         return False

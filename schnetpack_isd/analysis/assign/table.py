@@ -21,6 +21,12 @@ ENDINGS = (".csv", ".json")
 NO_DIRECTION = 0.05
 """Order below which text names no direction."""
 
+LEAST_SHARE = 0.03
+"""Share of a peak below which a part has no direction in tables: its tensor there is the tails of other peaks.
+
+Of many atoms, each has a small share; those with half of an equal share have a direction all the same.
+"""
+
 
 def write_assignment(
     assignment: Assignment,
@@ -51,11 +57,12 @@ def write_assignment(
 def _nested(assignment: Assignment) -> Iterator[dict[str, Any]]:
     """Iterate over the peaks as plain values."""
     for number, peak in enumerate(assignment.peaks, 1):
+        common = (assignment.normal, len(peak.sites))
         yield {
             **_peak(number, peak),
-            "molecule": _contribution(peak.molecule, assignment.normal),
-            "groups": [_contribution(group, assignment.normal) for group in peak.groups],
-            "sites": [_contribution(site, assignment.normal) for site in peak.sites],
+            "molecule": _contribution(peak.molecule, *common),
+            "groups": [_contribution(group, *common) for group in peak.groups],
+            "sites": [_contribution(site, *common) for site in peak.sites],
         }
 
 
@@ -64,9 +71,14 @@ def _rows(assignment: Assignment) -> Iterator[dict[str, Any]]:
     for number, peak in enumerate(assignment.peaks, 1):
         parts = [("molecule", peak.molecule), *(("group", group) for group in peak.groups)]
         for kind, contribution in [*parts, *(("site", site) for site in peak.sites)]:
-            values = {**_peak(number, peak), "part": kind, **_contribution(contribution, assignment.normal)}
+            values = {
+                **_peak(number, peak),
+                "part": kind,
+                **_contribution(contribution, assignment.normal, len(peak.sites)),
+            }
             values["atoms"] = " ".join(map(str, contribution.atoms))
-            values |= {f"axis_{name}": value for name, value in zip("xyz", values.pop("axis"), strict=True)}
+            axis = values.pop("axis") or [None] * 3
+            values |= {f"axis_{name}": value for name, value in zip("xyz", axis, strict=True)}
             yield values
 
 
@@ -83,16 +95,17 @@ def _peak(number: int, peak: AssignedPeak) -> dict[str, Any]:
     }
 
 
-def _contribution(part: Contribution, normal: NDArray | None) -> dict[str, Any]:
+def _contribution(part: Contribution, normal: NDArray | None, n_sites: int) -> dict[str, Any]:
     axis = part.polarisation.axis
+    has_direction = part.share >= min(LEAST_SHARE, 0.5 * len(part.atoms) / n_sites)
     return {
         "atoms": list(part.atoms),
         "share": part.share,
         "share_std": part.share_std,
-        "order": part.polarisation.order,
-        "order_std": part.order_std,
-        "axis": axis.tolist(),
-        "angle_to_normal_deg": None if normal is None else angle_between(axis, normal),
+        "order": part.polarisation.order if has_direction else None,
+        "order_std": part.order_std if has_direction else None,
+        "axis": axis.tolist() if has_direction else None,
+        "angle_to_normal_deg": angle_between(axis, normal) if has_direction and normal is not None else None,
     }
 
 
@@ -108,6 +121,9 @@ def format_assignment(assignment: Assignment, element: str) -> str:
             members = f"; {peak.n_members} of {assignment.n_members} models have it"
         direction = _direction(peak.molecule, assignment.normal)
         lines.append(f"{number:3}  {energy} eV  intensity {intensity}  {direction}{members}\n     {'; '.join(shares)}")
+    if assignment.n_smaller:
+        maxima = "maximum is" if assignment.n_smaller == 1 else "maxima are"
+        lines.append(f"{assignment.n_smaller} smaller {maxima} not listed; see --prominence.")
     return "\n".join(lines)
 
 

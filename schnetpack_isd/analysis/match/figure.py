@@ -74,7 +74,7 @@ def _draw_fits(upper: Axes, lower: Axes, match: Match) -> None:
 
 def _draw_bars(ax: Axes, match: Match, number: int) -> None:
     places = range(number)
-    colors = [COLORS[place] if place < MOST_FITS else OTHERS for place in places]
+    colors = [COLORS[place] if place < MOST_FITS and match.fits_well else OTHERS for place in places]
     ax.barh(places, match.probabilities[:number], height=0.4, color=colors)
     for place in places:
         text = f"{_short(match.names[place])}  {percent(match.probabilities[place])}"
@@ -85,11 +85,11 @@ def _draw_bars(ax: Axes, match: Match, number: int) -> None:
     ax.xaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_xlabel("probability")
     if match.is_decided:
-        ax.set_title("decided")
+        ax.set_title("decided among these")
     elif match.fits_well:
         ax.set_title(f"not decided:\n{len(match.within_reach)} candidates have {REACH:.0%}")
     else:
-        ax.set_title("no candidate fits well")
+        ax.set_title("none of these fits well")
 
 
 def _short(name: str) -> str:

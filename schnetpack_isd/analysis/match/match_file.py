@@ -87,14 +87,21 @@ def match_file(
         energy_shift=prediction.energy_shift,
         experimental_axis=prediction.experimental_axis,
     )
-    prepare(measured, predictor.energies, request.bounds.shift, request.noise)  # errors before the predictions
+    prepare(  # errors before the predictions
+        measured, predictor.energies, request.bounds.shift, request.noise, request.energy_range
+    )
     predicted = predictor.predict_numbered(
         structures, [], isotropic=True, allow_extrapolation=prediction.allow_extrapolation
     )
     shown = show_progress(predicted, "predicting", progress, len(structures), unit="structures")
     spectra = [spectra for _, spectra in shown]
     match = match_spectra(
-        _candidates(structures, spectra), measured, request.bounds, noise=request.noise, progress=progress
+        _candidates(structures, spectra),
+        measured,
+        request.bounds,
+        noise=request.noise,
+        energy_range=request.energy_range,
+        progress=progress,
     )
     n_extrapolated = sum(not of.is_plausible for of in spectra)
     record = replace(prediction_record(prediction, predictor), extrapolated=n_extrapolated)

@@ -45,7 +45,11 @@ class Measurement:
 
 
 def prepare(
-    measured: MeasuredSpectrum, axis: NDArray, shifts: tuple[float, float], noise: float | None = None
+    measured: MeasuredSpectrum,
+    axis: NDArray,
+    shifts: tuple[float, float],
+    noise: float | None = None,
+    energy_range: tuple[float, float] | None = None,
 ) -> Measurement:
     """Cut a measured spectrum to the predicted axis, average fine steps, and estimate its noise.
 
@@ -55,20 +59,25 @@ def prepare(
         shifts: lowest and highest shift of the prediction in eV.
         noise: standard deviation of the intensities of the points, relative to the range of the intensities; estimated
             if None, see :func:`~schnetpack_isd.measured.estimate_noise`.
+        energy_range: first and last measured energy to compare, eV; all of them if not given.
 
     Raises:
-        ValueError: too few points are on the predicted axis, or the intensities do not vary; the message says
-            whether they look like another edge.
+        ValueError: the range does not ascend, too few points are within it and on the predicted axis, or the
+            intensities do not vary; the message says whether they look like another edge.
     """
     check_edge(measured, (float(axis[0]), float(axis[-1])))
     energies, intensities = measured.energies, measured.intensities
-    inside = (energies >= axis[0] + shifts[0] - BELOW) & (energies <= axis[-1] + shifts[0])
+    first, last = energy_range or (-np.inf, np.inf)
+    if not first < last:
+        raise ValueError(f"The range must be the first and the last energy in eV, not {first:g} and {last:g}.")
+    first, last = max(first, axis[0] + shifts[0] - BELOW), min(last, axis[-1] + shifts[0])
+    inside = (energies >= first) & (energies <= last)
     n_inside = int(inside.sum())
     energies, intensities = _binned(energies[inside], intensities[inside])
     if len(energies) < LEAST_POINTS:
         raise ValueError(
-            f"{measured.source}: only {len(energies)} points, {BIN:g} eV or more apart, are on the predicted axis, "
-            f"{axis[0]:.1f} to {axis[-1]:.1f} eV; at least {LEAST_POINTS} are needed."
+            f"{measured.source}: only {len(energies)} points, {BIN:g} eV or more apart, can be compared with the "
+            f"predicted axis, from {first:.1f} to {last:.1f} eV; at least {LEAST_POINTS} are needed."
         )
     lowest, height = float(intensities.min()), float(np.ptp(intensities))
     if height == 0:

@@ -83,15 +83,16 @@ class Match:
         """Say in words which candidate it is, or that it cannot be decided."""
         listed = ", ".join(f"{self.names[place]} ({percent(self.probabilities[place])})" for place in self.within_reach)
         if self.is_decided:
-            sentences = [f"{self.names[0]} fits best, with a probability of {percent(self.probabilities[0])}."]
+            how_sure = percent(self.probabilities[0])
+            sentences = [f"Among these candidates, {self.names[0]} fits best, with a probability of {how_sure}."]
         elif self.fits_well:
-            sentences = [f"It cannot be decided which candidate it is. Within reach are {listed}."]
+            sentences = [f"It cannot be decided among these candidates. Within reach are {listed}."]
         else:
             times = f"{self.inflation:.1f} times those expected"
             sentences = [
-                f"No candidate fits well: squared errors are {times}.",
+                f"None of these candidates fits well: squared errors are {times}.",
                 "The right one may be missing, or the background is not removed.",
-                f"If it is among the candidates, it is {listed}.",
+                f"If it is among these candidates, it is {listed}.",
             ]
         sentences += [
             f"The spectra of {' and '.join(names)} differ by less than noise and errors: they cannot be distinguished."
@@ -113,6 +114,7 @@ def match_spectra(
     bounds: Bounds | None = None,
     errors: ErrorModel | None = None,
     noise: float | None = None,
+    energy_range: tuple[float, float] | None = None,
     progress: bool = False,
 ) -> Match:
     r"""Rank candidates by a measured spectrum.
@@ -130,6 +132,7 @@ def match_spectra(
         bounds: limits of shift and broadening.
         errors: covariance of the errors of predictions.
         noise: standard deviation of the measured intensities, relative to their range; estimated if None.
+        energy_range: first and last measured energy to compare, eV; all of them if not given.
         progress: show a progress bar.
 
     Raises:
@@ -139,7 +142,7 @@ def match_spectra(
         Birge, Phys. Rev. 1932, 40, 207, doi:10.1103/PhysRev.40.207.
     """
     bounds, errors = bounds or Bounds(), errors or ErrorModel()
-    measurement = prepare(measured, candidates.energies, bounds.shift, noise)
+    measurement = prepare(measured, candidates.energies, bounds.shift, noise, energy_range)
     smeared = smeared_spectra(candidates, bounds)
     numbers = show_progress(range(len(candidates.names)), "fitting", progress, unit="candidates")
     fits = [fit_candidate(candidates, n, smeared[:, n], measurement, bounds, errors) for n in numbers]

@@ -27,6 +27,7 @@ class MatchRequest:
         energy_column: column of the energies; found if None.
         bounds: limits of shift and broadening.
         noise: standard deviation of the measured intensities, relative to their range; estimated if None.
+        energy_range: first and last measured energy to compare, eV; None for all of them.
 
     Raises:
         ValueError: an attribute is not as described.
@@ -38,6 +39,7 @@ class MatchRequest:
     energy_column: str | int | None = None
     bounds: Bounds = field(default_factory=Bounds)
     noise: float | None = None
+    energy_range: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         if self.noise is not None and not 0 < self.noise < 1:

@@ -60,7 +60,7 @@ def check_input(molecule: FilmMolecule, series: MeasuredSeries, axis: NDArray[np
         if np.ptp(spectrum.intensities) == 0:
             raise ValueError(f"{spectrum.source} is constant; choose the column of the intensities.")
         check_edge(spectrum, (float(molecule.energies[0]), float(molecule.energies[-1]) - LARGEST_SHIFT))
-    if not 0 < series.polarisation <= 1:
+    if series.polarisation is not None and not 0 < series.polarisation <= 1:
         raise ValueError(f"The degree of polarisation must be above 0 and at most 1, not {series.polarisation:g}.")
     if axis is not None and (axis.shape != (3,) or not np.isfinite(axis).all() or not np.any(axis)):
         raise ValueError(f"The molecular axis must be three finite numbers that are not all zero, not {axis}.")
@@ -104,6 +104,11 @@ def warn_of_input(molecule: FilmMolecule, series: MeasuredSeries, fit: FilmFit) 
         yield f"{molecule.name} is unlike the training data of the model; its tensor and the intervals are unreliable."
     if molecule.members is None:
         yield f"The tensor of {molecule.name} has no ensemble, so its errors are not in the intervals."
+    if series.polarisation is None and not fit.fit_polarisation:
+        yield (
+            "The degree of polarisation is not given and is taken as 1 (`--polarisation`). Bending magnets have 0.8 to "
+            "0.95. With 1, the order parameter comes out too small, roughly by that factor."
+        )
     cosines = np.unique(fit.points.cosine2)
     if len(cosines) < 2:
         yield (
@@ -126,14 +131,14 @@ def warn_of_input(molecule: FilmMolecule, series: MeasuredSeries, fit: FilmFit) 
         )
 
 
-def warn_of_fit(fit: FilmFit, series: MeasuredSeries) -> Iterator[str]:
-    """Yield warnings about the quality of a fit and its parameters."""
+def warn_of_fit(fit: FilmFit, series: MeasuredSeries, name: str) -> Iterator[str]:
+    """Yield warnings about the quality of a fit of the molecule with a name, and about its parameters."""
     if fit.scale <= 0:
         yield "The scale is negative: the spectra are not those of this molecule, or they are upside down."
     if fit.explained < POOR:
         yield (
-            f"The fit explains only {fit.explained:.0%} of the variance of the spectra; look at the figure, and choose "
-            "the energies to compare (`--range`)."
+            f"The fit explains only {fit.explained:.0%} of the variance of the spectra: are they of {name}? If so, "
+            "look at the figure, and choose the energies to compare (`--range`)."
         )
     nuisance = fit.solution.nuisance
     if abs(nuisance.shift) > 0.99 * LARGEST_SHIFT:

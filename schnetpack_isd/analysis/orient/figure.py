@@ -70,7 +70,7 @@ def _draw_spectra(ax: Axes, below: Axes, result: OrderResult | MomentsResult) ->
         ax.plot(energies, fitted + up, "-", color=color, linewidth=1.2, label="" if number else "fit")
         ax.annotate(
             f"{angle:g}°",
-            (energies[-1], fitted[-1] + up),
+            (points.energies.max(), fitted[-1] + up),
             (3, 0),
             textcoords="offset points",
             color=color,
@@ -110,7 +110,7 @@ def _draw_order(ax: Axes, result: OrderResult) -> None:
     ax.tick_params(top=False)
     upper = ax.secondary_xaxis("top")
     upper.set_xticks(order_parameter(np.array(TILTS)).tolist(), [f"{tilt}°" for tilt in TILTS])
-    upper.set_xlabel(f"tilt, if the same for all molecules: {result.tilt:.0f}° ({low:.0f}° to {high:.0f}°)")
+    upper.set_xlabel(f"tilt, if one for all molecules: {result.tilt:.1f}° ({low:.1f}° to {high:.1f}°)")
 
 
 def _draw_moments(ax: Axes, result: MomentsResult) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,6 +99,18 @@ class FilmFit:
         start = self.solution.nuisance
         return minimise(design, self.points.intensities, self.weights, start, self.fit_polarisation)
 
+    def with_cosines(self, molecule: FilmMolecule, cosine2: NDArray[np.float64]) -> FilmFit:
+        """Fit the same intensities as spectra at other angles.
+
+        Args:
+            molecule: the molecule.
+            cosine2: (n_angles,) squared cosines of the angles between field and film normal.
+        """
+        points = replace(self.points, cosine2=cosine2[self.points.angle])
+        design = Design(molecule, points, self.design.axis)
+        solutions = _minima(design, self.weights, self.solution.nuisance, self.fit_polarisation)
+        return replace(self, solution=solutions[0], others=tuple(solutions[1:]), points=points, design=design)
+
     def refit(self, intensities: NDArray[np.float64]) -> Solution:
         """Fit other intensities at the same points, from this solution."""
         return minimise(self.design, intensities, self.weights, self.solution.nuisance, self.fit_polarisation)
@@ -140,7 +152,7 @@ def fit_film(
     points = Points.of(series, lowest, min(highest, molecule.energies[-1] - LARGEST_SHIFT))
     design = Design(molecule, points, axis)
     noise = _noise(points)
-    start = Nuisance(0.0, 0.0, series.polarisation)
+    start = Nuisance(0.0, 0.0, 1.0 if series.polarisation is None else series.polarisation)
     solutions = _minima(design, points.weights, start, fit_polarisation)
     expected = np.ones_like(points.weights)
     if molecule.members is not None:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from schnetpack_isd.measured import MeasuredSeries
 
+from .angle_convention import warn_of_angles
 from .checks import check_input, check_range, warn_of_fit, warn_of_input, warn_of_moments, warn_of_order
 from .estimate import Estimate
 from .film_fit import FilmFit, fit_film, order_of
@@ -61,7 +62,7 @@ def fit_order(
     fit = _checked_fit(molecule, series, axis, energy_range, fit_polarisation)
     found = _all_solutions(fit, molecule, seed, progress)
     order = found.estimate(order_of)
-    warnings = (*warn_of_input(molecule, series, fit), *warn_of_fit(fit, series), *warn_of_order(fit, order))
+    warnings = (*_warn_of_all(molecule, series, fit), *warn_of_order(fit, order))
     return OrderResult(molecule.name, axis / np.linalg.norm(axis), order, *found.nuisance, fit, series, warnings)
 
 
@@ -106,8 +107,17 @@ def fit_moments(
         )
         for n in range(3)
     )
-    warnings = (*warn_of_input(molecule, series, fit), *warn_of_fit(fit, series), *warn_of_moments(moments))
+    warnings = (*_warn_of_all(molecule, series, fit), *warn_of_moments(moments))
     return MomentsResult(molecule.name, moments, eigenvalues, *found.nuisance, fit, series, warnings)
+
+
+def _warn_of_all(molecule: FilmMolecule, series: MeasuredSeries, fit: FilmFit) -> tuple[str, ...]:
+    """Return the warnings about the fit, the angles and the input; whether it is this molecule comes first."""
+    return (
+        *warn_of_fit(fit, series, molecule.name),
+        *warn_of_angles(fit, molecule),
+        *warn_of_input(molecule, series, fit),
+    )
 
 
 def _checked_fit(

@@ -31,21 +31,27 @@ def describe(result: OrderResult | MomentsResult) -> str:
         low, high = result.tilt_interval
         lines += [
             f"order parameter  {_with_parts(result.order)}",
-            f"tilt             {result.tilt:.0f}° ({low:.0f}° to {high:.0f}°), if it is the same for all molecules",
+            f"tilt             {result.tilt:.1f}° ({low:.1f}° to {high:.1f}°), if it is the same for all molecules",
         ]
     else:
         for value, axis in zip(result.eigenvalues, result.moments.axes, strict=True):
             along = " ".join(f"{part:.2f}" for part in axis)
             lines.append(f"<cos²> of [{along}]  {_with_parts(value)}")
         lines.append(f"determined       {result.moments.n_determined} of 5 numbers")
-    origin = "fitted" if result.fit.fit_polarisation else "given"
     lines += [
         f"energy shift     {result.shift.value:+.2f} ± {result.shift.half_width:.2f} eV",
         f"broadening       {result.broadening.value:.2f} ± {result.broadening.half_width:.2f} eV (standard deviation)",
-        f"polarisation     {result.fit.solution.nuisance.polarisation:.3f} ({origin})",
+        f"polarisation     {result.fit.solution.nuisance.polarisation:.3f} ({_origin(result)})",
         f"explained        {result.fit.explained:.1%} of the variance",
     ]
     return "\n".join(lines)
+
+
+def _origin(result: OrderResult | MomentsResult) -> str:
+    """Return where the degree of polarisation is from."""
+    if result.fit.fit_polarisation:
+        return "fitted"
+    return "assumed" if result.series.polarisation is None else "given"
 
 
 def _with_parts(estimate: Estimate) -> str:
@@ -73,7 +79,7 @@ def to_dict(result: OrderResult | MomentsResult) -> dict[str, Any]:
         "shift_eV": _plain(result.shift),
         "broadening_eV": _plain(result.broadening),
         "polarisation": fit.solution.nuisance.polarisation,
-        "polarisation_fitted": fit.fit_polarisation,
+        "polarisation_origin": _origin(result),
         "scale": fit.scale,
         "edge_step": fit.step,
         "spectra": [

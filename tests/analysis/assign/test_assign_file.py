@@ -56,6 +56,16 @@ def test_a_table_has_a_row_for_each_part_of_each_peak(model: SpectrumModel) -> N
     assert len(rows[0]["atoms"].split()) == 5
 
 
+def test_the_figure_of_several_molecules_is_without_them(model: SpectrumModel) -> None:
+    pair = molecule("C5H5N")
+    other = molecule("CH4")
+    other.translate([0, 0, 4.5])
+    write("pair.xyz", pair + other)
+    request = AssignmentRequest(PredictionRequest("pair.xyz", allow_extrapolation=True))
+    with pytest.warns(UserWarning, match="no bonds of one neutral molecule"):
+        assign_file(request, model, figure="pair.png")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

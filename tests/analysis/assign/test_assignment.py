@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from ase import Atoms
@@ -12,6 +16,7 @@ from schnetpack_isd.analysis.assign.assignment import Assignment, assign_peaks
 from schnetpack_isd.analysis.assign.groups import group_sites
 from schnetpack_isd.analysis.assign.peaks import Peak, match_peaks, spectrum_peaks
 from schnetpack_isd.analysis.assign.polarisation import Polarisation, angle_between
+from schnetpack_isd.analysis.assign.table import format_assignment, write_assignment
 from schnetpack_isd.analysis.molecular_axis import flat_normal
 from schnetpack_isd.prediction.structure_spectra import Deviations, StructureSpectra
 
@@ -123,6 +128,26 @@ def test_standard_deviations_are_those_of_the_peaks_of_the_members() -> None:
     assert first.intensity_std == pytest.approx(0.0, abs=1e-3)
     assert second.energy_std == pytest.approx(0.0, abs=1e-9)
     assert (first.n_members, assignment.n_members) == (2, 2)
+
+
+def test_a_part_with_a_tiny_share_has_no_direction_in_tables() -> None:
+    assignment = assign(spectra_of(two_kinds()))
+    write_assignment(assignment, "peaks.csv", {})
+    rows = list(csv.DictReader(Path("peaks.csv").read_text().splitlines()))
+    groups = [[row[key] for key in ("share", "order", "axis_z")] for row in rows if row["part"] == "group"]
+    assert [values[1:] for values in groups[:2]] == [["1", "1"], ["", ""]]
+    write_assignment(assignment, "peaks.json", {})
+    [first, _] = json.loads(Path("peaks.json").read_text())["peaks"]
+    assert [group["axis"] for group in first["groups"]] == [[0.0, 0.0, 1.0], None]
+
+
+def test_smaller_maxima_are_counted() -> None:
+    tensors = two_kinds()
+    tensors[1] += np.diag([0.0, 0.0, 0.2])[..., None] * gaussian(296.0)
+    assignment = assign(spectra_of(tensors))
+    assert (len(assignment.peaks), assignment.n_smaller) == (2, 1)
+    assert format_assignment(assignment, "C").endswith("\n1 smaller maximum is not listed; see --prominence.")
+    assert assign(spectra_of(two_kinds())).n_smaller == 0
 
 
 def test_a_prominence_out_of_range_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -54,8 +55,11 @@ def test_the_isomer_that_was_measured_is_found(model: SpectrumModel) -> None:
     assert match.fits[0].shift == pytest.approx(0.2, abs=0.03)
     written = json.loads(Path("out.json").read_text())
     assert written["candidates"][0]["scale"] == pytest.approx(3.0, rel=0.03)
-    assert written["verdict"].startswith("ether.xyz fits best")
+    assert written["verdict"].startswith("Among these candidates, ether.xyz fits best")
     assert Path("out.png").stat().st_size > 10_000
+    wide, narrow = (len(match_file(with_range, model, progress=False).measurement.energies) for with_range in
+                    (request, replace(request, energy_range=(282.0, 298.0))))  # fmt: skip
+    assert narrow < 0.8 * wide
     match_file(request, model, "out.csv", progress=False)
     lines = [line for line in Path("out.csv").read_text().splitlines() if not line.startswith("#")]
     assert [row["candidate"] for row in csv.DictReader(lines)] == list(match.names)
@@ -69,6 +73,8 @@ def test_the_isomer_that_was_measured_is_found(model: SpectrumModel) -> None:
         (["ether.xyz", "alcohol.xyz", "--measured", "none.dat"], "none.dat: no such file"),
         (["ether.xyz", "alcohol.xyz", "--measured", "flat.dat", "--noise", "2"], "from 0 to 1, not 2"),
         (["ether.xyz", "alcohol.xyz", "--measured", "flat.dat", "--shift", "1", "-1"], "two ascending numbers"),
+        (["ether.xyz", "alcohol.xyz", "--measured", "flat.dat", "--range", "298", "280"], "first and the last energy"),
+        (["ether.xyz", "alcohol.xyz", "--measured", "flat.dat", "--range", "300", "301"], "from 300.0 to 301.0 eV"),
         (["ether.xyz", "alcohol.xyz", "--measured", "flat.dat", "-o", "flat.dat"], "is an input of this command"),
         (["ether.xyz", "alcohol.xyz", "--measured", "flat.dat", "-o", "x.txt"], "must end in one of .csv, .json"),
     ],

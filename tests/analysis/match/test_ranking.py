@@ -39,6 +39,7 @@ def test_the_right_candidate_is_first_with_its_shift_broadening_and_scale() -> N
     match = match_spectra(candidates((285.0, 288.0), (285.0, 287.0), (286.5,)), measured(285.0, 288.0))
     assert match.names[0] == "peaks at (285.0, 288.0)"
     assert match.is_decided
+    assert match.verdict().startswith("Among these candidates, peaks at (285.0, 288.0) fits best")
     assert match.probabilities.sum() == pytest.approx(1.0)
     best = match.fits[0]
     assert best.shift == pytest.approx(0.3, abs=0.03)
@@ -65,7 +66,7 @@ def test_candidates_with_equal_spectra_share_their_probability_and_are_named() -
     assert match.groups[0] == match.groups[1] != match.groups[2]
     assert not match.is_decided
     assert match.within_reach == (0, 1)
-    assert "cannot be decided" in match.verdict()
+    assert "cannot be decided among these candidates" in match.verdict()
     assert "they cannot be distinguished" in match.verdict()
 
 
@@ -79,7 +80,7 @@ def test_a_spectrum_of_none_of_the_candidates_is_recognised() -> None:
     match = match_spectra(candidates((285.0,), (289.0,)), measured(284.0, 287.0, 290.0))
     assert match.inflation > 5
     assert not match.is_decided
-    assert "No candidate fits well" in match.verdict()
+    assert "None of these candidates fits well" in match.verdict()
 
 
 def test_correlated_errors_count_less_than_independent_ones() -> None:

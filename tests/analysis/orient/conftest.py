@@ -55,7 +55,7 @@ def measure() -> Callable[..., MeasuredSeries]:
         molecule: FilmMolecule,
         moments: np.ndarray | float = 0.5,
         angles: tuple[float, ...] = (20.0, 55.0, 90.0),
-        polarisation: float = 0.95,
+        polarisation: float | None = 0.95,
         shift: float = 0.23,
         broadening: float = 0.2,
         noise: float = 0.0,
@@ -63,7 +63,7 @@ def measure() -> Callable[..., MeasuredSeries]:
         matrix = normal_matrix(NORMAL, moments) if np.ndim(moments) == 0 else np.asarray(moments)
         step = np.mean([edge_step(ENERGIES, edge) for edge in molecule.thresholds], axis=0)
         along, across, step = smear(ENERGIES, np.stack([*film_components(molecule.tensor, matrix), step]), broadening)
-        films = 3.0 * film_spectrum(along, across, angles, polarisation) + 0.4 * step + 0.1
+        films = 3.0 * film_spectrum(along, across, angles, polarisation or 0.95) + 0.4 * step + 0.1
         rng = np.random.default_rng(0)
         spectra = []
         for angle, film in zip(angles, films, strict=True):

@@ -45,6 +45,7 @@ def test_a_tensor_of_another_axis_is_refused() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"polarisation": None}, "The degree of polarisation is not given and is taken as 1"),
         ({"angles": (20.0,)}, "There is only one angle"),
         ({"angles": (50.0, 60.0)}, "The angles are close together, from 50 to 60 degrees"),
         ({"moments": 0.0, "noise": 0.02}, "The spectra hardly depend on the angle"),
@@ -109,3 +110,34 @@ def test_spectra_that_are_normalised_differently_are_named(
     other = with_first(series, intensities=1.4 * series.spectra[0].intensities)
     result = fit_order(molecule, other, NORMAL, progress=False)
     assert any("20.dat would fit better" in warning for warning in result.warnings), result.warnings
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ((70.0, 45.0, 0.0), "Angles counted from the film normal (90° minus yours) would explain 9"),
+        ((90.0, 45.0, 20.0), "The angles in the reversed order would explain 9"),
+    ],
+)
+def test_angles_of_another_convention_are_recognised(
+    molecule: FilmMolecule, measure: Callable[..., MeasuredSeries], wrong: tuple[float, ...], message: str
+) -> None:
+    series = measure(molecule, angles=(20.0, 45.0, 90.0), noise=0.02)
+    spectra = [replace(one, angle=angle) for one, angle in zip(series.spectra, wrong, strict=True)]
+    mistaken = replace(series, spectra=tuple(sorted(spectra, key=lambda one: one.angle or 0.0)))
+    for result in (
+        fit_order(molecule, mistaken, NORMAL, progress=False),
+        fit_moments(molecule, mistaken, progress=False),
+    ):
+        assert [warning for warning in result.warnings if message in warning], result.warnings
+
+
+def test_spectra_of_another_molecule_ask_for_the_molecule_first(
+    molecule: FilmMolecule, measure: Callable[..., MeasuredSeries]
+) -> None:
+    peak = np.exp(-0.5 * ((molecule.energies - 286.8) / 0.5) ** 2)
+    other = replace(molecule, tensor=molecule.tensor + np.multiply.outer(np.eye(3), 0.7 * peak))
+    result = fit_order(molecule, measure(other, 0.4), NORMAL, progress=False)
+    assert result.fit.explained < 0.9
+    assert "are they of molecule?" in result.warnings[0]
+    assert not any("would explain" in warning for warning in result.warnings)

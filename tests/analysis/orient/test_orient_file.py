@@ -45,6 +45,9 @@ def test_files_have_the_order_parameter(capsys: pytest.CaptureFixture) -> None:
     assert Path("fit.png").stat().st_size > 10_000
     printed = capsys.readouterr().out
     assert "order parameter" in printed
+    assert "polarisation     0.900 (given)" in printed
+    assert main([word for word in arguments("--plane", "all") if word not in ("--polarisation", "0.9")]) == 0
+    assert "polarisation     1.000 (assumed)" in capsys.readouterr().out
     assert printed.splitlines()[-2:] == ["result.json", "fit.png"]
 
 
