@@ -73,4 +73,6 @@ def _angle(spectrum: MeasuredSpectrum) -> str:
 def _write_spectrum(path: Path, spectrum: MeasuredSpectrum, polarisation: float, description: str) -> None:
     columns = {"energy": ("eV", spectrum.energies), "mu": ("arb.", spectrum.intensities)}
     extension = {"source": spectrum.source, "angle": _angle(spectrum), "polarisation": f"{polarisation:g}"}
+    if spectrum.energies_from:
+        extension["energies"] = spectrum.energies_from
     write_xdi_file(path, columns, {}, extension, ["Measured.", *description.splitlines()])
