@@ -18,8 +18,9 @@ def warn_of_model(record: PredictionRecord, uncertainty: str) -> tuple[str, ...]
     Returns:
         Nothing for the bundled model, one warning for others.
     """
-    if record.uncertainty is None:
-        return (f"{record.model} is a single model, so its errors are not in the {uncertainty}; use an ensemble.",)
-    if record.model != DEFAULT_MODEL:
-        return (f"The {uncertainty} are calibrated for the bundled model, {DEFAULT_MODEL}, not for {record.model}.",)
-    return ()
+    if record.model == DEFAULT_MODEL:
+        return ()
+    single = "" if record.uncertainty is not None else ", a single model without standard deviations"
+    return (
+        f"The {uncertainty} are calibrated for the bundled model, {DEFAULT_MODEL}, not for {record.model}{single}.",
+    )

@@ -89,7 +89,9 @@ def read_structure(request: PredictionRequest) -> NumberedStructure:
     """
     request.check_structures()
     structures = read_numbered(request.files, request.index)
-    _, found = next(structures)
+    _, found = next(structures, (0, None))
+    if found is None:
+        raise ValueError(f"{printable(request.files[0])} has no structure with the index {request.index}.")
     if isinstance(found, ValueError):
         raise found
     if next(structures, None) is not None:

@@ -47,7 +47,7 @@ def normalise_file(
     if figure is not None:
         check_not_input(figure, [series])
         check_figure(figure, overwrite)
-    spectra = read_series_file(series)
+    spectra = read_series_file(series, edge=None)
     written: list[Path] = []
     if output is not None:
         written += write_series(spectra, output, Path(series).read_text(encoding="utf-8"), overwrite)

@@ -77,11 +77,11 @@ class SelectionRequest:
             ValueError: the name of the output has another ending than .extxyz or .xyz, or .smi for SMILES, or the
                 output is an input.
         """
-        check_inputs(self.files, model, [output])
         if self.is_smiles and Path(output).suffix != SMILES_ENDING:
             raise ValueError(f"{output}: the name must end in {SMILES_ENDING}; of SMILES, SMILES are chosen.")
         if not self.is_smiles and Path(output).suffix not in ENDINGS:
             raise ValueError(f"{output}: the name must end in {' or '.join(ENDINGS)}; the format is extended XYZ.")
+        check_inputs(self.files, model, [output])
         check_output(output, overwrite)
 
 

@@ -36,6 +36,12 @@ def test_a_series_file_states_everything_itself(tmp_path: Path) -> None:
         measured_series(parse("--series", "film.yaml", "--polarisation", "1"))
 
 
+def test_the_model_and_not_the_command_line_knows_the_edge() -> None:
+    energies = np.linspace(395.0, 425.0, 50)
+    np.savetxt("nitrogen.dat", np.column_stack([energies, energies]))
+    assert measured_series(parse("--measured", "20", "nitrogen.dat")).spectra[0].energies[0] == 395.0
+
+
 def test_either_of_the_options_is_needed() -> None:
     with pytest.raises(SystemExit):
         parse()

@@ -41,7 +41,7 @@ def plot_match(match: Match) -> Figure:
         _draw_fits(upper, lower, match)
         upper.tick_params(labelbottom=False)
         upper.set_ylabel("intensity / arb. units")
-        lower.set_xlabel("measured energy / eV")
+        lower.set_xlabel("energy / eV")
         lower.set_ylabel("residual")
         _draw_bars(figure.add_subplot(grid[:, 1]), match, n_bars)
     return figure

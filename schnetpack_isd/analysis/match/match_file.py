@@ -115,7 +115,9 @@ def _read_candidates(request: PredictionRequest) -> list[NumberedStructure]:
         if isinstance(found, ValueError):
             raise found
         structures.append(found)
-    if len(structures) < 2:
+    if not structures:
+        raise ValueError(f"The files have no structure with the index {request.index}.")
+    if len(structures) == 1:
         raise ValueError(
             f"{structures[0].source} is the only candidate; give at least two structures, or use `spkisd assign` to "
             "see what makes the peaks of one."

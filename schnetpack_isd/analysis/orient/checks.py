@@ -34,6 +34,9 @@ DIFFERENT = 0.05
 POOR = 0.9
 """A fit that explains less of the variance is poor."""
 
+LEAST_ANISOTROPY = 0.01
+"""Smallest difference between the spectrum along the axis and the isotropic one, relative to the highest intensity."""
+
 UNEQUAL = 0.05
 """Spectra whose scale differs by more from the common one are normalised differently."""
 
@@ -43,7 +46,8 @@ def check_input(molecule: FilmMolecule, series: MeasuredSeries, axis: NDArray[np
 
     Raises:
         ValueError: there are no spectra, one is constant, has no angle or does not overlap the energies of the
-            molecule, or the polarisation or the axis is not as described.
+            molecule, the polarisation or the axis is not as described, or the molecule has the isotropic spectrum along
+            the axis.
     """
     if not series.spectra:
         raise ValueError("There are no measured spectra.")
@@ -60,26 +64,46 @@ def check_input(molecule: FilmMolecule, series: MeasuredSeries, axis: NDArray[np
         raise ValueError(f"The degree of polarisation must be above 0 and at most 1, not {series.polarisation:g}.")
     if axis is not None and (axis.shape != (3,) or not np.isfinite(axis).all() or not np.any(axis)):
         raise ValueError(f"The molecular axis must be three finite numbers that are not all zero, not {axis}.")
+    if axis is not None:
+        _check_anisotropy(molecule, axis / np.linalg.norm(axis))
 
 
-def check_range(series: MeasuredSeries, energy_range: tuple[float, float] | None) -> None:
+def _check_anisotropy(molecule: FilmMolecule, axis: NDArray[np.float64]) -> None:
+    isotropic = np.einsum("iik->k", molecule.tensor) / 3
+    difference = np.einsum("i,ijk,j->k", axis, molecule.tensor, axis) - isotropic
+    if np.abs(difference).max() < LEAST_ANISOTROPY * np.abs(isotropic).max():
+        raise ValueError(
+            f"The spectrum of {molecule.name} along this axis is the isotropic one within {LEAST_ANISOTROPY:.0%}, so "
+            "spectra of a film do not depend on the orientation of the axis; choose another one."
+        )
+
+
+def check_range(molecule: FilmMolecule, series: MeasuredSeries, energy_range: tuple[float, float] | None) -> None:
     """Check the energies to compare.
 
     Raises:
-        ValueError: they do not ascend, or a spectrum has fewer than ten points among them.
+        ValueError: they do not ascend, or a spectrum has fewer than ten points among those that the molecule has.
     """
     if energy_range is None:
         return
     if not energy_range[0] < energy_range[1]:
         raise ValueError(f"The range must be the first and the last energy in eV, not {energy_range}.")
+    last = min(energy_range[1], float(molecule.energies[-1]) - LARGEST_SHIFT)
+    if last <= energy_range[0]:
+        raise ValueError(
+            f"The range begins at {energy_range[0]:g} eV, but the spectrum of {molecule.name} can only be compared up "
+            f"to {last:.1f} eV."
+        )
     for spectrum in series.spectra:
-        check_edge(spectrum, energy_range)
+        check_edge(spectrum, (energy_range[0], last))
 
 
 def warn_of_input(molecule: FilmMolecule, series: MeasuredSeries, fit: FilmFit) -> Iterator[str]:
     """Yield warnings about the molecule, the angles and the measured range."""
     if molecule.extrapolated:
         yield f"{molecule.name} is unlike the training data of the model; its tensor and the intervals are unreliable."
+    if molecule.members is None:
+        yield f"The tensor of {molecule.name} has no ensemble, so its errors are not in the intervals."
     cosines = np.unique(fit.points.cosine2)
     if len(cosines) < 2:
         yield (

@@ -29,17 +29,19 @@ class Estimate:
         value: the number.
         noise: standard deviation from the residuals of the fit: noise, and whatever else the fit does not describe.
         model: standard deviation from the members of the ensemble; None without one.
+        undetermined: standard deviation of the part that the measurement does not determine, before it.
     """
 
     value: float
     noise: float
     model: float | None
+    undetermined: float = 0.0
 
     @property
     def half_width(self) -> float:
-        """Half width of the interval of 90 %; the two parts add in squares."""
-        parts = (float(norm.ppf(0.5 + LEVEL / 2)) * self.noise, MODEL_FACTOR * (self.model or 0.0))
-        return float(np.hypot(*parts))
+        """Half width of the interval of 90 %; the parts add in squares."""
+        normal = float(norm.ppf(0.5 + LEVEL / 2)) * np.hypot(self.noise, self.undetermined)
+        return float(np.hypot(normal, MODEL_FACTOR * (self.model or 0.0)))
 
     @property
     def interval(self) -> tuple[float, float]:

@@ -81,7 +81,7 @@ def _draw_spectra(ax: Axes, below: Axes, result: OrderResult | MomentsResult) ->
         below.plot(energies, 100 * (measured - fitted) / highest, "-", color=color, linewidth=0.7)
     below.axhline(0, color="black", linewidth=0.5)
     below.set_ylabel("residual / %")
-    below.set_xlabel("measured energy / eV")
+    below.set_xlabel("energy / eV")
     limit = 110 * float(np.abs(fit.residuals).max()) / highest
     below.set_ylim(-limit, limit)
     ax.set_xlim(points.energies.min(), points.energies.max())

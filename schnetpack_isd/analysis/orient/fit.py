@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -98,7 +98,12 @@ def fit_moments(
         for solutions in (found.drawn, found.members)
     )
     eigenvalues = tuple(
-        _estimate(float(moments.eigenvalues[n]), drawn[:, n].tolist(), members[:, n].tolist() if len(members) else [])
+        replace(
+            _estimate(
+                float(moments.eigenvalues[n]), drawn[:, n].tolist(), members[:, n].tolist() if len(members) else []
+            ),
+            undetermined=float(moments.undetermined[n]),
+        )
         for n in range(3)
     )
     warnings = (*warn_of_input(molecule, series, fit), *warn_of_fit(fit, series), *warn_of_moments(moments))
@@ -113,7 +118,7 @@ def _checked_fit(
     fit_polarisation: bool,
 ) -> FilmFit:
     check_input(molecule, series, axis)
-    check_range(series, energy_range)
+    check_range(molecule, series, energy_range)
     unit = None if axis is None else axis / np.linalg.norm(axis)
     return fit_film(molecule, series, unit, energy_range, fit_polarisation)
 

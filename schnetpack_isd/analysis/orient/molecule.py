@@ -22,7 +22,7 @@ class FilmMolecule:
         thresholds: (n_sites,) ionisation thresholds in eV, one for each absorbing atom; empty if they are unknown.
         members: (n_members, 3, 3, n_energies) tensors of the members of an ensemble, with deviations scaled to the
             calibrated standard deviation; None if there is no ensemble.
-        member_thresholds: (n_members, n_sites) thresholds of the members; None without an ensemble or thresholds.
+        member_thresholds: (n_members, n_sites) thresholds of the members; None if their deviations are unknown.
         extrapolated: the molecule is unlike the training data of the model.
         name: name for messages and figures.
     """
@@ -71,15 +71,13 @@ class FilmMolecule:
         if spectra.molecular_tensor is None:
             raise ValueError(f"{name}: the model predicts no absorption tensors; use one that does, such as ck_edge.")
         members = list(spectra.members())
-        no_thresholds = spectra.ionization_energy is None
+        thresholds = [m.ionization_energy for m in members if m.ionization_energy is not None]
         return cls(
             energies=np.asarray(spectra.energies, dtype=np.float64),
             tensor=spectra.molecular_tensor.astype(np.float64),
             thresholds=np.zeros(0) if spectra.ionization_energy is None else spectra.ionization_energy,
             members=np.array([m.molecular_tensor for m in members], dtype=np.float64) if members else None,
-            member_thresholds=np.array([m.ionization_energy for m in members])
-            if members and not no_thresholds
-            else None,
+            member_thresholds=np.array(thresholds) if np.isfinite(thresholds).all() and thresholds else None,
             extrapolated=not spectra.is_plausible,
             name=name,
         )

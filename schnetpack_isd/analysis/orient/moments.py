@@ -36,10 +36,12 @@ class Moments:
         matrix: (3, 3) moments, positive semi-definite and of trace 1.
         information: (5,) how far the measurement determines combinations of the moments: their standard deviation if
             nothing was measured, divided by the one from noise; descending.
+        combinations: (5, 3, 3) the combinations, orthonormal matrices without trace.
     """
 
     matrix: NDArray[np.float64]
     information: NDArray[np.float64] = field(repr=False)
+    combinations: NDArray[np.float64] = field(repr=False)
 
     @property
     def n_determined(self) -> int:
@@ -55,6 +57,15 @@ class Moments:
     def axes(self) -> NDArray[np.float64]:
         """(3, 3) principal axes as rows, in the order of the eigenvalues."""
         return np.linalg.eigh(self.matrix)[1].T[::-1]
+
+    @property
+    def undetermined(self) -> NDArray[np.float64]:
+        """(3,) standard deviations of the eigenvalues from what is not determined, and therefore as in no order.
+
+        Of a combination with the information s, the share 1 / (1 + s²) of its deviation from no order is not seen.
+        """
+        along = np.einsum("ki,dij,kj->kd", self.axes, self.combinations, self.axes)
+        return PRIOR * np.sqrt(np.sum((along / (1 + self.information**2)) ** 2, axis=1))
 
 
 def solve_moments(fit: FilmFit, solution: Solution) -> Moments:
@@ -75,8 +86,9 @@ def solve_moments(fit: FilmFit, solution: Solution) -> Moments:
     variance = solution.misfit / max(1, len(columns) - columns.shape[1])
     information = scale**2 * residual.T @ residual / variance  # of moments of trace 1
     best = solution.linear[:6] / scale
-    strengths = np.linalg.svd(PRIOR * _root(information) @ NORMALISED.T, compute_uv=False)
-    return Moments(_most_probable(best, information), strengths)
+    _, strengths, directions = np.linalg.svd(PRIOR * _root(information) @ NORMALISED.T, full_matrices=False)
+    combinations = np.array([_matrix(components) for components in directions @ NORMALISED])
+    return Moments(_most_probable(best, information), strengths, combinations)
 
 
 def _root(matrix: NDArray) -> NDArray:

@@ -50,7 +50,8 @@ def describe(result: OrderResult | MomentsResult) -> str:
 
 def _with_parts(estimate: Estimate) -> str:
     model = "" if estimate.model is None else f", model {estimate.model:.3f}"
-    return f"{estimate} (90 %; standard deviations: noise {estimate.noise:.3f}{model})"
+    undetermined = f", undetermined {estimate.undetermined:.3f}" if estimate.undetermined else ""
+    return f"{estimate} (90 %; standard deviations: noise {estimate.noise:.3f}{model}{undetermined})"
 
 
 def to_dict(result: OrderResult | MomentsResult) -> dict[str, Any]:
@@ -95,6 +96,7 @@ def _plain(estimate: Estimate) -> dict[str, Any]:
         "interval": list(estimate.interval),
         "std_noise": estimate.noise,
         "std_model": estimate.model,
+        "std_undetermined": estimate.undetermined,
     }
 
 

@@ -78,6 +78,16 @@ def test_mistakes_are_explained(arguments: list[str], message: str, capsys: pyte
     assert message in capsys.readouterr().err
 
 
+def test_probabilities_of_another_model_are_not_calibrated(model: SpectrumModel) -> None:
+    member = model.member(0)
+    [spectra] = SpectrumPredictor(member, experimental_axis=True).predict([molecule("CH3OCH3")], [], isotropic=True)
+    np.savetxt("m.dat", np.column_stack([spectra.energies, spectra.isotropic_molecular_spectrum]))
+    request = MatchRequest(on_experimental_axis("alcohol.xyz", "ether.xyz"), "m.dat")
+    with pytest.warns(UserWarning, match="not for ck_edge, member 0, a single model without standard deviations"):
+        match_file(request, member, "out.json", progress=False)
+    assert len(json.loads(Path("out.json").read_text())["warnings"]) == 1
+
+
 @pytest.mark.parametrize(
     ("candidates", "measured", "message"),
     [

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from schnetpack_isd.analysis.orient import FilmMolecule, fit_order
+from schnetpack_isd.analysis.orient import FilmMolecule, fit_moments, fit_order
 from schnetpack_isd.measured import MeasuredSeries
 
 from .conftest import NORMAL
@@ -34,7 +34,7 @@ def test_bad_input_is_named(molecule: FilmMolecule, measure: Callable[..., Measu
     with pytest.raises(ValueError, match="first and the last energy"):
         fit_order(molecule, series, NORMAL, energy_range=(300.0, 283.0), progress=False)
     with pytest.raises(ValueError, match=r"20\.dat reaches from 282 to"):
-        fit_order(molecule, series, NORMAL, energy_range=(320.0, 330.0), progress=False)
+        fit_order(molecule, series, NORMAL, energy_range=(304.0, 330.0), progress=False)
 
 
 def test_a_tensor_of_another_axis_is_refused() -> None:
@@ -64,10 +64,42 @@ def test_a_good_measurement_gives_none(molecule: FilmMolecule, measure: Callable
 
 
 def test_an_isotropic_molecule_says_nothing(molecule: FilmMolecule, measure: Callable[..., MeasuredSeries]) -> None:
+    """No order parameter, and second moments with wide intervals."""
     isotropic = np.multiply.outer(np.eye(3), np.einsum("iik->k", molecule.tensor) / 3)
     ball = FilmMolecule(molecule.energies, isotropic + 1e-3 * molecule.tensor, molecule.thresholds)
-    result = fit_order(ball, measure(ball, noise=0.02), NORMAL, progress=False)
+    series = measure(ball, noise=0.02)
+    with pytest.raises(ValueError, match="along this axis is the isotropic one within 1%"):
+        fit_order(ball, series, NORMAL, progress=False)
+    moments = fit_moments(ball, series, progress=False)
+    assert all(value.half_width > 0.3 for value in moments.eigenvalues)
+    assert any("determine 0 of the five numbers" in warning for warning in moments.warnings)
+
+
+def test_an_axis_along_which_little_changes_is_ill_determined(
+    molecule: FilmMolecule, measure: Callable[..., MeasuredSeries]
+) -> None:
+    isotropic = np.multiply.outer(np.eye(3), np.einsum("iik->k", molecule.tensor) / 3)
+    ball = FilmMolecule(molecule.energies, isotropic + 0.02 * molecule.tensor, molecule.thresholds)
+    result = fit_order(ball, measure(ball, noise=0.05), NORMAL, progress=False)
     assert any("ill-determined" in warning for warning in result.warnings)
+    assert any("has no ensemble, so its errors are not in the intervals" in warning for warning in result.warnings)
+
+
+def test_a_range_beyond_the_energies_of_the_molecule_is_refused(
+    molecule: FilmMolecule, measure: Callable[..., MeasuredSeries]
+) -> None:
+    series = measure(molecule)
+    far = with_first(series, energies=series.spectra[0].energies + 5)
+    with pytest.raises(ValueError, match=r"begins at 305.5 eV, but .* only be compared up to 305\.0 eV"):
+        fit_order(molecule, far, NORMAL, energy_range=(305.5, 309.0), progress=False)
+    with pytest.raises(ValueError, match=r"20\.dat reaches from 287 to .* and has \d points from 304\.5 to 305 eV"):
+        fit_order(molecule, far, NORMAL, energy_range=(304.5, 309.0), progress=False)
+
+
+def test_thresholds_of_members_may_be_unknown(molecule: FilmMolecule, measure: Callable[..., MeasuredSeries]) -> None:
+    unknown = replace(molecule, member_thresholds=None)
+    assert unknown.member(0).thresholds.tolist() == molecule.thresholds.tolist()
+    assert np.isfinite(fit_order(unknown, measure(unknown), NORMAL, progress=False).order.model)
 
 
 def test_spectra_that_are_normalised_differently_are_named(
