@@ -50,7 +50,7 @@ def test_a_file_overrides_what_is_given_for_all() -> None:
         ("angle: 20, ", "", r"film\.yaml: `angle` is missing"),
         ("angle: 20", "angle: 0.35", r"film\.yaml: .*0\.35 look like radians; give degrees"),
         ("angle: 20", "angle: 160", r"must be from 0 to 90 degrees, not 160"),
-        ("[270, 280]", "[250, 260]", r"`pre_edge` from 250 to 260 eV needs at least 2 points; .* from 270"),
+        ("[270, 280]", "[250, 260]", r"no points in `pre_edge` from 250 to 260 eV; .* from 270"),
         ("[270, 280]", "270", r"`pre_edge` and `post_edge` must be two energies"),
         ("[320, 330]", "[275, 276]", r"must lie below `post_edge`"),
         ("energy_shift: 0.0", "energy_shift: some", r"`energy_shift` must be a number"),
