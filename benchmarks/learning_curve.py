@@ -105,7 +105,7 @@ def main() -> None:
         trainings = {name: [pool.submit(run, name, seed) for seed in options.seeds] for name in sizes}
         found = {name: [training.result() for training in seeds] for name, seeds in trainings.items()}
     names = {name: f"{size}" for name, size in sizes.items()}
-    names["sample"] = f"{sizes['sample']} small molecules (`ck_sample`)"
+    names["sample"] = f"{sizes['sample']} small molecules (`isd_tensor_sample`)"
     names["small"] = f"{sizes['small']} of at most six heavy atoms; test on larger measured ones"
     lines = ["| training structures | all directions | median site | linear dichroism |", "| --- | --- | --- | --- |"]
     for name, errors in found.items():

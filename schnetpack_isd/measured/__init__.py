@@ -1,6 +1,6 @@
 """Measured spectra: files, series of angles and their normalisation."""
 
-from .angles import HEADER, parse_angles
+from .angles import HEADER, check_degrees, parse_angles
 from .noise import estimate_noise
 from .normalisation import Normalisation, normalise
 from .open_file import read_measured, read_spectrum, read_tables
@@ -19,6 +19,7 @@ __all__ = [
     "Scan",
     "ScanFile",
     "ScanTable",
+    "check_degrees",
     "check_edge",
     "estimate_noise",
     "normalise",

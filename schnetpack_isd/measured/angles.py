@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Literal, TypeAlias
 
-__all__ = ["HEADER", "Angles", "angle_of_label", "check_angles", "parse_angles"]
+__all__ = ["HEADER", "Angles", "angle_of_label", "check_angles", "check_degrees", "parse_angles"]
 
 HEADER: Literal["header"] = "header"
 """The labels of the columns of a file are the angles."""
@@ -61,11 +61,24 @@ def check_angles(angles: Iterable[float | None], source: str = "") -> None:
     """
     known = [angle for angle in angles if angle is not None]
     where = f"{source}: " if source else ""
-    shown = ", ".join(f"{angle:g}" for angle in known)
     if bad := [angle for angle in known if not 0 <= angle <= 90]:
         raise ValueError(
             f"{where}the angle between field and film normal must be from 0 to 90 degrees, not {bad[0]:g}; give the "
             "angle of incidence measured from the surface (180 minus an angle beyond 90)."
         )
-    if known and max(known) <= LARGEST_IN_RADIANS and any(angle != round(angle) for angle in known):
-        raise ValueError(f"{where}the angles {shown} look like radians; give degrees.")
+    check_degrees(known, f"{where}the angles")
+
+
+def check_degrees(angles: Sequence[float], name: str) -> None:
+    """Check that angles do not look like radians.
+
+    Args:
+        angles: angles in degrees.
+        name: what they are, for the message, such as "the angles".
+
+    Raises:
+        ValueError: all are small, and one is not a whole number.
+    """
+    if angles and 0 <= min(angles) <= max(angles) <= LARGEST_IN_RADIANS and any(a != round(a) for a in angles):
+        shown = ", ".join(f"{angle:g}" for angle in angles)
+        raise ValueError(f"{name} {shown} {'look' if name.endswith('s') else 'looks'} like radians; give degrees.")

@@ -31,5 +31,5 @@ def plot_series(series: MeasuredSeries) -> Figure:
         )
         ax.set_xlabel("energy / eV")
         ax.set_ylabel("intensity")
-        ax.legend(loc="upper right", title="angle" if np.isfinite(series.angles).any() else None)
+        ax.legend(loc="upper right", title="field to normal" if np.isfinite(series.angles).any() else None)
     return figure

@@ -108,9 +108,11 @@ def _within(energies: Array, limits: tuple[float, float]) -> NDArray[np.bool_]:
 
 
 def _check_range(spectrum: MeasuredSpectrum, name: str, limits: tuple[float, float] | None, needed: int) -> None:
-    if limits is not None and np.count_nonzero(_within(spectrum.energies, limits)) < needed:
+    n_points = 0 if limits is None else np.count_nonzero(_within(spectrum.energies, limits))
+    if limits is not None and n_points < needed:
+        few = "no points" if n_points == 0 else f"fewer than {needed} points"
         raise ValueError(
-            f"{spectrum.source}: `{name}` from {limits[0]:g} to {limits[1]:g} eV needs at least {needed} points; the "
+            f"{spectrum.source}: {few} in `{name}` from {limits[0]:g} to {limits[1]:g} eV; the "
             f"spectrum reaches from {spectrum.energies[0]:g} to {spectrum.energies[-1]:g} eV."
         )
 

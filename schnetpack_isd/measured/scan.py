@@ -14,6 +14,7 @@ from schnetpack_isd.utils.text import printable
 
 from .angle_columns import angle_columns
 from .angles import Angles
+from .detectors import warn_of_mixed_kinds
 from .normalisation import Normalisation, divide, flux_of_photodiode, normalise
 from .open_file import read_tables, select_table
 from .scan_table import Column, ScanTable
@@ -80,17 +81,22 @@ def read_scan(scan: Scan) -> Iterator[MeasuredSpectrum]:
         FileNotFoundError: a file does not exist.
         ImportError: a format or Larch's normalisation needs a library that is not installed.
         ValueError: a file or a column is not as described; the message names it.
+
+    Warns:
+        UserWarning: counters are divided by read-backs of ammeters, or the reverse.
     """
     flux = None if scan.reference is None else _read_flux(scan.reference, scan.is_photodiode)
     file = scan.file
     tables, chosen = read_tables(file.path), (file.column, file.energy_column, file.i0_column)
     columns = angle_columns(printable(file.path), tables, scan.angle, *chosen)
     for table, column, angle in columns:
+        warn_of_mixed_kinds([*_detectors(table, column, file), *(() if flux is None else flux.detectors)])
         energies, intensities = _read_quotient(table, column, file)
         if flux is not None:
             intensities = divide(energies, intensities, flux.at(energies, table.source), flux.source, "the flux")
         source = table.source if angle is None else f"{table.source} at {angle:g}°"
-        spectrum = MeasuredSpectrum(energies + scan.energy_shift, intensities, angle, source)
+        energies += scan.energy_shift
+        spectrum = MeasuredSpectrum(energies, intensities, angle, source, table.energy_label(file.energy_column))
         yield normalise(spectrum, scan.normalisation)
 
 
@@ -102,6 +108,14 @@ def _read_quotient(table: ScanTable, column: Column | None, file: ScanFile) -> t
     return table.ascending(energies, signal)
 
 
+def _detectors(table: ScanTable, column: Column | None, file: ScanFile) -> list[tuple[str, str]]:
+    """Return file and label of the signal, and of its monitor if there is one."""
+    numbers = [table.spectrum_column(column, file.energy_column)]
+    if file.i0_column is not None:
+        numbers.append(table.number(file.i0_column))
+    return [(table.source, table.labels[number - 1]) for number in numbers]
+
+
 @dataclass(frozen=True)
 class _Flux:
     """Incident flux, or its quotient with the monitor, of a scan without the sample."""
@@ -109,6 +123,7 @@ class _Flux:
     energies: Array
     intensities: Array
     source: str
+    detectors: list[tuple[str, str]]
 
     def at(self, energies: Array, source: str) -> Array:
         """Interpolate linearly.
@@ -127,4 +142,5 @@ class _Flux:
 def _read_flux(file: ScanFile, is_photodiode: bool) -> _Flux:
     table, column = select_table(read_tables(file.path), file.column)
     energies, quotient = _read_quotient(table, column, file)
-    return _Flux(energies, flux_of_photodiode(energies, quotient) if is_photodiode else quotient, table.source)
+    flux = flux_of_photodiode(energies, quotient) if is_photodiode else quotient
+    return _Flux(energies, flux, table.source, _detectors(table, column, file))

@@ -91,6 +91,12 @@ class ScanTable:
             )
         return self.energy_unit * values
 
+    def energy_label(self, column: Column | None = None) -> str:
+        """Return the number and the label of the column with the energies, as ``column 4 (calculated ph energy)``."""
+        number = self.number(self.energy_column if column is None else column)
+        label = self.labels[number - 1]
+        return f"column {number} ({label})" if label else f"column {number}"
+
     def spectrum_column(self, column: Column | None = None, energy_column: Column | None = None) -> int:
         """Return the number of the column with the spectrum: as chosen, as the file says, or after the energies.
 

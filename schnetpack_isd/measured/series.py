@@ -21,12 +21,14 @@ class MeasuredSpectrum:
             p-polarised light, the angle of incidence measured from the surface. None for a powder, a gas or an
             unoriented film.
         source: name for messages and figures, usually the file.
+        energies_from: column of the file that has the energies, as text; empty if it did not come from columns.
     """
 
     energies: NDArray[np.float64]
     intensities: NDArray[np.float64]
     angle: float | None = None
     source: str = "spectrum"
+    energies_from: str = ""
 
     def __post_init__(self) -> None:
         """Check the arrays.

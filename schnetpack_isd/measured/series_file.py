@@ -56,6 +56,8 @@ def read_series_file(path: str | os.PathLike[str], edge: tuple[float, float] | N
         content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is not a YAML file: {error}") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} is not a YAML file with the keys {', '.join(SERIES_KEYS)}.")
     _check_keys(path, content, SERIES_KEYS, needed=("files",))
     defaults = {key: value for key, value in content.items() if key in SCAN_KEYS}
     entries = content["files"]

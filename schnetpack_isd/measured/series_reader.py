@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from .angles import Angles, check_angles
+from .detectors import warn_of_jumps
 from .scan import Scan, ScanFile, read_scan
 from .scan_table import Column
 from .series import MeasuredSeries, MeasuredSpectrum
@@ -69,6 +70,7 @@ def read_scans(
     if edge is not None:
         for spectrum in spectra:
             check_edge(spectrum, edge)
+            warn_of_jumps(spectrum, edge[0])
     spectra.sort(key=lambda spectrum: -1.0 if spectrum.angle is None else spectrum.angle)
     return MeasuredSeries(tuple(spectra), polarisation)
 

@@ -75,4 +75,6 @@ def _write_spectrum(path: Path, spectrum: MeasuredSpectrum, polarisation: float 
     extension = {"source": spectrum.source, "angle": _angle(spectrum)}
     if polarisation is not None:
         extension["polarisation"] = f"{polarisation:g}"
+    if spectrum.energies_from:
+        extension["energies"] = spectrum.energies_from
     write_xdi_file(path, columns, {}, extension, ["Measured.", *description.splitlines()])

@@ -35,6 +35,9 @@ __all__ = ["RefractiveIndex", "refractive_index"]
 WINDOW = 8.0
 """Range in eV, at the end of the axis, over which a spectrum passes into bare atoms."""
 
+DENSITIES = (0.05, 25.0)
+"""Lowest and highest density in g/cm³, from aerogels to osmium."""
+
 PRE_EDGE = 0.75
 """Start of the range of the pre-edge, relative to the first energy."""
 
@@ -195,8 +198,11 @@ def _check(
             f"A spectrum (n_energies,) or a tensor (3, 3, n_energies) was expected for {energies.shape} energies, not "
             f"{spectrum.shape}."
         )
-    if not 0 < density < np.inf:
-        raise ValueError(f"The density must be a positive number of g/cm³, not {density:g}.")
+    if not DENSITIES[0] <= density <= DENSITIES[1]:
+        raise ValueError(
+            f"The density must be from {DENSITIES[0]:g} to {DENSITIES[1]:g} g/cm³, not {density:g} g/cm³ (1000 "
+            "kg/m³ are 1 g/cm³)."
+        )
     if unknown := [symbol for symbol in composition if not 0 < atomic_numbers.get(symbol, 0) <= 92]:
         raise ValueError(f"The composition has {unknown[0]}, which is not an element up to uranium.")
     if not composition.get(element, 0) > 0:

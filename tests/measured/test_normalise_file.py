@@ -26,7 +26,8 @@ def test_raw_scans_become_xdi_files_and_a_figure(capsys: pytest.CaptureFixture[s
     np.testing.assert_allclose(intensities, film_signal(energies, 20.0), atol=5e-3)
     text = Path("normalised/20deg.xdi").read_text()
     assert "# schnetpack_isd.angle: 20 degrees\n# schnetpack_isd.polarisation: 0.98\n" in text
-    assert "# i0_column: I0 Chamber" in text  # the YAML file
+    assert "# schnetpack_isd.energies: column 4 (PGM_CALC_ENERGY_MONITOR.P, calculated ph energy)" in text
+    assert "# i0_column: scaler1.S18" in text  # the YAML file
 
 
 def test_outputs_are_replaced_only_if_that_is_wanted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -40,17 +40,17 @@ def test_a_file_overrides_what_is_given_for_all() -> None:
     ("old", "new", "message"),
     [
         (
-            "Sample Drain",
+            "scaler1.S20",
             "izero",
-            r"film20\.asc: no label has the text 'izero'[\s\S]*5  AMP09:\S+ I0 Chamber",
+            r"film20\.asc: no label has the text 'izero'[\s\S]*9  AMP09:\S+ I0 Chamber",
         ),
-        ("Sample Drain", "AMP", r"the labels of columns 4, 5, 6 have the text 'AMP'"),
-        ("column: Sample Drain", "", r"film20\.asc: choose the spectrum by number or label"),
+        ("scaler1.S20", "AMP", r"the labels of columns 8, 9, 10 have the text 'AMP'"),
+        ("column: scaler1.S20", "", r"film20\.asc: choose the spectrum by number or label"),
         ("polarisation", "polarization", r"`polarization` is not known; the keys are files, polarisation"),
         ("angle: 20, ", "", r"film\.yaml: `angle` is missing"),
         ("angle: 20", "angle: 0.35", r"film\.yaml: .*0\.35 look like radians; give degrees"),
         ("angle: 20", "angle: 160", r"must be from 0 to 90 degrees, not 160"),
-        ("[270, 280]", "[250, 260]", r"`pre_edge` from 250 to 260 eV needs at least 2 points; .* from 270"),
+        ("[270, 280]", "[250, 260]", r"no points in `pre_edge` from 250 to 260 eV; .* from 270"),
         ("[270, 280]", "270", r"`pre_edge` and `post_edge` must be two energies"),
         ("[320, 330]", "[275, 276]", r"must lie below `post_edge`"),
         ("energy_shift: 0.0", "energy_shift: some", r"`energy_shift` must be a number"),
@@ -60,7 +60,7 @@ def test_a_file_overrides_what_is_given_for_all() -> None:
             r"give `photodiode` or `reference`, not both",
         ),
         ("file: photodiode.asc", "file: none.asc", r"none\.asc: no such file"),
-        ("column: Photodiode", "column: 1.5", r"`column` must be a number or a part of a label"),
+        ("column: scaler1.S17", "column: 1.5", r"`column` must be a number or a part of a label"),
         ("files:", "files: [", r"film\.yaml is not a YAML file"),
     ],
 )
@@ -77,4 +77,19 @@ def test_a_reference_must_cover_the_scan() -> None:
     lines = Path("photodiode.asc").read_text().splitlines()
     Path("photodiode.asc").write_text("\n".join(lines[:-100]))
     with pytest.raises(ValueError, match=r"photodiode\.asc reaches from 270.* to 320.*give a reference that covers it"):
+        read_series_file("film.yaml")
+
+
+@pytest.mark.usefixtures("_raw_scans")
+def test_counters_give_no_warning(recwarn: pytest.WarningsRecorder) -> None:
+    first, _ = read_series_file("film.yaml").spectra
+    assert first.energies_from == "column 4 (PGM_CALC_ENERGY_MONITOR.P, calculated ph energy)"
+    assert not recwarn.list
+
+
+@pytest.mark.usefixtures("_raw_scans")
+def test_counters_divided_by_read_backs_are_noticed() -> None:
+    content = Path("film.yaml").read_text()
+    Path("film.yaml").write_text(content.replace("column: scaler1.S17", "column: Photodiode"))
+    with pytest.warns(UserWarning, match=r"S20 in film20\.asc is a counter, but AMP05.* in photodiode\.asc is the"):
         read_series_file("film.yaml")

@@ -87,7 +87,8 @@ def test_a_tensor_turns_with_the_molecule_and_has_the_isotropic_mean() -> None:
     [
         ((ENERGIES + 7.4, spectrum(), POLYSTYRENE, 1.05), "edge of C atoms at 284.2 eV must be within the energies"),
         ((ENERGIES, spectrum()[:-1], POLYSTYRENE, 1.05), "tensor .* was expected"),
-        ((ENERGIES, spectrum(), POLYSTYRENE, 0.0), "density must be a positive number"),
+        ((ENERGIES, spectrum(), POLYSTYRENE, 0.0), "density must be from 0.05 to 25 g/cm³, not 0 g/cm³"),
+        ((ENERGIES, spectrum(), POLYSTYRENE, 1050.0), "not 1050 g/cm³ .1000 kg/m³ are 1 g/cm³"),
         ((ENERGIES, spectrum(), {"Si": 1}, 1.05), "must have the absorbing element, C"),
         ((ENERGIES, spectrum(), {"C": 1, "Xx": 1}, 1.05), "has Xx, which is not an element"),
     ],

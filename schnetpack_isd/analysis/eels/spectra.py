@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["EELSRequest", "EELSSpectra", "Microscope"]
 
+VOLTAGES = (5.0, 3000.0)
+"""Lowest and highest acceleration voltage of microscopes in kV."""
+
+SMALLEST_COLLECTION = 0.01
+"""Smallest semi-angle of collection in mrad; a smaller one is probably in radians."""
+
+LARGEST_ANGLE = 500.0
+"""Largest semi-angle in mrad; a larger one is probably in µrad."""
+
 
 @dataclass(frozen=True)
 class Microscope:
@@ -39,6 +48,14 @@ class Microscope:
 
     def __post_init__(self) -> None:
         share_along_beam(self.voltage, 1.0, self.convergence, self.collection)
+        lowest, highest = VOLTAGES
+        if not lowest <= self.voltage <= highest:
+            raise ValueError(f"The voltage must be from {lowest:g} to {highest:g} kV, not {self.voltage:g} kV.")
+        if not SMALLEST_COLLECTION <= self.collection <= LARGEST_ANGLE or self.convergence > LARGEST_ANGLE:
+            raise ValueError(
+                f"The semi-angle of collection must be from {SMALLEST_COLLECTION:g} to {LARGEST_ANGLE:g} mrad, that of "
+                f"convergence at most {LARGEST_ANGLE:g} mrad, not {self.collection:g} and {self.convergence:g} mrad."
+            )
 
     @property
     def description(self) -> str:

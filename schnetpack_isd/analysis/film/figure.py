@@ -96,5 +96,5 @@ def _draw_resonances(ax: Axes, film: FilmSpectra) -> None:
     ax.set_xlim(-0.03, 1.03)
     ax.set_ylim(bottom=0)
     ax.set_xlabel(r"$\cos^2$ of the angle")
-    ax.set_ylabel("intensity / (arb. units · eV)")
+    ax.set_ylabel("integrated intensity / (arb. units · eV)")
     ax.legend()

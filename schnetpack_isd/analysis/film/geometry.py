@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from schnetpack_isd.analysis.molecular_axis import MolecularAxis
 from schnetpack_isd.directions import Direction, PlaneNormal, unit_vectors
+from schnetpack_isd.measured import check_degrees
 from schnetpack_isd.spectra import (
     domain_average,
     gaussian_tilt_order,
@@ -39,9 +40,10 @@ class TiltedAxis:
         """Check the angles.
 
         Raises:
-            ValueError: the tilt is not from 0 to 90 degrees, or the spread is negative or not finite.
+            ValueError: the tilt is not from 0 to 90 degrees or looks like radians, or the spread is not as described.
         """
         gaussian_tilt_order(self.tilt, self.spread)
+        check_degrees([self.tilt], "The tilt")
 
     @property
     def label(self) -> str:

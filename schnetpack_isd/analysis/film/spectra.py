@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schnetpack_isd.analysis.spectrum_table import Column, Table
+from schnetpack_isd.measured import check_degrees
 from schnetpack_isd.prediction.request import PredictionRequest
 from schnetpack_isd.spectra import weighted_spectra
 
@@ -41,7 +42,7 @@ class FilmRequest:
         resonances: ranges of energy (first, last) in eV, over which intensities are integrated.
 
     Raises:
-        ValueError: an angle is not from 0 to 90 degrees or occurs twice, or a range is not ascending.
+        ValueError: an angle is not from 0 to 90 degrees, looks like radians or occurs twice, or a range does not rise.
     """
 
     prediction: PredictionRequest
@@ -56,6 +57,7 @@ class FilmRequest:
                 "The angles of incidence must be from 0 (grazing) to 90 degrees (normal), measured from the surface, "
                 f"not {', '.join(f'{angle:g}' for angle in self.angles)}."
             )
+        check_degrees(angles, "The angles")
         if repeated := [one for one, other in pairwise(angles) if one == other]:
             raise ValueError(f"The angle {repeated[0]:g} occurs twice.")
         for first, last in self.resonances:

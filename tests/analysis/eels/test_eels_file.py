@@ -57,6 +57,8 @@ def test_the_beam_is_along_a_zone_axis() -> None:
         (["--zone-axis", "0", "0", "1", "--plane", "all"], "direction of the beam in one way"),
         (["--plane", "all", "--voltage", "-1"], "voltage must be a positive number of kV, not -1"),
         (["--plane", "all", "--collection", "-1"], "semi-angle of collection must be"),
+        (["--plane", "all", "--voltage", "200000"], "voltage must be from 5 to 3000 kV, not 200000 kV"),
+        (["--plane", "all", "--collection", "0.003"], "semi-angle of collection must be from 0.01 to 500 mrad"),
         (["--plane", "all", "--model", "no_tensors"], "no tensors (energy-loss spectra need them)"),
     ],
 )

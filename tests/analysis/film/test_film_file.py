@@ -106,6 +106,8 @@ def test_a_crystal_has_its_normal_in_its_frame() -> None:
         (["--plane-normal", "0", "0", "1"], "hkl(0 0 1) needs three lattice vectors"),
         (["--plane", "all", "--tilt", "95"], "tilt must be from 0 to 90 degrees, not 95"),
         (["--plane", "all", "--angle", "-5"], "must be from 0 (grazing) to 90 degrees (normal)"),
+        (["--plane", "all", "--tilt", "0.52"], "The tilt 0.52 looks like radians; give degrees"),
+        (["--plane", "all", "--angle", "0.35", "--angle", "1.57"], "The angles 0.35, 1.57 look like radians"),
         (["--plane", "all", "--angle", "20", "--angle", "20"], "angle 20 occurs twice"),
         (["--plane", "all", "--azimuth", "20"], "has no effect on a uniaxial film"),
         (["--plane", "all", "--domains", "2"], "depend on the azimuth of the plane of incidence; give --azimuth"),
