@@ -40,7 +40,8 @@ class DaskCluster:
     def add_worker(self, *options: str) -> subprocess.Popen:
         """Add a worker of one thread."""
         where = ("--host", "127.0.0.1", "--no-dashboard", "--local-directory", str(self.folder))
-        return self.start("worker", self.address, "--no-nanny", "--nthreads", "1", *where, *options)
+        how = ("--no-nanny", "--nthreads", "1", "--death-timeout", "60")
+        return self.start("worker", self.address, *how, *where, *options)
 
     def wait_for_address(self) -> str:
         """Wait until the scheduler listens."""
@@ -58,7 +59,7 @@ def dask_cluster(*workers: Sequence[str]) -> Iterator[DaskCluster]:
     with tempfile.TemporaryDirectory() as folder:
         cluster = DaskCluster(Path(folder))
         try:
-            cluster.start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+            cluster.start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--idle-timeout", "300")
             cluster.address = cluster.wait_for_address()
             for options in workers:
                 cluster.add_worker(*options)
