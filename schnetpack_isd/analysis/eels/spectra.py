@@ -127,7 +127,7 @@ class EELSSpectra:
         columns = (
             Column("eels", self.request.microscope.description, *self.spectrum),
             Column("parallel", "momentum transfer along the beam", *self.parallel),
-            Column("perpendicular", "momentum transfer perpendicular to the beam, mean over azimuths", *self.perpendicular),
+            Column("perpendicular", "momentum transfer perpendicular to it, mean over azimuths", *self.perpendicular),
             Column("isotropic", "isotropic, that of the magic collection angle", *self.isotropic),
         )
         return Table(self.predicted.energies, columns, self._settings(), self.predicted.origin)
