@@ -29,7 +29,7 @@ def register(commands: Subcommands) -> None:
         "eels",
         help="energy-loss spectra for a beam along a direction",
         description="Predict the energy-loss spectrum of a structure in an electron microscope: momentum transfers "
-        "along the beam and across it are weighted for the voltage and both apertures.",
+        "along the beam and perpendicular to it are weighted for the voltage and both apertures.",
     )
     add_structure(parser)
     group = add_axis_options(parser, "direction of the beam")

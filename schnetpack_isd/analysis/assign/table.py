@@ -132,7 +132,7 @@ def _direction(part: Contribution, normal: NDArray | None) -> str:
     polarisation = part.polarisation
     if abs(polarisation.order) < NO_DIRECTION:
         return "no direction"
-    side = "along" if polarisation.order > 0 else "across"
+    side = "along" if polarisation.order > 0 else "perpendicular to"
     axis = f"({', '.join(f'{value:.2f}' for value in polarisation.axis)})"
     angle = "" if normal is None else f", {angle_between(polarisation.axis, normal):.0f}° from the plane normal"
     return f"{side} {axis}{angle}, order {_with_std(polarisation.order, part.order_std)}"

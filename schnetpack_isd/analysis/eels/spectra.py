@@ -110,7 +110,7 @@ class EELSSpectra:
 
     @cached_property
     def perpendicular(self) -> tuple[NDArray, NDArray | None]:
-        """(n_energies,) mean spectrum for momentum transfer across the beam, and its standard deviation."""
+        """(n_energies,) mean spectrum for momentum transfer perpendicular to the beam, and its standard deviation."""
         return self._with_share(0.0)
 
     @cached_property
@@ -127,7 +127,7 @@ class EELSSpectra:
         columns = (
             Column("eels", self.request.microscope.description, *self.spectrum),
             Column("parallel", "momentum transfer along the beam", *self.parallel),
-            Column("perpendicular", "momentum transfer across the beam, mean over azimuths", *self.perpendicular),
+            Column("perpendicular", "momentum transfer perpendicular to it, mean over azimuths", *self.perpendicular),
             Column("isotropic", "isotropic, that of the magic collection angle", *self.isotropic),
         )
         return Table(self.predicted.energies, columns, self._settings(), self.predicted.origin)
