@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-import time
+import importlib
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -52,18 +50,22 @@ def parts_in(folder: str) -> dict[Path, int]:
     return {path: path.stat().st_mtime_ns for path in sorted(Path(folder).glob("*/*.hdf5"))}
 
 
-def when_parts_are_there(folder: str, number: int, action: Callable[[], object]) -> threading.Thread:
-    """Start a thread that acts as soon as a folder has a number of parts."""
+def after_parts(monkeypatch: pytest.MonkeyPatch, number: int, action: Callable[[], object]) -> None:
+    """Act as soon as the client has written a number of parts."""
+    module = importlib.import_module("schnetpack_isd.prediction.parts.predict_parts")
+    write_part, numbers = module._write, count(1)
 
-    def wait() -> None:
-        deadline = time.monotonic() + 60
-        while len(parts_in(folder)) < number and time.monotonic() < deadline:
-            time.sleep(0.002)
-        action()
+    def write_and_act(*arguments: object) -> object:
+        written = write_part(*arguments)
+        if next(numbers) == number:
+            action()
+        return written
 
-    thread = threading.Thread(target=wait)
-    thread.start()
-    return thread
+    monkeypatch.setattr(module, "_write", write_and_act)
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
 
 
 def assert_equal(parts: str, whole: str) -> None:
@@ -101,32 +103,25 @@ def test_the_spectra_are_those_of_one_process_bit_for_bit(client: object) -> Non
 
 
 def test_the_work_of_a_lost_worker_is_done_again(
-    client: object, cluster: DaskCluster, frames: PredictionRequest
+    client: object, cluster: DaskCluster, frames: PredictionRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worker = cluster.add_worker()
     client.wait_for_workers(3)
-    n_parts: list[int] = []
-
-    def kill() -> None:
-        worker.kill()
-        n_parts.append(len(parts_in("out.parts")))
-
-    thread = when_parts_are_there("out.parts", 3, kill)
+    after_parts(monkeypatch, 3, worker.kill)
     predict_parts(frames, client, "out.parts", "best_model", **SMALL)
-    thread.join()
-    assert n_parts[0] < 20
     assert len(parts_in("out.parts")) == 20
     predict_file(frames, "best_model", "whole.hdf5", batch_size=2, progress=False)
     assert_equal("out.parts", "whole.hdf5")
 
 
-def test_an_interrupted_prediction_continues(client: object, frames: PredictionRequest) -> None:
-    thread = when_parts_are_there("out.parts", 4, lambda: os.kill(os.getpid(), signal.SIGINT))
+def test_an_interrupted_prediction_continues(
+    client: object, frames: PredictionRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    after_parts(monkeypatch, 4, interrupt)
     with pytest.raises(KeyboardInterrupt):
         predict_parts(frames, client, "out.parts", "best_model", **SMALL)
-    thread.join()
     done = parts_in("out.parts")
-    assert 4 <= len(done) < 20
+    assert len(done) == 4
     with pytest.raises(ValueError, match=r"out\.parts is not complete; run the command that began it again"):
         SpectrumParts("out.parts")
     damaged, *kept = done
