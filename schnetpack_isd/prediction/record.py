@@ -78,7 +78,7 @@ class PredictionRecord:
     shard: Shard | None = None
 
     def axis_label(self, name: str = "energy", separator: str = " ") -> str:
-        """Return the label of the energies in figures, with their shift if there is one.
+        """Return the label of the energies in figures, with the axis that they are on.
 
         Args:
             name: what the energies are.
@@ -88,7 +88,8 @@ class PredictionRecord:
         if self.experimental_axis is not None:
             uncertainty = ExperimentalAxis.parse(self.experimental_axis).uncertainty
             return f"{label}{separator}(experimental axis: shifted by {self.energy_shift:+g} ± {uncertainty:g} eV)"
-        return label if self.energy_shift == 0 else f"{label}{separator}(shifted by {self.energy_shift:+g} eV)"
+        origin = "calculated axis" if self.energy_shift == 0 else f"shifted by {self.energy_shift:+g} eV"
+        return f"{label}{separator}({origin})"
 
     def to_attributes(self) -> dict[str, str | float]:
         """Return plain values by name, as files store them; the shard is left out if there is none."""

@@ -30,7 +30,7 @@ def plot_eels(spectra: EELSSpectra) -> Figure:
         if std is not None:
             ax.fill_between(energies, values - std, values + std, color="C0", alpha=0.2, linewidth=0)
         ax.plot(energies, spectra.parallel[0], color="C1", linestyle="--", linewidth=1.0, label="q along the beam")
-        ax.plot(energies, spectra.perpendicular[0], color="C2", linestyle="-.", linewidth=1.0, label="q ⟂ beam")
+        ax.plot(energies, spectra.perpendicular[0], color="C2", linestyle="-.", linewidth=1.0, label=r"q $\perp$ beam")
         ax.plot(energies, spectra.isotropic[0], color="black", linestyle=":", linewidth=1.0, label="isotropic")
         ax.set_xlim(energies[0], energies[-1])
         ax.set_ylim(bottom=0)
