@@ -25,6 +25,12 @@ ATOMS = molecule("CH3CH2OH")
 SPECTRA = random_spectra(ATOMS)
 NASTY = '</script></title><img src=x onerror=alert(1)>{{script}}" onload="alert(2)'
 
+DROP = """text => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], "mine<b>.dat"));
+    document.body.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+}"""
+
 
 def shown_spectra(page: Page, folder: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
     with page.expect_download() as download:
@@ -137,21 +143,39 @@ def test_a_measured_file_is_dropped_and_fitted(open_page: Callable[..., Page], t
     lines = [
         f"{energy - 4.2:.3f};{value:.6f}".replace(".", ",") for energy, value in zip(ENERGIES, spectrum, strict=True)
     ]
-    program = """text => {
-        const data = new DataTransfer();
-        data.items.add(new File([text], "mine<b>.dat"));
-        document.body.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
-    }"""
-    page.evaluate(program, "# energy; intensity\n" + "\n".join(lines))
+    page.evaluate(DROP, "# energy; intensity\n" + "\n".join(lines))
     page.locator("#measured-text").filter(has_text="mine").wait_for()
     text = page.inner_text("#measured-text")
-    assert text.startswith("mine<b>.dat: the predicted spectrum, shifted by -4.20 eV and multiplied by 0.0300, ")
+    fitted = "mine<b>.dat: the spectrum along the arrow, shifted by -4.20 eV and multiplied by 0.0300; misfit 0.0 %."
+    assert text == fitted
     comments, table = shown_spectra(page, tmp_path)
     np.testing.assert_allclose(table["measured"][1:-1], table["spectrum"][1:-1], atol=1e-3)
     assert comments["measured"] == "mine<b>.dat"
+    page.click('[data-axis="1 0 0"]')
+    page.locator("#measured-text", has_text="has changed since the fit").wait_for()
+    page.click('[data-axis="0 0 1"]')
+    page.click("#fit")
+    assert page.inner_text("#measured-text") == fitted
     (tmp_path / "empty.dat").write_text("nothing\n1 2\n")
     page.set_input_files("#file", tmp_path / "empty.dat")
-    page.locator("#measured-text").filter(has_text="1 lines of two numbers").wait_for()
+    page.locator("#measured-text").filter(has_text="empty.dat has 1 line of two numbers").wait_for()
+    assert page.input_value("#file") == ""
+    comments, table = shown_spectra(page, tmp_path)
+    assert "measured" not in table
+    assert float(comments["further_energy_shift_eV"]) == 0
+
+
+def test_a_fit_at_its_limit_warns(open_page: Callable[..., Page]) -> None:
+    page = open_page(address="#d=0,0,1&h=1.5")
+    spectrum = SPECTRA.molecular_tensor[2, 2]
+    rows = (f"{energy + 15.6} {value} 7" for energy, value in zip(ENERGIES, spectrum, strict=True))
+    page.evaluate(DROP, "\n".join(rows))
+    page.locator("#measured-text", has_text="(columns 1 and 2 of 3: energy and intensity)").wait_for()
+    text = page.inner_text("#measured-text")
+    assert "Warning: the shift is at its limit of ±15 eV" in text
+    assert "shifted by 15.00 eV" in text
+    page.click("#remove")
+    page.locator('output[for="shift"]', has_text="1.50").wait_for()
 
 
 def test_the_address_keeps_the_view(open_page: Callable[..., Page]) -> None:

@@ -3,14 +3,14 @@ import { apply, interpolate, transposed } from "./arithmetic.js";
 import { AtomList } from "./atoms.js";
 import { Controls, directionOf, get } from "./controls.js";
 import { readData } from "./data.js";
-import { fitMeasured, readMeasured } from "./measured.js";
+import { fitMeasured, readMeasured, SHIFTS } from "./measured.js";
 import { Model } from "./model.js";
 import { colourOf, Molecule } from "./molecule.js";
 import { PolarDiagram } from "./polar.js";
 import { fileName, saveDrawing, savePicture, saveTable } from "./save.js";
 import { SpectrumChart } from "./spectrum.js";
 import { fromHash, toHash } from "./state.js";
-import { describeFit, figures, nameOfDirection, nameOfSelection, sentence } from "./words.js";
+import { describeFit, describeStale, figures, nameOfDirection, nameOfSelection, sentence } from "./words.js";
 
 const COLOURS = ["surface", "ink", "faint", "grid", "bond", "plain", "arrow", "first", "band", "second", "third"];
 
@@ -18,7 +18,7 @@ class Page {
   constructor() {
     this.data = readData();
     this.model = new Model(this.data, fromHash(location.hash, this.data));
-    [this.hovered, this.picks] = [null, null];
+    [this.hovered, this.picks, this.fitted] = [null, null, null];
     this.molecule = new Molecule(get("molecule"), this);
     this.chart = new SpectrumChart(get("chart"), this);
     this.polar = new PolarDiagram(get("polar"));
@@ -120,23 +120,39 @@ class Page {
       this.model.measured = await readMeasured(file);
       this.fit();
     } catch (error) {
+      this.remove();
       get("measured-text").textContent = error.message;
     }
+    get("file").value = ""; // the same file can be chosen again
     this.schedule();
   }
 
   fit() {
     const { measured } = this.model;
     const fit = this.model.hasSites ? fitMeasured(measured, this.data.energies, this.model.spectra(0).spectrum) : null;
+    const before = this.shiftBefore();
     if (fit) this.change({ shift: fit.shift });
     this.model.scale = fit ? fit.scale : 1;
-    get("measured-text").textContent = describeFit(measured, fit);
+    const curve = this.state.film ? "of the film" : "along the arrow";
+    get("measured-text").textContent = describeFit(measured, fit, curve, SHIFTS);
+    this.fitted = { before, shift: this.state.shift, key: this.keyOfFit() };
+  }
+
+  // The shift without the fit, unless the reader has moved it since.
+  shiftBefore() {
+    return this.fitted?.shift === this.state.shift ? this.fitted.before : this.state.shift;
+  }
+
+  // What a fit depends on.
+  keyOfFit() {
+    const { structure, selected, direction, film, tilt, angle, width, shift } = this.state;
+    return JSON.stringify([structure, selected, film ? [tilt, angle] : null, direction, width, shift]);
   }
 
   remove() {
-    this.model.measured = null;
-    get("measured-text").textContent = get("file").value = "";
-    this.schedule();
+    this.change({ shift: this.shiftBefore() });
+    [this.model.measured, this.model.scale, this.fitted] = [null, 1, null];
+    get("measured-text").textContent = "";
   }
 
   // ---- what is shown
@@ -167,6 +183,7 @@ class Page {
 
   draw() {
     this.controls.show(this.state, this.picks !== null, this.model.measured !== null);
+    if (this.fitted && this.fitted.key !== this.keyOfFit()) get("measured-text").textContent = describeStale(this.model.measured);
     if (this.model.hasSites) this.drawSpectra();
     else this.drawMolecule([], 1);
     clearTimeout(this.saving);
