@@ -127,6 +127,37 @@ def test_atoms_are_clicked(open_page: Callable[..., Page], tmp_path: Path) -> No
     np.testing.assert_allclose(direction_of(page, tmp_path), bond / np.linalg.norm(bond), atol=1e-3)
 
 
+def test_the_arrow_finds_the_strongest_and_the_weakest_direction(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page(address="#d=1,0,0&e=290")
+    index = int(np.argmin(np.abs(ENERGIES - 290)))
+    for tensor in (SPECTRA.molecular_tensor, SPECTRA.tensor[1]):
+        axes = np.linalg.eigh(tensor[..., index].astype(np.float64))[1]
+        for button, axis in (("strongest", axes[:, -1]), ("weakest", axes[:, 0])):
+            page.click(f"#{button}")
+            assert abs(direction_of(page, tmp_path) @ axis) == pytest.approx(1, abs=1e-8)
+        page.click("#sites button >> text=C1")
+
+
+def test_fields_show_what_is_wrong_or_what_is_taken(open_page: Callable[..., Page], tmp_path: Path) -> None:
+    page = open_page(address="#d=0,0,1&e=290")
+    page.fill("#z", "")
+    page.locator("#direction-text", has_text="three numbers").wait_for()
+    page.hover("#chart")
+    assert page.get_attribute("#z", "aria-invalid") == "true"
+    np.testing.assert_allclose(direction_of(page, tmp_path), [0, 0, 1])
+    page.click('[data-axis="1 0 0"]')
+    page.locator("#direction-text").wait_for(state="hidden")
+    for typed, shown in (("999", "306.00"), ("", "306.00"), ("12", "282.00"), ("290", "290.00")):
+        page.fill("#energy-number", typed)
+        page.press("#energy-number", "Enter")
+        assert page.input_value("#energy-number") == shown
+    page.focus("#molecule")
+    slide(page, "shift", -2.5)
+    page.wait_for_function("document.getElementById('energy-number').value === '287.50'")
+
+
 def test_the_shown_numbers_are_those_of_the_energy(open_page: Callable[..., Page]) -> None:
     page = open_page(address="#d=1,0,0&e=290")
     index = int(np.argmin(np.abs(ENERGIES - 290)))

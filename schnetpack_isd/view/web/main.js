@@ -1,5 +1,5 @@
 // The page: it takes what the reader does to the model, and shows what follows.
-import { apply, interpolate, transposed } from "./arithmetic.js";
+import { apply, interpolate, principalAxes, transposed } from "./arithmetic.js";
 import { AtomList } from "./atoms.js";
 import { Controls, directionOf, get } from "./controls.js";
 import { readData } from "./data.js";
@@ -39,6 +39,8 @@ class Page {
   // ---- what the reader does
 
   change(values) {
+    const { energy, shift } = this.state;
+    if ("shift" in values && energy !== null) this.state.energy = energy + values.shift - shift; // the same place in the spectrum
     Object.assign(this.state, values);
     this.schedule();
   }
@@ -76,6 +78,20 @@ class Page {
 
   towards() {
     this.change({ direction: apply(transposed(this.model.rotation), [0, 0, 1]) });
+  }
+
+  strongest() {
+    this.aimAtAxis(0);
+  }
+
+  weakest() {
+    this.aimAtAxis(2);
+  }
+
+  // Put the arrow along a principal axis of the shown atoms' tensor at the chosen energy.
+  aimAtAxis(index) {
+    const axes = principalAxes(this.model.atEnergy(this.state.energy).sum);
+    this.change({ direction: axes[index].axis });
   }
 
   click(atom, isAdded) {

@@ -86,7 +86,9 @@ export class Model {
   // The chosen energy on the shown axis; without one, that of the highest peak of the isotropic spectrum.
   energy({ energies, isotropic }, hovered) {
     this.state.energy ??= energies[isotropic.indexOf(Math.max(...isotropic))];
-    return Math.min(Math.max(hovered ?? this.state.energy, energies[0]), energies[energies.length - 1]);
+    const within = (energy) => Math.min(Math.max(energy, energies[0]), energies[energies.length - 1]);
+    this.state.energy = within(this.state.energy);
+    return within(hovered ?? this.state.energy);
   }
 
   // Intensities of the sites at an energy, and the most that one of them has along any direction.
