@@ -1,5 +1,5 @@
 // The page: it takes what the reader does to the model, and shows what follows.
-import { apply, interpolate, principalAxes, transposed } from "./arithmetic.js";
+import { apply, interpolate, transposed } from "./arithmetic.js";
 import { AtomList } from "./atoms.js";
 import { Controls, directionOf, get } from "./controls.js";
 import { readData } from "./data.js";
@@ -81,24 +81,18 @@ class Page {
   }
 
   strongest() {
-    this.aimAtAxis(0);
+    this.change({ direction: this.model.principalAxes()[0].axis });
   }
 
   weakest() {
-    this.aimAtAxis(2);
-  }
-
-  // Put the arrow along a principal axis of the shown atoms' tensor at the chosen energy.
-  aimAtAxis(index) {
-    const axes = principalAxes(this.model.atEnergy(this.state.energy).sum);
-    this.change({ direction: axes[index].axis });
+    this.change({ direction: this.model.principalAxes()[2].axis });
   }
 
   click(atom, isAdded) {
     const { sites, symbols } = this.model.structure;
     if (this.picks) this.addPick(atom);
     else if (sites.includes(atom)) this.select([sites.indexOf(atom)], isAdded);
-    else this.say(`${symbols[atom]}${atom} is no ${this.data.element} atom, so it has no spectrum here.`);
+    else this.say(`${symbols[atom]}${atom} is not a ${this.data.element} atom, so it has no spectrum here.`);
   }
 
   // ---- a direction by atoms
@@ -151,18 +145,12 @@ class Page {
     this.model.scale = fit ? fit.scale : 1;
     const curve = this.state.film ? "of the film" : "along the arrow";
     get("measured-text").textContent = describeFit(measured, fit, curve, SHIFTS);
-    this.fitted = { before, shift: this.state.shift, key: this.keyOfFit() };
+    this.fitted = { before, shift: this.state.shift, key: this.model.key() };
   }
 
   // The shift without the fit, unless the reader has moved it since.
   shiftBefore() {
     return this.fitted?.shift === this.state.shift ? this.fitted.before : this.state.shift;
-  }
-
-  // What a fit depends on.
-  keyOfFit() {
-    const { structure, selected, direction, film, tilt, angle, width, shift } = this.state;
-    return JSON.stringify([structure, selected, film ? [tilt, angle] : null, direction, width, shift]);
   }
 
   remove() {
@@ -199,7 +187,7 @@ class Page {
 
   draw() {
     this.controls.show(this.state, this.picks !== null, this.model.measured !== null);
-    if (this.fitted && this.fitted.key !== this.keyOfFit()) get("measured-text").textContent = describeStale(this.model.measured);
+    if (this.fitted && this.fitted.key !== this.model.key()) get("measured-text").textContent = describeStale(this.model.measured);
     if (this.model.hasSites) this.drawSpectra();
     else this.drawMolecule([], 1);
     clearTimeout(this.saving);
@@ -227,7 +215,7 @@ class Page {
     const text = sentence(this.model, shown, [shown.spectrum, shown.std, shown.isotropic].map(at), energy);
     get("readout").textContent = text;
     get("most").textContent = figures(most, this.model.highest());
-    get("legend-text").textContent = `at ${energy.toFixed(2)} eV; yellow is the most of any atom along any direction`;
+    get("legend-text").textContent = `at ${energy.toFixed(2)} eV; yellow: largest value that any atom reaches along any direction`;
     const name = `${nameOfSelection(this.model)}, ${nameOfDirection(this.state)}`;
     document.querySelector("#key .first").textContent = `${name}${shown.std ? ", ± one standard deviation" : ""}`;
     document.querySelector("#key .third").hidden = !shown.measured;
