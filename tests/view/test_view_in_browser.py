@@ -236,6 +236,28 @@ def test_structures_are_chosen_and_one_without_sites_says_so(open_page: Callable
     page.locator("#readout", has_text="along (1, 0, 0)").wait_for()
 
 
+def test_the_wheel_zooms_with_ctrl_only_and_a_film_has_no_polar_diagram(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    radius = page.locator("#molecule .atom circle").nth(1)
+    before = radius.get_attribute("r")
+    page.click("#molecule", position={"x": 5, "y": 5})
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "none"
+    page.mouse.wheel(0, -100)
+    page.wait_for_timeout(100)
+    assert radius.get_attribute("r") == before
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    page.wait_for_function(
+        "before => document.querySelectorAll('#molecule .atom circle')[1].getAttribute('r') !== before", arg=before
+    )
+    page.check("#film")
+    page.locator("#plane").wait_for(state="hidden")
+    assert page.is_hidden("#strongest")
+    page.uncheck("#film")
+    page.locator("#plane").wait_for(state="visible")
+
+
 def test_names_cannot_become_code(open_page: Callable[..., Page]) -> None:
     spectra = viewed(title=NASTY)
     named = [replace(structure, name=NASTY) for structure in spectra.structures]
