@@ -25,6 +25,12 @@ ATOMS = molecule("CH3CH2OH")
 SPECTRA = random_spectra(ATOMS)
 NASTY = '</script></title><img src=x onerror=alert(1)>{{script}}" onload="alert(2)'
 
+DROP = """text => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], "mine<b>.dat"));
+    document.body.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
+}"""
+
 
 def shown_spectra(page: Page, folder: Path) -> tuple[dict[str, str], dict[str, np.ndarray]]:
     with page.expect_download() as download:
@@ -121,6 +127,37 @@ def test_atoms_are_clicked(open_page: Callable[..., Page], tmp_path: Path) -> No
     np.testing.assert_allclose(direction_of(page, tmp_path), bond / np.linalg.norm(bond), atol=1e-3)
 
 
+def test_the_arrow_finds_the_strongest_and_the_weakest_direction(
+    open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page = open_page(address="#d=1,0,0&e=290")
+    index = int(np.argmin(np.abs(ENERGIES - 290)))
+    for tensor in (SPECTRA.molecular_tensor, SPECTRA.tensor[1]):
+        axes = np.linalg.eigh(tensor[..., index].astype(np.float64))[1]
+        for button, axis in (("strongest", axes[:, -1]), ("weakest", axes[:, 0])):
+            page.click(f"#{button}")
+            assert abs(direction_of(page, tmp_path) @ axis) == pytest.approx(1, abs=1e-8)
+        page.click("#sites button >> text=C1")
+
+
+def test_fields_show_what_is_wrong_or_what_is_taken(open_page: Callable[..., Page], tmp_path: Path) -> None:
+    page = open_page(address="#d=0,0,1&e=290")
+    page.fill("#z", "")
+    page.locator("#direction-text", has_text="three numbers").wait_for()
+    page.hover("#chart")
+    assert page.get_attribute("#z", "aria-invalid") == "true"
+    np.testing.assert_allclose(direction_of(page, tmp_path), [0, 0, 1])
+    page.click('[data-axis="1 0 0"]')
+    page.locator("#direction-text").wait_for(state="hidden")
+    for typed, shown in (("999", "306.00"), ("", "306.00"), ("12", "282.00"), ("290", "290.00")):
+        page.fill("#energy-number", typed)
+        page.press("#energy-number", "Enter")
+        assert page.input_value("#energy-number") == shown
+    page.focus("#molecule")
+    slide(page, "shift", -2.5)
+    page.wait_for_function("document.getElementById('energy-number').value === '287.50'")
+
+
 def test_the_shown_numbers_are_those_of_the_energy(open_page: Callable[..., Page]) -> None:
     page = open_page(address="#d=1,0,0&e=290")
     index = int(np.argmin(np.abs(ENERGIES - 290)))
@@ -137,21 +174,39 @@ def test_a_measured_file_is_dropped_and_fitted(open_page: Callable[..., Page], t
     lines = [
         f"{energy - 4.2:.3f};{value:.6f}".replace(".", ",") for energy, value in zip(ENERGIES, spectrum, strict=True)
     ]
-    program = """text => {
-        const data = new DataTransfer();
-        data.items.add(new File([text], "mine<b>.dat"));
-        document.body.dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true, cancelable: true}));
-    }"""
-    page.evaluate(program, "# energy; intensity\n" + "\n".join(lines))
+    page.evaluate(DROP, "# energy; intensity\n" + "\n".join(lines))
     page.locator("#measured-text").filter(has_text="mine").wait_for()
     text = page.inner_text("#measured-text")
-    assert text.startswith("mine<b>.dat: the predicted spectrum, shifted by -4.20 eV and multiplied by 0.0300, ")
+    fitted = "mine<b>.dat: the spectrum along the arrow, shifted by -4.20 eV and multiplied by 0.0300; misfit 0.0 %."
+    assert text == fitted
     comments, table = shown_spectra(page, tmp_path)
     np.testing.assert_allclose(table["measured"][1:-1], table["spectrum"][1:-1], atol=1e-3)
     assert comments["measured"] == "mine<b>.dat"
+    page.click('[data-axis="1 0 0"]')
+    page.locator("#measured-text", has_text="has changed since the fit").wait_for()
+    page.click('[data-axis="0 0 1"]')
+    page.click("#fit")
+    assert page.inner_text("#measured-text") == fitted
     (tmp_path / "empty.dat").write_text("nothing\n1 2\n")
     page.set_input_files("#file", tmp_path / "empty.dat")
-    page.locator("#measured-text").filter(has_text="1 lines of two numbers").wait_for()
+    page.locator("#measured-text").filter(has_text="empty.dat has 1 line of two numbers").wait_for()
+    assert page.input_value("#file") == ""
+    comments, table = shown_spectra(page, tmp_path)
+    assert "measured" not in table
+    assert float(comments["further_energy_shift_eV"]) == 0
+
+
+def test_a_fit_at_its_limit_warns(open_page: Callable[..., Page]) -> None:
+    page = open_page(address="#d=0,0,1&h=1.5")
+    spectrum = SPECTRA.molecular_tensor[2, 2]
+    rows = (f"{energy + 15.6} {value} 7" for energy, value in zip(ENERGIES, spectrum, strict=True))
+    page.evaluate(DROP, "\n".join(rows))
+    page.locator("#measured-text", has_text="(columns 1 and 2 of 3: energy and intensity)").wait_for()
+    text = page.inner_text("#measured-text")
+    assert "Warning: the shift is at its limit of ±15 eV" in text
+    assert "shifted by 15.00 eV" in text
+    page.click("#remove")
+    page.locator('output[for="shift"]', has_text="1.50").wait_for()
 
 
 def test_the_address_keeps_the_view(open_page: Callable[..., Page]) -> None:
@@ -179,6 +234,28 @@ def test_structures_are_chosen_and_one_without_sites_says_so(open_page: Callable
     page.select_option("#structure", "0")
     assert page.is_hidden("#warning")
     page.locator("#readout", has_text="along (1, 0, 0)").wait_for()
+
+
+def test_the_wheel_zooms_with_ctrl_only_and_a_film_has_no_polar_diagram(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    radius = page.locator("#molecule .atom circle").nth(1)
+    before = radius.get_attribute("r")
+    page.click("#molecule", position={"x": 5, "y": 5})
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "none"
+    page.mouse.wheel(0, -100)
+    page.wait_for_timeout(100)
+    assert radius.get_attribute("r") == before
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, -100)
+    page.keyboard.up("Control")
+    page.wait_for_function(
+        "before => document.querySelectorAll('#molecule .atom circle')[1].getAttribute('r') !== before", arg=before
+    )
+    page.check("#film")
+    page.locator("#plane").wait_for(state="hidden")
+    assert page.is_hidden("#strongest")
+    page.uncheck("#film")
+    page.locator("#plane").wait_for(state="visible")
 
 
 def test_names_cannot_become_code(open_page: Callable[..., Page]) -> None:

@@ -97,6 +97,23 @@ export function largestEigenvalue([xx, yy, zz, yz, xz, xy]) {
   return mean + 2 * spread * Math.cos(Math.acos(cosine) / 3);
 }
 
+// Eigenvalues and unit eigenvectors of a symmetric matrix, the largest value first: the directions of most and of least
+// absorption. Cyclic rotations of Jacobi (Golub and Van Loan, Matrix Computations, section 8.5).
+export function principalAxes([xx, yy, zz, yz, xz, xy]) {
+  let matrix = [[xx, xy, xz], [xy, yy, yz], [xz, yz, zz]];
+  let axes = IDENTITY;
+  for (let sweep = 0; sweep < 12; sweep++) {
+    for (const [p, q, third] of [[0, 1, 2], [1, 2, 0], [2, 0, 1]]) {
+      const difference = matrix[p][p] - matrix[q][q];
+      const angle = Math.atan2(2 * matrix[p][q] * (difference < 0 ? -1 : 1), Math.abs(difference)) / 2;
+      const turn = rotationAbout(IDENTITY[third], -angle);
+      matrix = multiply(multiply(turn, matrix), transposed(turn));
+      axes = multiply(turn, axes);
+    }
+  }
+  return axes.map((axis, index) => ({ value: matrix[index][index], axis })).sort((a, b) => b.value - a.value);
+}
+
 // The linear interpolation of a function on an ascending axis; NaN outside.
 export function interpolate(axis, values, at) {
   if (!(at >= axis[0] && at <= axis[axis.length - 1])) return NaN;

@@ -1,4 +1,4 @@
-// The list of sites: buttons for all, for groups of alike atoms and for each atom, with their numbers.
+// The list of sites: buttons for all, for groups of atoms with similar spectra and for each atom, with their numbers.
 
 import { isAdding } from "./molecule.js";
 import { figures } from "./words.js";
@@ -22,7 +22,7 @@ export class AtomList {
       ...groups.map((sites) => {
         const names = sites.map((site) => `${element}${structure.sites[site]}`);
         const text = names.length > 3 ? `${names.slice(0, 2).join(", ")} … (${names.length})` : names.join(", ");
-        return { sites, node: this.button(text, `the sum of ${names.join(", ")}, which are alike`, sites) };
+        return { sites, node: this.button(text, `the sum of ${names.join(", ")}, which have similar spectra`, sites) };
       }),
     ];
     this.groups.replaceChildren(...this.buttons.map((one) => one.node));

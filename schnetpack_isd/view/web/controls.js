@@ -7,11 +7,11 @@ const SLIDERS = { width: 2, shift: 2, tilt: 0, angle: 0 }; // and their decimals
 const EXTRAPOLATION =
   "This structure is unlike the training data: its spectra are extrapolations and may be wrong. Atoms with a score " +
   "above 1 have a dashed ring.";
-const BUTTONS = ["reset", "towards", "pick", "fit", "remove", "csv", "png", "svg"];
+const BUTTONS = ["reset", "towards", "strongest", "weakest", "pick", "fit", "remove", "csv", "png", "svg"];
 const AXES = ["x", "y", "z"];
 
 export class Controls {
-  // `act` has change(values), say(text), and the functions that buttons are named for.
+  // `act` has the present state, change(values), and the functions that buttons are named for.
   constructor(act) {
     this.act = act;
     this.bindSliders();
@@ -30,7 +30,10 @@ export class Controls {
     }
     get("energy").addEventListener("input", (event) => this.act.change({ energy: Number(event.target.value) }));
     get("energy-number").addEventListener("change", (event) => {
-      if (event.target.value !== "") this.act.change({ energy: Number(event.target.value) });
+      const field = event.target;
+      const energy = field.value === "" ? this.act.state.energy : Math.min(Math.max(Number(field.value), field.min), field.max);
+      field.value = energy.toFixed(2);
+      this.act.change({ energy });
     });
   }
 
@@ -39,10 +42,9 @@ export class Controls {
       get(axis).addEventListener("input", () => {
         const vector = AXES.map((name) => (get(name).value === "" ? NaN : Number(get(name).value)));
         const direction = vector.every(Number.isFinite) && unit(vector);
-        AXES.forEach((name) => get(name).setAttribute("aria-invalid", String(!direction)));
-        this.typed = direction; // the fields keep what was typed until the direction changes otherwise
-        if (direction) this.act.change({ direction });
-        else this.act.say("A direction is three numbers, not all of them zero.");
+        this.typed = direction || this.act.state.direction; // the fields keep what was typed until the direction changes otherwise
+        this.act.change({ direction: this.typed });
+        this.sayDirection(direction ? "" : "A direction is three numbers, not all of them zero. The arrow stays where it was.");
       });
     }
     for (const button of document.querySelectorAll("[data-axis]")) {
@@ -91,7 +93,7 @@ export class Controls {
     get("warning").textContent = text;
     get("warning").hidden = text === "";
     for (const name of ["spectra", "atoms", "plane", "shape", "legend"]) get(name).hidden = !hasSites;
-    for (const name of ["csv", "png"]) get(name).disabled = !hasSites;
+    for (const name of ["csv", "png", "strongest", "weakest"]) get(name).disabled = !hasSites;
   }
 
   // Show what is chosen; a field that has the focus keeps what is typed.
@@ -100,10 +102,15 @@ export class Controls {
       get(name).value = state[name];
       document.querySelector(`output[for="${name}"]`).textContent = state[name].toFixed(digits);
     }
-    if (state.direction !== this.typed) AXES.forEach((axis, index) => fill(get(axis), String(Number(state.direction[index].toFixed(4)))));
+    if (state.direction !== this.typed) {
+      AXES.forEach((axis, index) => fill(get(axis), String(Number(state.direction[index].toFixed(4)))));
+      this.sayDirection("");
+    }
     for (const name of ["film", "held", "labels"]) get(name).checked = state[name];
     for (const name of ["fit", "remove"]) get(name).disabled = !hasMeasured;
     get("film-controls").hidden = !state.film;
+    get("extremes").hidden = state.film;
+    get("plane").hidden = state.film || get("spectra").hidden;
     get("light-title").textContent = state.film ? "Molecular axis of the film" : "Direction of the field";
     get("structure").value = String(state.structure);
     get("pick").setAttribute("aria-pressed", String(isPicking));
@@ -115,6 +122,13 @@ export class Controls {
       get(name).max = energies[energies.length - 1].toFixed(2);
       fill(get(name), energy.toFixed(2));
     }
+  }
+
+  // Say what is wrong with the fields of the direction; nothing if they are right.
+  sayDirection(text) {
+    AXES.forEach((name) => get(name).setAttribute("aria-invalid", String(text !== "")));
+    get("direction-text").textContent = text;
+    get("direction-text").hidden = text === "";
   }
 
   sayPicked(text) {

@@ -3,14 +3,14 @@ import { apply, interpolate, transposed } from "./arithmetic.js";
 import { AtomList } from "./atoms.js";
 import { Controls, directionOf, get } from "./controls.js";
 import { readData } from "./data.js";
-import { fitMeasured, readMeasured } from "./measured.js";
+import { fitMeasured, readMeasured, SHIFTS } from "./measured.js";
 import { Model } from "./model.js";
 import { colourOf, Molecule } from "./molecule.js";
 import { PolarDiagram } from "./polar.js";
 import { fileName, saveDrawing, savePicture, saveTable } from "./save.js";
 import { SpectrumChart } from "./spectrum.js";
 import { fromHash, toHash } from "./state.js";
-import { describeFit, figures, nameOfDirection, nameOfSelection, sentence } from "./words.js";
+import { describeFit, describeStale, figures, nameOfDirection, nameOfSelection, sentence } from "./words.js";
 
 const COLOURS = ["surface", "ink", "faint", "grid", "bond", "plain", "arrow", "first", "band", "second", "third"];
 
@@ -18,7 +18,7 @@ class Page {
   constructor() {
     this.data = readData();
     this.model = new Model(this.data, fromHash(location.hash, this.data));
-    [this.hovered, this.picks] = [null, null];
+    [this.hovered, this.picks, this.fitted] = [null, null, null];
     this.molecule = new Molecule(get("molecule"), this);
     this.chart = new SpectrumChart(get("chart"), this);
     this.polar = new PolarDiagram(get("polar"));
@@ -39,6 +39,8 @@ class Page {
   // ---- what the reader does
 
   change(values) {
+    const { energy, shift } = this.state;
+    if ("shift" in values && energy !== null) this.state.energy = energy + values.shift - shift; // the same place in the spectrum
     Object.assign(this.state, values);
     this.schedule();
   }
@@ -78,11 +80,19 @@ class Page {
     this.change({ direction: apply(transposed(this.model.rotation), [0, 0, 1]) });
   }
 
+  strongest() {
+    this.change({ direction: this.model.principalAxes()[0].axis });
+  }
+
+  weakest() {
+    this.change({ direction: this.model.principalAxes()[2].axis });
+  }
+
   click(atom, isAdded) {
     const { sites, symbols } = this.model.structure;
     if (this.picks) this.addPick(atom);
     else if (sites.includes(atom)) this.select([sites.indexOf(atom)], isAdded);
-    else this.say(`${symbols[atom]}${atom} is no ${this.data.element} atom, so it has no spectrum here.`);
+    else this.say(`${symbols[atom]}${atom} is not a ${this.data.element} atom, so it has no spectrum here.`);
   }
 
   // ---- a direction by atoms
@@ -120,23 +130,33 @@ class Page {
       this.model.measured = await readMeasured(file);
       this.fit();
     } catch (error) {
+      this.remove();
       get("measured-text").textContent = error.message;
     }
+    get("file").value = ""; // the same file can be chosen again
     this.schedule();
   }
 
   fit() {
     const { measured } = this.model;
     const fit = this.model.hasSites ? fitMeasured(measured, this.data.energies, this.model.spectra(0).spectrum) : null;
+    const before = this.shiftBefore();
     if (fit) this.change({ shift: fit.shift });
     this.model.scale = fit ? fit.scale : 1;
-    get("measured-text").textContent = describeFit(measured, fit);
+    const curve = this.state.film ? "of the film" : "along the arrow";
+    get("measured-text").textContent = describeFit(measured, fit, curve, SHIFTS);
+    this.fitted = { before, shift: this.state.shift, key: this.model.key() };
+  }
+
+  // The shift without the fit, unless the reader has moved it since.
+  shiftBefore() {
+    return this.fitted?.shift === this.state.shift ? this.fitted.before : this.state.shift;
   }
 
   remove() {
-    this.model.measured = null;
-    get("measured-text").textContent = get("file").value = "";
-    this.schedule();
+    this.change({ shift: this.shiftBefore() });
+    [this.model.measured, this.model.scale, this.fitted] = [null, 1, null];
+    get("measured-text").textContent = "";
   }
 
   // ---- what is shown
@@ -167,6 +187,7 @@ class Page {
 
   draw() {
     this.controls.show(this.state, this.picks !== null, this.model.measured !== null);
+    if (this.fitted && this.fitted.key !== this.model.key()) get("measured-text").textContent = describeStale(this.model.measured);
     if (this.model.hasSites) this.drawSpectra();
     else this.drawMolecule([], 1);
     clearTimeout(this.saving);
@@ -194,7 +215,7 @@ class Page {
     const text = sentence(this.model, shown, [shown.spectrum, shown.std, shown.isotropic].map(at), energy);
     get("readout").textContent = text;
     get("most").textContent = figures(most, this.model.highest());
-    get("legend-text").textContent = `at ${energy.toFixed(2)} eV; yellow is the most of any atom along any direction`;
+    get("legend-text").textContent = `at ${energy.toFixed(2)} eV; yellow: largest value that any atom reaches along any direction`;
     const name = `${nameOfSelection(this.model)}, ${nameOfDirection(this.state)}`;
     document.querySelector("#key .first").textContent = `${name}${shown.std ? ", ± one standard deviation" : ""}`;
     document.querySelector("#key .third").hidden = !shown.measured;

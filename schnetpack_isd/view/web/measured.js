@@ -2,7 +2,7 @@
 import { interpolate } from "./arithmetic.js";
 
 const LARGEST = 5e6; // bytes
-const SHIFTS = 15; // eV, largest shift that is tried
+export const SHIFTS = 15; // eV, largest shift that is tried
 const OVERLAP = 0.6; // smallest overlap, relative to the shorter of the two spectra
 
 // The words of a line between semicolons, blanks or commas. A comma that does not separate is a decimal one.
@@ -14,18 +14,20 @@ function wordsOf(line) {
 
 const toNumber = (word) => (word.trim() === "" ? NaN : Number(word.trim().replace(",", ".")));
 
-// Read the first two numbers of each line; lines without them are comments.
+// Read the first two numbers of each line, and count the numbers; lines without two are comments.
 export function parseColumns(text, name) {
   const rows = text
     .split(/\r\n|\r|\n/)
-    .map((line) => wordsOf(line.trim()).slice(0, 2).map(toNumber))
-    .filter((row) => row.length === 2 && row.every(Number.isFinite))
+    .map((line) => wordsOf(line.trim()).map(toNumber))
+    .filter((row) => row.length >= 2 && row.slice(0, 2).every(Number.isFinite))
     .sort((a, b) => a[0] - b[0])
     .filter((row, index, all) => index === 0 || row[0] > all[index - 1][0]);
   if (rows.length < 5) {
-    throw new Error(`${name} has ${rows.length} lines of two numbers; energies in eV and intensities are needed.`);
+    const lines = rows.length === 1 ? "1 line" : `${rows.length} lines`;
+    throw new Error(`${name} has ${lines} of two numbers; at least 5 are needed, of energies in eV and intensities.`);
   }
-  return { name, energies: rows.map((row) => row[0]), values: rows.map((row) => row[1]) };
+  const columns = Math.max(...rows.map((row) => row.filter(Number.isFinite).length));
+  return { name, columns, energies: rows.map((row) => row[0]), values: rows.map((row) => row[1]) };
 }
 
 export async function readMeasured(file) {
@@ -59,12 +61,12 @@ function scaleAt(measured, energies, spectrum, shift) {
 export function fitMeasured(measured, energies, spectrum) {
   const best = (centre, reach, step) => {
     let found = null;
-    for (let shift = centre - reach; shift <= centre + reach + step / 2; shift += step) {
-      const fit = scaleAt(measured, energies, spectrum, shift);
+    for (let shift = Math.max(centre - reach, -SHIFTS); shift <= Math.min(centre + reach, SHIFTS) + 1e-6; shift += step) {
+      const fit = scaleAt(measured, energies, spectrum, Math.round(shift * 100) / 100);
       if (fit && (!found || fit.left < found.left)) found = fit;
     }
     return found;
   };
   const coarse = best(0, SHIFTS, 0.1);
-  return coarse && best(Math.round(coarse.shift * 100) / 100, 0.1, 0.01);
+  return coarse && best(coarse.shift, 0.1, 0.01);
 }

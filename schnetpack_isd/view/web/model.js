@@ -1,5 +1,5 @@
 // What follows from the data and from what is chosen: spectra, and the numbers of each site.
-import { componentsAt, directionWeights, dotAll, filmWeights, interpolate, ISOTROPIC, largestEigenvalue, project, standardDeviation } from "./arithmetic.js";
+import { componentsAt, directionWeights, dotAll, filmWeights, interpolate, ISOTROPIC, largestEigenvalue, principalAxes, project, standardDeviation } from "./arithmetic.js";
 import { decodeStructure, tensorsOf } from "./data.js";
 
 const FWHM = 2 * Math.sqrt(2 * Math.log(2)); // of a Gaussian, in standard deviations
@@ -77,6 +77,17 @@ export class Model {
     return this.sites().map((site) => ({ name: this.nameOfSite(site), values: project(this.structure.broadened[site], weights) }));
   }
 
+  // What the spectra of the selection depend on, as text.
+  key() {
+    const { structure, selected, direction, film, tilt, angle, width, shift } = this.state;
+    return JSON.stringify([structure, selected, film ? [tilt, angle] : null, direction, width, shift]);
+  }
+
+  // Directions of most and of least absorption of the selection at the chosen energy, with those intensities.
+  principalAxes() {
+    return principalAxes(this.atEnergy(this.state.energy).sum);
+  }
+
   // Ionisation thresholds of the selection on the shown axis, each once.
   thresholds() {
     const { threshold } = this.structure.spectra;
@@ -86,7 +97,9 @@ export class Model {
   // The chosen energy on the shown axis; without one, that of the highest peak of the isotropic spectrum.
   energy({ energies, isotropic }, hovered) {
     this.state.energy ??= energies[isotropic.indexOf(Math.max(...isotropic))];
-    return Math.min(Math.max(hovered ?? this.state.energy, energies[0]), energies[energies.length - 1]);
+    const within = (energy) => Math.min(Math.max(energy, energies[0]), energies[energies.length - 1]);
+    this.state.energy = within(this.state.energy);
+    return within(hovered ?? this.state.energy);
   }
 
   // Intensities of the sites at an energy, and the most that one of them has along any direction.

@@ -202,7 +202,7 @@ export class Molecule {
   }
 
   wheel(event) {
-    if (!event.ctrlKey && document.activeElement !== this.svg) return; // a wheel scrolls the page
+    if (!event.ctrlKey) return; // a wheel scrolls the page
     event.preventDefault();
     this.act.zoom(Math.exp(-event.deltaY / 500));
   }

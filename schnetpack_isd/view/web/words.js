@@ -27,10 +27,21 @@ export function sentence(model, { std }, values, energy) {
   );
 }
 
-export function describeFit(measured, fit) {
-  if (!fit) return `${measured.name} was read, but no shift within 15 eV makes it overlap with the prediction.`;
+// The name of a measured file, and which of its columns are taken.
+function nameOfMeasured({ name, columns }) {
+  return columns > 2 ? `${name} (columns 1 and 2 of ${columns}: energy and intensity)` : name;
+}
+
+// The fit of a curve to a measured spectrum, for shifts up to a limit in eV.
+export function describeFit(measured, fit, curve, limit) {
+  const name = nameOfMeasured(measured);
+  if (!fit) return `${name}: no shift within ${limit} eV makes it overlap with the prediction.`;
+  const isAtLimit = Math.abs(fit.shift) > limit - 0.005;
   return (
-    `${measured.name}: the predicted spectrum, shifted by ${fit.shift.toFixed(2)} eV and multiplied by ` +
-    `${fit.scale.toPrecision(3)}, leaves ${(100 * fit.left).toFixed(1)} % of the squared intensities.`
+    `${name}: the spectrum ${curve}, shifted by ${fit.shift.toFixed(2)} eV and multiplied by ` +
+    `${fit.scale.toPrecision(3)}; misfit ${(100 * fit.left).toFixed(1)} %.` +
+    (isAtLimit ? ` Warning: the shift is at its limit of ±${limit} eV; the best one may lie beyond.` : "")
   );
 }
+
+export const describeStale = (measured) => `${nameOfMeasured(measured)}: what is shown has changed since the fit. Fit again for its misfit.`;
