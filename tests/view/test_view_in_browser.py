@@ -155,7 +155,7 @@ def test_fields_show_what_is_wrong_or_what_is_taken(open_page: Callable[..., Pag
         assert page.input_value("#energy-number") == shown
     page.focus("#molecule")
     slide(page, "shift", -2.5)
-    page.wait_for_function("document.getElementById('energy-number').value === '287.50'")
+    page.wait_for_function("() => document.getElementById('energy-number').value === '287.50'")
 
 
 def test_the_shown_numbers_are_those_of_the_energy(open_page: Callable[..., Page]) -> None:
@@ -186,6 +186,7 @@ def test_a_measured_file_is_dropped_and_fitted(open_page: Callable[..., Page], t
     page.locator("#measured-text", has_text="has changed since the fit").wait_for()
     page.click('[data-axis="0 0 1"]')
     page.click("#fit")
+    page.locator("#measured-text", has_text="along the arrow, shifted").wait_for()
     assert page.inner_text("#measured-text") == fitted
     (tmp_path / "empty.dat").write_text("nothing\n1 2\n")
     page.set_input_files("#file", tmp_path / "empty.dat")
@@ -216,7 +217,7 @@ def test_the_address_keeps_the_view(open_page: Callable[..., Page]) -> None:
     slide(page, "width", 0.5)
     page.focus("#molecule")
     page.keyboard.press("ArrowUp")
-    page.wait_for_timeout(400)
+    page.wait_for_function("() => location.hash.includes('v=')")  # the address follows after a moment
     again = open_page(address=page.evaluate("location.hash"))
     for locator in ("#readout", "#polar-text"):
         assert again.inner_text(locator) == page.inner_text(locator)
@@ -228,11 +229,11 @@ def test_structures_are_chosen_and_one_without_sites_says_so(open_page: Callable
     page = open_page(viewed(ATOMS, molecule("H2O")))
     page.select_option("#structure", "1")
     page.locator("#warning", has_text="H2O has no C atom").wait_for()
-    assert page.is_hidden("#spectra")
+    page.locator("#spectra").wait_for(state="hidden")
     assert page.locator("#molecule .atom").count() == 3
     aim(page, np.array([1.0, 0.0, 0.0]))
     page.select_option("#structure", "0")
-    assert page.is_hidden("#warning")
+    page.locator("#warning").wait_for(state="hidden")
     page.locator("#readout", has_text="along (1, 0, 0)").wait_for()
 
 
