@@ -24,7 +24,7 @@ PI_STAR = 294.0
 """End in eV of the energies that have the π* peaks of most molecules."""
 
 NONE = "-"
-"""What a single model does not have."""
+"""Entry for a column that a single model lacks."""
 
 COLUMNS = (
     "group", "structures", "sites", "unexplained", f"below {PI_STAR:g} eV", "median site", "inside 90 %", "rank",

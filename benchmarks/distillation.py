@@ -38,12 +38,10 @@ from schnetpack_isd.models import SpectrumModel, load_spectrum_model
 from schnetpack_isd.prediction import SpectrumPredictor
 from schnetpack_isd.prediction.structure_checks import NumberedStructure
 from schnetpack_isd.prediction.structure_spectra import StructureSpectra
+from schnetpack_isd.spectra.tensor import COLUMNS, ROWS
 from schnetpack_isd.utils.progress import show_progress
 
 DISTILLED = Path("data/distilled.db")
-ROWS, COLUMNS = [0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]
-"""Rows and columns of the components xx, yy, zz, yz, xz, xy."""
-
 GROUPS = ("all", "all without ions and marked structures", KINDS["small"])
 
 

@@ -37,6 +37,7 @@ from schnetpack_isd.measured import MeasuredSeries, MeasuredSpectrum
 from schnetpack_isd.plotting import save_figure
 from schnetpack_isd.prediction import SpectrumPredictor
 from schnetpack_isd.spectra import edge_step, film_components, film_spectrum, normal_matrix, smear, tilt_angle
+from schnetpack_isd.spectra.tensor import AS_MATRIX
 from schnetpack_isd.utils.progress import show_progress
 
 SPLIT_SEED = 3
@@ -109,7 +110,7 @@ def calculated_molecule(sites: Sequence[Site], axis: NDArray, predictor: Spectru
     assert predictor.experimental_axis is not None
     energies, broadening = predictor.energies - predictor.energy_shift, sample_settings().broadening
     components = sum(site.multiplicity * site.components(energies, broadening) for site in sites)
-    tensor = components[[[0, 5, 4], [5, 1, 3], [4, 3, 2]]] / predictor.intensity_scale
+    tensor = components[AS_MATRIX] / predictor.intensity_scale
     along = np.einsum("i,ijk,j->k", axis, tensor, axis)
     across = (np.einsum("iik->k", tensor) - along) / 2
     parallel = np.outer(axis, axis)

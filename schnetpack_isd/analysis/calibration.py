@@ -1,4 +1,4 @@
-"""What an uncertainty is calibrated for."""
+"""Warnings about models for which an uncertainty is not calibrated."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class SpectrumEnsemble(nn.Module):
 
     @property
     def has_threshold_std(self) -> bool:
-        """Whether ionisation thresholds, if they are predicted, have a standard deviation."""
+        """True if predicted ionisation thresholds have a standard deviation."""
         return self.uncertainty is None or self.uncertainty.ionization_energy is not None
 
     @property

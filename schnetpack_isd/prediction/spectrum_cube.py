@@ -34,7 +34,7 @@ class CubeAxis:
 
     @property
     def is_uniform(self) -> bool:
-        """Whether the coordinates have one step, up to the rounding of single precision."""
+        """True if the coordinates have one step, up to the rounding of single precision."""
         even = np.linspace(self.values[0], self.values[-1], len(self.values))
         return bool(np.allclose(self.values, even, rtol=0, atol=TOLERANCE * abs(self.step)))
 

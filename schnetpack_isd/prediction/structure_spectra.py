@@ -9,11 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schnetpack_isd.spectra import project
+from schnetpack_isd.spectra.tensor import AS_MATRIX, COLUMNS, ROWS
 
 __all__ = ["Deviations", "StructureSpectra", "along_directions"]
-
-AS_MATRIX = [[0, 5, 4], [5, 1, 3], [4, 3, 2]]
-"""Positions of the components xx, yy, zz, yz, xz, xy in a matrix."""
 
 
 @dataclass(frozen=True)
@@ -207,5 +205,4 @@ def along_directions(tensor: NDArray, directions: NDArray) -> NDArray:
     Returns:
         (n_sites, n_directions, n_energies) spectra.
     """
-    rows, columns = [0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]  # xx, yy, zz, yz, xz, xy
-    return project(tensor[:, rows, columns], directions)
+    return project(tensor[:, ROWS, COLUMNS], directions)

@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["dipole_products", "project", "quadratic_form", "sphere_mean_square"]
+__all__ = ["AS_MATRIX", "COLUMNS", "ROWS", "dipole_products", "project", "quadratic_form", "sphere_mean_square"]
+
+ROWS, COLUMNS = [0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]
+"""Rows and columns of the components xx, yy, zz, yz, xz, xy in a matrix."""
+
+AS_MATRIX = [[0, 5, 4], [5, 1, 3], [4, 3, 2]]
+"""Positions of these components in a matrix."""
 
 
 def dipole_products(dipoles: ArrayLike) -> NDArray[np.float64]:

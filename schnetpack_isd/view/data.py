@@ -16,15 +16,12 @@ from scipy.spatial.transform import Rotation
 
 from schnetpack_isd.analysis.assign.groups import group_sites
 from schnetpack_isd.prediction import StructureSpectra
+from schnetpack_isd.spectra.tensor import COLUMNS, ROWS
 
 __all__ = ["ViewedStructure", "structure_data"]
 
 BOND = 1.15
 """Longest bond, relative to the sum of the covalent radii."""
-
-COMPONENTS = ([0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1])
-"""Rows and columns of xx, yy, zz, yz, xz, xy."""
-
 
 TILT = Rotation.from_euler("xy", [-30, 20], degrees=True).as_matrix()
 """A first view of a flat molecule is not along its normal, where directions are hard to tell."""
@@ -79,9 +76,8 @@ def _bonds(atoms: Atoms) -> list[list[int]]:
 def _spectra(spectra: StructureSpectra) -> dict[str, Any]:
     """Return tensors in float32, deviations of the members of an ensemble in 16 bits, and numbers of the sites."""
     assert spectra.tensor is not None
-    rows, columns = COMPONENTS
     return {
-        "tensor": _encode(spectra.tensor[:, rows, columns], "<f4"),
+        "tensor": _encode(spectra.tensor[:, ROWS, COLUMNS], "<f4"),
         **_deviations(spectra),
         "groups": [group.tolist() for group in group_sites(np.trace(spectra.tensor, axis1=1, axis2=2) / 3)],
         "threshold": _numbers(spectra.ionization_energy),

@@ -125,7 +125,7 @@ class FilmGeometry:
 
     @property
     def is_uniaxial(self) -> bool:
-        """Whether all azimuths have the same spectrum."""
+        """True if all azimuths have the same spectrum."""
         return self.fold not in (1, 2)
 
     @property

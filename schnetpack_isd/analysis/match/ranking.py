@@ -102,7 +102,7 @@ class Match:
 
 
 def percent(probability: float) -> str:
-    """Return a probability as text; none is said to be certain."""
+    """Return a probability as text, never as 0 or 100 %."""
     if 0.0005 <= probability < 0.9995:
         return f"{probability:.1%}"
     return "<0.1%" if probability < 0.5 else ">99.9%"

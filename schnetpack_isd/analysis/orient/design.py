@@ -20,6 +20,7 @@ from scipy.interpolate import BSpline, CubicSpline, make_interp_spline
 
 from schnetpack_isd.measured import MeasuredSeries
 from schnetpack_isd.spectra import edge_steps, smear
+from schnetpack_isd.spectra.tensor import COLUMNS, ROWS
 
 from .molecule import FilmMolecule
 
@@ -33,9 +34,6 @@ LARGEST_BROADENING = 0.6
 
 WIDTHS = np.linspace(0.0, LARGEST_BROADENING, 13)
 """Broadenings of the table that is interpolated, in eV."""
-
-SYMMETRIC = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
-"""Components xx, yy, zz, yz, xz, xy."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,7 @@ def _components(molecule: FilmMolecule, axis: NDArray | None) -> NDArray:
     """
     tensor = molecule.tensor
     if axis is None:
-        rows = [tensor[i, j] for i, j in SYMMETRIC]
+        rows = [*tensor[ROWS, COLUMNS]]
     else:
         isotropic = np.einsum("iik->k", tensor) / 3
         rows = [isotropic, np.einsum("i,ijk,j->k", axis, tensor, axis) - isotropic]

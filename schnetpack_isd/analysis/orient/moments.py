@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy.linalg import block_diag
 from scipy.optimize import least_squares
 
+from schnetpack_isd.spectra.tensor import AS_MATRIX, COLUMNS, ROWS
+
 from .film_fit import FilmFit
 from .solve import Solution
 
@@ -60,7 +62,7 @@ class Moments:
 
     @property
     def undetermined(self) -> NDArray[np.float64]:
-        """(3,) standard deviations of the eigenvalues from what is not determined, and therefore as in no order.
+        """(3,) standard deviations of the eigenvalues from what the spectra do not determine.
 
         Of a combination with the information s, the share 1 / (1 + s²) of its deviation from no order is not seen.
         """
@@ -87,7 +89,7 @@ def solve_moments(fit: FilmFit, solution: Solution) -> Moments:
     information = scale**2 * residual.T @ residual / variance  # of moments of trace 1
     best = solution.linear[:6] / scale
     _, strengths, directions = np.linalg.svd(PRIOR * _root(information) @ NORMALISED.T, full_matrices=False)
-    combinations = np.array([_matrix(components) for components in directions @ NORMALISED])
+    combinations = (directions @ NORMALISED)[:, AS_MATRIX]
     return Moments(_most_probable(best, information), strengths, combinations)
 
 
@@ -110,14 +112,9 @@ def _most_probable(best: NDArray, information: NDArray) -> NDArray:
 
     def distance(values: NDArray) -> NDArray:
         found = matrix(values)
-        components = found[[0, 1, 2, 1, 0, 0], [0, 1, 2, 2, 2, 1]]
+        components = found[ROWS, COLUMNS]
         return root @ np.concatenate([components, components]) - target
 
-    values, vectors = np.linalg.eigh(_matrix(best))
+    values, vectors = np.linalg.eigh(best[AS_MATRIX])
     start = np.linalg.cholesky((vectors * np.clip(values, 0.01, 1.0)) @ vectors.T)
     return matrix(least_squares(distance, start[np.tril_indices(3)]).x)
-
-
-def _matrix(components: NDArray) -> NDArray:
-    """Return the matrix (3, 3) of components xx, yy, zz, yz, xz, xy."""
-    return components[[0, 5, 4, 5, 1, 3, 4, 3, 2]].reshape(3, 3)

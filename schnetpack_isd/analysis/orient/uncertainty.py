@@ -23,7 +23,7 @@ N_RESAMPLED = 100
 
 
 def resample(fit: FilmFit, seed: int = 0, progress: bool = True) -> list[Solution]:
-    """Fit spectra whose residuals are drawn anew, in blocks of :data:`BLOCK_LENGTH` within each spectrum.
+    """Fit spectra whose residuals are resampled in blocks of :data:`BLOCK_LENGTH` within each spectrum.
 
     Blocks keep the correlation of neighbouring residuals, which the misfit of a spectrum has. Residuals are divided by
     the size that the scatter of the members lets expect, relative to the noise: that part of the misfit is the
