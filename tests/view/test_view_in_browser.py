@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,8 @@ from schnetpack_isd.view.page import build_page
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+expect = pytest.importorskip("playwright.sync_api", reason="needs the extra `browser`: pip install playwright").expect
 
 ATOMS = molecule("CH3CH2OH")
 SPECTRA = random_spectra(ATOMS)
@@ -155,7 +158,7 @@ def test_fields_show_what_is_wrong_or_what_is_taken(open_page: Callable[..., Pag
         assert page.input_value("#energy-number") == shown
     page.focus("#molecule")
     slide(page, "shift", -2.5)
-    page.wait_for_function("() => document.getElementById('energy-number').value === '287.50'")
+    expect(page.locator("#energy-number")).to_have_value("287.50")
 
 
 def test_the_shown_numbers_are_those_of_the_energy(open_page: Callable[..., Page]) -> None:
@@ -217,7 +220,7 @@ def test_the_address_keeps_the_view(open_page: Callable[..., Page]) -> None:
     slide(page, "width", 0.5)
     page.focus("#molecule")
     page.keyboard.press("ArrowUp")
-    page.wait_for_function("() => location.hash.includes('v=')")  # the address follows after a moment
+    expect(page).to_have_url(re.compile("#.*v="))  # the address follows after a moment
     again = open_page(address=page.evaluate("location.hash"))
     for locator in ("#readout", "#polar-text"):
         assert again.inner_text(locator) == page.inner_text(locator)
@@ -249,9 +252,7 @@ def test_the_wheel_zooms_with_ctrl_only_and_a_film_has_no_polar_diagram(open_pag
     page.keyboard.down("Control")
     page.mouse.wheel(0, -100)
     page.keyboard.up("Control")
-    page.wait_for_function(
-        "before => document.querySelectorAll('#molecule .atom circle')[1].getAttribute('r') !== before", arg=before
-    )
+    expect(radius).not_to_have_attribute("r", before)
     page.check("#film")
     page.locator("#plane").wait_for(state="hidden")
     assert page.is_hidden("#strongest")
