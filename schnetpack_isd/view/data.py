@@ -51,7 +51,7 @@ def structure_data(structure: ViewedStructure) -> dict[str, Any]:
         "symbols": list(atoms.symbols),
         "radii": [round(float(covalent_radii[number]), 2) for number in atoms.numbers],
         "positions": np.round(atoms.positions, 4).tolist(),
-        "bonds": _bonds(atoms),
+        **_bonds(atoms),
         "view": np.round(_view(atoms.positions), 4).tolist(),
         "cell": np.round(atoms.cell.array, 4).tolist() if atoms.cell.rank == 3 and atoms.pbc.any() else None,
         "sites": [] if structure.spectra is None else structure.spectra.site_atom.tolist(),
@@ -66,11 +66,15 @@ def _view(positions: NDArray) -> NDArray:
     return TILT @ np.stack([right, up, np.cross(right, up)])
 
 
-def _bonds(atoms: Atoms) -> list[list[int]]:
-    """Return pairs of bonded atoms, within the cell."""
-    molecule = Atoms(atoms.symbols, atoms.positions)
-    first, second = neighbor_list("ij", molecule, natural_cutoffs(molecule, mult=BOND))
-    return [[int(i), int(j)] for i, j in zip(first, second, strict=True) if i < j]
+def _bonds(atoms: Atoms) -> dict[str, list[list[Any]]]:
+    """Return pairs of bonded atoms, and for bonds to images in other cells the atom and the vector to its neighbour."""
+    repeated = atoms.copy()
+    repeated.pbc &= atoms.cell.any(axis=1)  # without a length there is no next cell
+    first, second, shift, vector = neighbor_list("ijSD", repeated, natural_cutoffs(atoms, mult=BOND))
+    is_across = shift.any(axis=1)
+    pairs = np.stack([first, second], axis=1)[~is_across & (first < second)]
+    across = zip(first[is_across].tolist(), np.round(vector[is_across], 3).tolist(), strict=True)
+    return {"bonds": pairs.tolist(), "across": [[atom, *along] for atom, along in across]}
 
 
 def _spectra(spectra: StructureSpectra) -> dict[str, Any]:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from ase.build import molecule
+from ase.build import bulk, molecule
+from PIL import Image
 from scipy.ndimage import gaussian_filter1d
 from support.pages import ENERGIES, random_spectra, viewed
 from support.tables import read_table
 
 from schnetpack_isd.spectra import domain_average, light_matrix, weighted_spectra, weights_of_tilt
+from schnetpack_isd.view.data import ViewedStructure
 from schnetpack_isd.view.notebook import View
 from schnetpack_isd.view.page import build_page
 
@@ -70,6 +72,51 @@ def test_the_downloaded_spectra_are_those_of_the_library(open_page: Callable[...
         isotropic = np.trace(SPECTRA.molecular_tensor) / 3
         np.testing.assert_allclose(table["isotropic"], isotropic, rtol=1e-6, atol=1e-6 * scale)
         assert comments["model"] == "random"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1300, 900), (1366, 768), (390, 844)])
+def test_the_first_view_has_the_first_peak_its_atoms_and_where_it_vanishes(
+    open_page: Callable[..., Page], width: int, height: int
+) -> None:
+    tensor = np.zeros((2, 3, 3, len(ENERGIES)), dtype=np.float32)
+    first, highest = (np.exp(-(((ENERGIES - centre) / 0.5) ** 2)) for centre in (285, 295))
+    tensor[0, 1, 1], tensor[1, 1, 1], tensor[1, 0, 0] = 3 * first, first, 8 * highest
+    tensor[1, 2, 2] = 0.5 * first
+    shown = replace(SPECTRA, tensor=tensor, molecular_tensor=tensor.sum(axis=0), deviations=None)
+    page = open_page(replace(viewed(), structures=[ViewedStructure("first", ATOMS, shown)]))
+    page.set_viewport_size({"width": width, "height": height})
+    for name, text in {
+        "readout": "285.00 eV: 4.00 along (0, 1, 0); isotropic 1.50; all C atoms.",
+        "shares": "Shares of the isotropic intensity: C0 67 %, C1 33 %.",
+        "strongest": "Strongest: 4.00 along (0, 1, 0)",
+        "weakest": "Weakest: 0.00 along (1, 0, 0)",
+        "plane-of-least": "Nearly vanishes (below 5 %) along the weakest direction.",
+    }.items():
+        expect(page.locator(f"#{name}")).to_have_text(text)
+        expect(page.locator(f"#{name}")).to_be_in_viewport(ratio=1)
+    page.click("#weakest")
+    expect(page.locator("#readout")).to_contain_text("285.00 eV: 0.00 along (1, 0, 0)")
+    page.click("#next")
+    expect(page.locator("#readout")).to_contain_text("295.00 eV: 8.00")
+    page.click("#previous")
+    expect(page.locator("#energy-number")).to_have_value("285.00")
+
+
+def test_the_intensity_axis_is_the_same_for_every_selection_unless_it_is_fitted(open_page: Callable[..., Page]) -> None:
+    page = open_page(address="#d=1,0,0&e=290")
+    greatest = np.linalg.eigvalsh(np.moveaxis(SPECTRA.molecular_tensor, -1, 0))[:, -1]
+    deviations = SPECTRA.deviations.tensor.sum(axis=1)[:, [[0, 5, 4], [5, 1, 3], [4, 3, 2]]]
+    sizes = np.abs(np.linalg.eigvalsh(np.moveaxis(deviations, -1, 1))).max(axis=-1)
+    end = (greatest + np.sqrt((sizes**2).mean(axis=0))).max()
+    expect(page.locator("#chart-text")).to_contain_text(f"ends at {end:.2f}.")
+    page.click("#sites button >> text=C1")
+    page.click('[data-axis="0 0 1"]')
+    slide(page, "width", 1)
+    expect(page.locator("#readout")).to_contain_text("along (0, 0, 1)")
+    page.check("#own")
+    expect(page.locator("#chart-text")).not_to_contain_text(f"ends at {end:.2f}.")
+    page.uncheck("#own")
+    expect(page.locator("#chart-text")).to_contain_text(f"ends at {end:.2f}.")
 
 
 def test_films_broadening_and_shift_are_those_of_the_library(open_page: Callable[..., Page], tmp_path: Path) -> None:
@@ -128,6 +175,51 @@ def test_atoms_are_clicked(open_page: Callable[..., Page], tmp_path: Path) -> No
     page.press("#picked", "Enter")
     bond = ATOMS.positions[1] - ATOMS.positions[0]
     np.testing.assert_allclose(direction_of(page, tmp_path), bond / np.linalg.norm(bond), atol=1e-3)
+
+
+def test_several_atoms_are_selected_without_keys(open_page: Callable[..., Page]) -> None:
+    page = open_page(address="#v=1,0,0,0,1,0&d=0,0,1&s=0")
+    page.click("#several")
+    expect(page.locator("#several")).to_have_attribute("aria-pressed", "true")
+    page.click('#molecule [data-atom="1"]')
+    expect(page.locator("#readout")).to_contain_text("C0 + C1")
+    page.click("#sites button >> text=C0")
+    expect(page.locator("#readout")).to_contain_text("; C1.")
+
+
+def test_an_end_of_the_arrow_lets_clicks_through(open_page: Callable[..., Page]) -> None:
+    page = open_page(address="#v=1,0,0,0,1,0&d=0,0,1&s=0")
+    box = page.locator('#molecule [data-atom="1"] circle').nth(1).bounding_box()
+    frame = page.locator("#molecule").bounding_box()
+    x, y = (box[axis] + box[size] / 2 for axis, size in (("x", "width"), ("y", "height")))
+    right, down = x - frame["x"] - frame["width"] / 2, y - frame["y"] - frame["height"] / 2
+    length = 0.47 * min(frame["width"], frame["height"])
+    aim(page, np.array([right, -down, np.sqrt(length**2 - right**2 - down**2)]))
+    assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).closest('.tip') !== null", [x, y])
+    page.mouse.click(x, y)
+    expect(page.locator("#readout")).to_contain_text("; C1.")
+
+
+def test_every_control_has_a_name(open_page: Callable[..., Page]) -> None:
+    page = open_page(viewed(ATOMS, molecule("C2H4")))
+    session = page.context.new_cdp_session(page)
+    nodes = session.send("Accessibility.getFullAXTree")["nodes"]
+    can_focus = {"name": "focusable", "value": {"type": "booleanOrUndefined", "value": True}}
+    focusable = [node for node in nodes if can_focus in node.get("properties", [])]
+    nameless = [node["role"]["value"] for node in focusable if not node["name"]["value"]]
+    assert len(focusable) > 30
+    assert nameless == []
+
+
+def test_a_crystal_has_its_cell_in_the_picture_and_bonds_to_images(open_page: Callable[..., Page]) -> None:
+    page = open_page(viewed(bulk("C", "diamond", 3.567, cubic=True)))
+    for turn in ("ArrowLeft", "ArrowUp", "ArrowLeft"):
+        lines = page.locator("#molecule g:first-child > line:not(.shaft)")
+        assert lines.count() == 12 + 8 * 4
+        ends = [[float(line.get_attribute(key)) for key in ("x1", "x2", "y1", "y2")] for line in lines.all()]
+        assert np.abs(ends).max() < 100
+        for _ in range(5):
+            page.press("#molecule", turn)
 
 
 def test_the_arrow_finds_the_strongest_and_the_weakest_direction(
@@ -191,6 +283,18 @@ def test_a_measured_file_is_dropped_and_fitted(open_page: Callable[..., Page], t
     page.click("#fit")
     page.locator("#measured-text", has_text="along the arrow, shifted").wait_for()
     assert page.inner_text("#measured-text") == fitted
+    page.click("#fit-isotropic")
+    expect(page.locator("#measured-text")).to_contain_text("the isotropic spectrum, shifted by")
+    assert "misfit 0.0 %" not in page.inner_text("#measured-text")
+    page.evaluate(
+        DROP, "\n".join(f"{e + 1} {v}" for e, v in zip(ENERGIES, np.trace(SPECTRA.molecular_tensor), strict=True))
+    )
+    page.click("#fit-isotropic")
+    isotropic = "mine<b>.dat: the isotropic spectrum, shifted by 1.00 eV and multiplied by 3.00; misfit 0.0 %."
+    expect(page.locator("#measured-text")).to_have_text(isotropic)
+    page.click('[data-axis="0 1 0"]')
+    expect(page.locator("#readout")).to_contain_text("along (0, 1, 0)")
+    expect(page.locator("#measured-text")).to_have_text(isotropic)
     (tmp_path / "empty.dat").write_text("nothing\n1 2\n")
     page.set_input_files("#file", tmp_path / "empty.dat")
     page.locator("#measured-text").filter(has_text="empty.dat has 1 line of two numbers").wait_for()
@@ -267,7 +371,7 @@ def test_names_cannot_become_code(open_page: Callable[..., Page]) -> None:
     assert page.title() == NASTY
     assert page.locator("img").count() == 0
     assert NASTY in page.inner_text("#about")
-    page.locator("details").click()
+    page.locator("#save details").click()
     page.wait_for_timeout(200)
 
 
@@ -278,6 +382,10 @@ def test_pictures_are_saved(open_page: Callable[..., Page], tmp_path: Path) -> N
             page.click(f"#{name}")
         download.value.save_as(tmp_path / name)
         assert (tmp_path / name).read_bytes().startswith(start)
+    picture = np.asarray(Image.open(tmp_path / "png").convert("L"), dtype=float)
+    chart = picture[:900, 900:]
+    assert chart.shape[1] >= 1200
+    assert np.abs(np.diff(chart, axis=1)).max() > 0.95 * np.ptp(chart)  # sharp, not enlarged
 
 
 def test_a_notebook_shows_the_page(open_page: Callable[..., Page]) -> None:

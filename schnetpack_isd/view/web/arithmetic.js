@@ -97,6 +97,10 @@ export function largestEigenvalue([xx, yy, zz, yz, xz, xy]) {
   return mean + 2 * spread * Math.cos(Math.acos(cosine) / 3);
 }
 
+// The largest size of an eigenvalue.
+export const largestSize = (components) =>
+  Math.max(largestEigenvalue(components), largestEigenvalue(components.map((value) => -value)));
+
 // Eigenvalues and unit eigenvectors of a symmetric matrix, the largest value first: the directions of most and of least
 // absorption. Cyclic rotations of Jacobi (Golub and Van Loan, Matrix Computations, section 8.5).
 export function principalAxes([xx, yy, zz, yz, xz, xy]) {
@@ -112,6 +116,15 @@ export function principalAxes([xx, yy, zz, yz, xz, xy]) {
     }
   }
   return axes.map((axis, index) => ({ value: matrix[index][index], axis })).sort((a, b) => b.value - a.value);
+}
+
+// Indices of the maxima of a spectrum that have at least a tenth of the highest value.
+export function peaks(values) {
+  const least = Math.max(...values) / 10;
+  return [...values.keys()].filter((index) => {
+    const [before, value, after] = [values[index - 1], values[index], values[index + 1]];
+    return value >= least && value > before && value >= after;
+  });
 }
 
 // The linear interpolation of a function on an ascending axis; NaN outside.

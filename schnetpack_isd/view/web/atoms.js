@@ -59,7 +59,8 @@ export class AtomList {
   // Show intensities with their colours, and what is selected.
   draw(values, highest, fills, selected) {
     this.rows.forEach(({ button, swatch, value }, site) => {
-      value.textContent = figures(values[site], highest);
+      const text = figures(values[site], highest);
+      if (value.textContent !== text) value.textContent = text;
       swatch.style.background = fills[site];
       button.setAttribute("aria-pressed", String(selected !== null && selected.includes(site)));
     });

@@ -3,11 +3,17 @@ import { cross, subtract, unit } from "./arithmetic.js";
 
 export const get = (id) => document.getElementById(id);
 
+// Write a text where it has changed: what stays costs no layout while something is dragged.
+export function write(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 const SLIDERS = { width: 2, shift: 2, tilt: 0, angle: 0 }; // and their decimals
 const EXTRAPOLATION =
   "This structure is unlike the training data: its spectra are extrapolations and may be wrong. Atoms with a score " +
   "above 1 have a dashed ring.";
-const BUTTONS = ["reset", "towards", "strongest", "weakest", "pick", "fit", "remove", "csv", "png", "svg"];
+const BUTTONS = ["reset", "several", "towards", "strongest", "weakest", "previous", "next", "pick", "fit", "remove", "csv", "png", "svg"];
+const BOXES = ["film", "held", "labels", "own"];
 const AXES = ["x", "y", "z"];
 
 export class Controls {
@@ -17,11 +23,12 @@ export class Controls {
     this.bindSliders();
     this.bindDirection();
     this.bindFiles();
-    for (const name of ["film", "held", "labels"]) {
+    for (const name of BOXES) {
       get(name).addEventListener("change", (event) => act.change({ [name]: event.target.checked }));
     }
     get("structure").addEventListener("change", (event) => act.choose(Number(event.target.value)));
     for (const name of BUTTONS) get(name).addEventListener("click", () => act[name]());
+    get("fit-isotropic").addEventListener("click", () => act.fit(true));
   }
 
   bindSliders() {
@@ -97,23 +104,24 @@ export class Controls {
   }
 
   // Show what is chosen; a field that has the focus keeps what is typed.
-  show(state, isPicking, hasMeasured) {
+  show(state, { isPicking, isAdding, hasMeasured }) {
     for (const [name, digits] of Object.entries(SLIDERS)) {
       get(name).value = state[name];
-      document.querySelector(`output[for="${name}"]`).textContent = state[name].toFixed(digits);
+      write(document.querySelector(`output[for="${name}"]`), state[name].toFixed(digits));
     }
     if (state.direction !== this.typed) {
       AXES.forEach((axis, index) => fill(get(axis), String(Number(state.direction[index].toFixed(4)))));
       this.sayDirection("");
     }
-    for (const name of ["film", "held", "labels"]) get(name).checked = state[name];
-    for (const name of ["fit", "remove"]) get(name).disabled = !hasMeasured;
+    for (const name of BOXES) get(name).checked = state[name];
+    for (const name of ["fit", "fit-isotropic", "remove"]) get(name).disabled = !hasMeasured;
     get("film-controls").hidden = !state.film;
     get("extremes").hidden = state.film;
     get("plane").hidden = state.film || get("spectra").hidden;
-    get("light-title").textContent = state.film ? "Molecular axis of the film" : "Direction of the field";
+    write(get("light-title"), state.film ? "Molecular axis of the film" : "Direction of the field");
     get("structure").value = String(state.structure);
     get("pick").setAttribute("aria-pressed", String(isPicking));
+    get("several").setAttribute("aria-pressed", String(isAdding));
   }
 
   showEnergy(energies, energy) {
@@ -137,7 +145,7 @@ export class Controls {
 }
 
 function fill(field, text) {
-  if (field !== document.activeElement || field.type === "range") field.value = text;
+  if (field.value !== text && (field !== document.activeElement || field.type === "range")) field.value = text;
 }
 
 // The direction along the bond of two atoms, or normal to the plane of three; null if there is none.

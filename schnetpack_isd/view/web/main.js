@@ -1,7 +1,7 @@
 // The page: it takes what the reader does to the model, and shows what follows.
 import { apply, interpolate, transposed } from "./arithmetic.js";
 import { AtomList } from "./atoms.js";
-import { Controls, directionOf, get } from "./controls.js";
+import { Controls, directionOf, get, write } from "./controls.js";
 import { readData } from "./data.js";
 import { fitMeasured, readMeasured, SHIFTS } from "./measured.js";
 import { Model } from "./model.js";
@@ -10,7 +10,7 @@ import { PolarDiagram } from "./polar.js";
 import { fileName, saveDrawing, savePicture, saveTable } from "./save.js";
 import { SpectrumChart } from "./spectrum.js";
 import { fromHash, toHash } from "./state.js";
-import { describeFit, describeStale, figures, nameOfDirection, nameOfSelection, sentence } from "./words.js";
+import { describeAxis, describeChart, describeFit, describeLeast, describeStale, figures, nameOfDirection, nameOfSelection, sentence, sharesOf } from "./words.js";
 
 const COLOURS = ["surface", "ink", "faint", "grid", "bond", "plain", "arrow", "first", "band", "second", "third"];
 
@@ -18,7 +18,7 @@ class Page {
   constructor() {
     this.data = readData();
     this.model = new Model(this.data, fromHash(location.hash, this.data));
-    [this.hovered, this.picks, this.fitted] = [null, null, null];
+    [this.hovered, this.picks, this.fitted, this.isAdding] = [null, null, null, false];
     this.molecule = new Molecule(get("molecule"), this);
     this.chart = new SpectrumChart(get("chart"), this);
     this.polar = new PolarDiagram(get("polar"));
@@ -53,7 +53,7 @@ class Page {
   select(sites, isAdded) {
     const old = this.state.selected ?? [];
     let chosen = sites;
-    if (sites && isAdded) chosen = [...old.filter((one) => !sites.includes(one)), ...sites.filter((one) => !old.includes(one))];
+    if (sites && (isAdded || this.isAdding)) chosen = [...old.filter((one) => !sites.includes(one)), ...sites.filter((one) => !old.includes(one))];
     this.change({ selected: chosen?.length ? [...chosen].sort((a, b) => a - b) : null });
   }
 
@@ -70,6 +70,24 @@ class Page {
 
   zoom(factor) {
     this.change({ zoom: Math.min(4, Math.max(0.4, this.state.zoom * factor)) });
+  }
+
+  several() {
+    this.isAdding = !this.isAdding;
+    this.schedule();
+  }
+
+  previous() {
+    this.goTo(this.model.neighbouringPeak(-1));
+  }
+
+  next() {
+    this.goTo(this.model.neighbouringPeak(1));
+  }
+
+  goTo(energy) {
+    if (energy === null) this.say("There is no further peak.");
+    else this.change({ energy });
   }
 
   reset() {
@@ -137,15 +155,17 @@ class Page {
     this.schedule();
   }
 
-  fit() {
+  // Fit the shown curve, or the isotropic one, to the measured spectrum.
+  fit(isIsotropic = false) {
     const { measured } = this.model;
-    const fit = this.model.hasSites ? fitMeasured(measured, this.data.energies, this.model.spectra(0).spectrum) : null;
+    const { spectrum, isotropic } = this.model.hasSites ? this.model.spectra(0) : {};
+    const fit = spectrum ? fitMeasured(measured, this.data.energies, isIsotropic ? isotropic : spectrum) : null;
     const before = this.shiftBefore();
     if (fit) this.change({ shift: fit.shift });
     this.model.scale = fit ? fit.scale : 1;
-    const curve = this.state.film ? "of the film" : "along the arrow";
-    get("measured-text").textContent = describeFit(measured, fit, curve, SHIFTS);
-    this.fitted = { before, shift: this.state.shift, key: this.model.key() };
+    const curve = this.state.film ? "spectrum of the film" : "spectrum along the arrow";
+    get("measured-text").textContent = describeFit(measured, fit, isIsotropic ? "isotropic spectrum" : curve, SHIFTS);
+    this.fitted = { before, shift: this.state.shift, isIsotropic, key: this.model.key(isIsotropic) };
   }
 
   // The shift without the fit, unless the reader has moved it since.
@@ -163,9 +183,11 @@ class Page {
 
   load() {
     const { structure, hasSites } = this.model;
+    this.model.start();
     this.molecule.load(structure);
     this.list.load(structure, this.data.element);
-    [this.picks, this.hovered] = [null, null];
+    [this.picks, this.hovered, this.isAdding] = [null, null, false];
+    clearTimeout(this.later);
     this.controls.showStructure(structure, hasSites, this.data.element);
     this.schedule();
   }
@@ -186,8 +208,9 @@ class Page {
   }
 
   draw() {
-    this.controls.show(this.state, this.picks !== null, this.model.measured !== null);
-    if (this.fitted && this.fitted.key !== this.model.key()) get("measured-text").textContent = describeStale(this.model.measured);
+    const { picks, isAdding, fitted } = this;
+    this.controls.show(this.state, { isPicking: picks !== null, isAdding, hasMeasured: this.model.measured !== null });
+    if (fitted && fitted.key !== this.model.key(fitted.isIsotropic)) get("measured-text").textContent = describeStale(this.model.measured);
     if (this.model.hasSites) this.drawSpectra();
     else this.drawMolecule([], 1);
     clearTimeout(this.saving);
@@ -198,29 +221,44 @@ class Page {
     const { model, state, palette } = this;
     const shown = model.spectra(state.shift);
     const energy = model.energy(shown, this.hovered);
-    const upper = shown.std ? shown.spectrum.map((value, index) => value + shown.std[index]) : [];
-    const highest = Math.max(model.highest(), ...upper, ...(shown.measured ?? []).filter(Number.isFinite));
-    this.chart.draw(shown, { energy, thresholds: model.thresholds(), highest });
-    const { sum, values, most } = model.atEnergy(energy);
+    const ceiling = model.ceiling(shown);
+    const drawn = JSON.stringify([model.key(), model.scale, state.own, energy]);
+    if (drawn !== this.drawn || model.measured !== this.drawnMeasured) { // a molecule that turns leaves the chart as it is
+      this.chart.draw(shown, { energy, thresholds: model.thresholds(), highest: ceiling });
+      [this.drawn, this.drawnMeasured] = [drawn, model.measured];
+    }
+    const { sum, values, isotropic, most } = model.atEnergy(energy);
     this.list.draw(values, model.highest(), values.map((value) => colourOf(value / most).fill), state.selected);
     const components = { components: sum, scale: model.highest(), rotation: model.rotation, direction: state.direction, palette };
     get("polar-text").textContent = this.polar.draw(components);
     this.controls.showEnergy(shown.energies, state.energy);
-    this.readOut(shown, energy, most);
+    this.readOut(shown, energy, most, ceiling);
+    write(get("shares"), sharesOf(model, isotropic));
+    this.describeAxes(model.principalAxes(energy));
     this.drawMolecule(values, most);
   }
 
-  readOut(shown, energy, most) {
+  readOut(shown, energy, most, ceiling) {
     const at = (values) => (values ? interpolate(shown.energies, values, energy) : 0);
     const text = sentence(this.model, shown, [shown.spectrum, shown.std, shown.isotropic].map(at), energy);
-    get("readout").textContent = text;
-    get("most").textContent = figures(most, this.model.highest());
-    get("legend-text").textContent = `at ${energy.toFixed(2)} eV; yellow: largest value that any atom reaches along any direction`;
-    const name = `${nameOfSelection(this.model)}, ${nameOfDirection(this.state)}`;
-    document.querySelector("#key .first").textContent = `${name}${shown.std ? ", ± one standard deviation" : ""}`;
+    write(get("readout"), text);
+    write(get("most"), figures(most, this.model.highest()));
+    write(get("legend-text"), `at ${energy.toFixed(2)} eV; yellow: largest value that any atom reaches along any direction`);
+    const name = this.state.film ? "film" : "along the arrow";
+    write(document.querySelector("#key .first"), `${name}${shown.std ? " ± one standard deviation" : ""}`);
     document.querySelector("#key .third").hidden = !shown.measured;
     clearTimeout(this.later);
-    this.later = setTimeout(() => this.say(text), 600); // not while something is dragged
+    this.later = setTimeout(() => {
+      this.say(text);
+      get("chart-text").textContent = describeChart(this.model, ceiling);
+    }, 600); // not while something is dragged
+  }
+
+  describeAxes(axes) {
+    const highest = this.model.highest();
+    write(get("strongest"), describeAxis("Strongest", axes[0], highest));
+    write(get("weakest"), describeAxis("Weakest", axes[2], highest));
+    write(get("plane-of-least"), describeLeast(axes));
   }
 
   say(text) {
@@ -284,7 +322,7 @@ class Page {
 
   png() {
     const caption = `${this.model.structure.formula}: ${get("readout").textContent}`;
-    return savePicture(fileName(this.data.title, "_view.png"), get("molecule"), this.chart.canvas, caption, this.palette);
+    return savePicture(fileName(this.data.title, "_view.png"), get("molecule"), (size, pixels) => this.chart.picture(size, pixels), caption, this.palette);
   }
 
   svg() {

@@ -1,5 +1,5 @@
 // What follows from the data and from what is chosen: spectra, and the numbers of each site.
-import { componentsAt, directionWeights, dotAll, filmWeights, interpolate, ISOTROPIC, largestEigenvalue, principalAxes, project, standardDeviation } from "./arithmetic.js";
+import { componentsAt, directionWeights, dotAll, filmWeights, interpolate, ISOTROPIC, largestEigenvalue, largestSize, peaks, principalAxes, project, standardDeviation, sumOf } from "./arithmetic.js";
 import { decodeStructure, tensorsOf } from "./data.js";
 
 const FWHM = 2 * Math.sqrt(2 * Math.log(2)); // of a Gaussian, in standard deviations
@@ -55,6 +55,58 @@ export class Model {
     return Math.max(cached.highest, 1e-30);
   }
 
+  // The most that all atoms together have along any direction at any energy, with one standard deviation and without
+  // further broadening, so that it depends on the structure only. A deviation has at most its eigenvalue of largest size.
+  highestOfAll() {
+    const { structure } = this;
+    if (structure.highest) return structure.highest;
+    const length = 6 * this.data.energies.length;
+    const [sum, ...members] = [structure.tensors, ...structure.members].map((tensors) => sumOf(tensors, length));
+    const most = this.data.energies.map((_, index) => {
+      const squares = members.reduce((total, member) => total + largestSize(componentsAt(member, index)) ** 2, 0);
+      return largestEigenvalue(componentsAt(sum, index)) + Math.sqrt(squares / Math.max(members.length, 1));
+    });
+    structure.highest = Math.max(...most, 1e-30);
+    return structure.highest;
+  }
+
+  // Where the intensity axis ends: for every selection and direction the same, unless it fits what is shown.
+  ceiling({ spectrum, std, measured }) {
+    const upper = std ? spectrum.map((value, index) => value + std[index]) : spectrum;
+    const most = this.state.own ? Math.max(this.highest(), ...upper) : this.highestOfAll();
+    return Math.max(most, ...(measured ?? []).filter(Number.isFinite));
+  }
+
+  // Choose the first peak and the direction in which it is strongest, where nothing is chosen.
+  start() {
+    const { state } = this;
+    if (this.hasSites) {
+      state.energy ??= this.firstPeak() + state.shift;
+      state.direction ??= this.principalAxes()[0].axis;
+    }
+    state.direction ??= [0, 0, 1];
+  }
+
+  // Energies and heights of the peaks of the isotropic spectrum of the selection, on the axis of the data.
+  isotropicPeaks() {
+    const isotropic = project(this.tensors().sum, ISOTROPIC);
+    return peaks(isotropic).map((index) => ({ energy: this.data.energies[index], height: isotropic[index] }));
+  }
+
+  // The first peak that is a quarter as high as the highest one.
+  firstPeak() {
+    const found = this.isotropicPeaks();
+    const highest = Math.max(...found.map(({ height }) => height));
+    return found.find(({ height }) => height >= highest / 4)?.energy ?? this.data.energies[0];
+  }
+
+  // The next peak after the chosen energy, or before it, on the shown axis; null if there is none.
+  neighbouringPeak(step) {
+    const { energy, shift } = this.state;
+    const beyond = this.isotropicPeaks().map((peak) => peak.energy + shift).filter((one) => step * (one - energy) > 0.03);
+    return beyond.length ? beyond.at(step > 0 ? 0 : -1) : null;
+  }
+
   // Spectra of the selection on an axis that is shifted by some eV.
   spectra(shift) {
     const { sum, members } = this.tensors();
@@ -77,15 +129,16 @@ export class Model {
     return this.sites().map((site) => ({ name: this.nameOfSite(site), values: project(this.structure.broadened[site], weights) }));
   }
 
-  // What the spectra of the selection depend on, as text.
-  key() {
+  // What the spectra of the selection depend on, as text; the isotropic one does not depend on the light.
+  key(isIsotropic = false) {
     const { structure, selected, direction, film, tilt, angle, width, shift } = this.state;
-    return JSON.stringify([structure, selected, film ? [tilt, angle] : null, direction, width, shift]);
+    return JSON.stringify([structure, selected, width, shift, isIsotropic ? null : [film ? [tilt, angle] : null, direction]]);
   }
 
-  // Directions of most and of least absorption of the selection at the chosen energy, with those intensities.
-  principalAxes() {
-    return principalAxes(this.atEnergy(this.state.energy).sum);
+  // Directions of most and of least absorption of the selection at an energy, with those intensities.
+  principalAxes(energy = this.state.energy) {
+    const axes = principalAxes(componentsAt(this.tensors().sum, this.positionOf(energy)));
+    return axes.map(({ value, axis }) => ({ value, axis: pointingUp(axis) }));
   }
 
   // Ionisation thresholds of the selection on the shown axis, each once.
@@ -94,24 +147,35 @@ export class Model {
     return threshold ? [...new Set(this.sites().map((site) => threshold[site] + this.state.shift))] : [];
   }
 
-  // The chosen energy on the shown axis; without one, that of the highest peak of the isotropic spectrum.
-  energy({ energies, isotropic }, hovered) {
-    this.state.energy ??= energies[isotropic.indexOf(Math.max(...isotropic))];
+  // The chosen energy on the shown axis, or that under the cursor.
+  energy({ energies }, hovered) {
     const within = (energy) => Math.min(Math.max(energy, energies[0]), energies[energies.length - 1]);
     this.state.energy = within(this.state.energy);
     return within(hovered ?? this.state.energy);
   }
 
-  // Intensities of the sites at an energy, and the most that one of them has along any direction.
+  // The index of an energy on the shown axis, with a fraction.
+  positionOf(energy) {
+    return (energy - this.data.energies[0] - this.state.shift) / this.data.step;
+  }
+
+  // Intensities of the sites at an energy, along the arrow and isotropic, and the most that one of them has along any direction.
   atEnergy(energy) {
-    const position = (energy - this.data.energies[0] - this.state.shift) / this.data.step;
+    const position = this.positionOf(energy);
     const weights = this.weights();
     const { sum } = this.tensors();
     const components = this.structure.broadened.map((tensor) => componentsAt(tensor, position));
     return {
       sum: componentsAt(sum, position),
       values: components.map((one) => dotAll(weights, one)),
+      isotropic: components.map((one) => dotAll(ISOTROPIC, one)),
       most: Math.max(...components.map(largestEigenvalue), 1e-30),
     };
   }
+}
+
+// Of the two ends of an axis, the one whose largest component is positive.
+function pointingUp(axis) {
+  const largest = axis.reduce((a, b) => (Math.abs(b) > Math.abs(a) + 1e-9 ? b : a));
+  return largest < 0 ? axis.map((value) => 0 - value) : axis;
 }

@@ -4,8 +4,9 @@ import { apply, dot, multiply, rotationAbout, subtract, transposed, unit } from 
 
 const SVG = "http://www.w3.org/2000/svg";
 const SIZE = 100; // half of the view box
-const REACH = 76; // radius of the molecule in it
-const ARROW = 92; // half the length of the arrow
+const REACH = 84; // radius of the molecule in it
+const CELL = 98; // radius of its cell
+const ARROW = 94; // half the length of the arrow
 const TURN = 0.012; // radians for each unit of the view box
 const CLICK = 4; // pixels; a longer way of the pointer turns the molecule
 
@@ -16,8 +17,13 @@ export function element(name, attributes = {}, ...children) {
   return node;
 }
 
+// Set attributes where they have changed.
 export function set(node, attributes) {
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.known ??= {};
+  for (const [key, value] of Object.entries(attributes)) {
+    if (node.known[key] !== value) node.setAttribute(key, value);
+    node.known[key] = value;
+  }
 }
 
 // Colours of shares from 0 to 1: viridis, which grows lighter evenly.
@@ -39,6 +45,7 @@ export class Molecule {
     [this.svg, this.act] = [svg, act];
     this.body = svg.appendChild(element("g"));
     this.values = svg.appendChild(element("g", { "pointer-events": "none" }));
+    this.axes = ["x", "y", "z"].map((name) => this.makeAxis(name));
     this.tips = [1, -1].map((sign) => this.makeTip(sign));
     svg.addEventListener("pointerdown", (event) => this.press(event));
     svg.addEventListener("pointermove", (event) => this.move(event));
@@ -50,22 +57,33 @@ export class Molecule {
 
   makeTip(sign) {
     const tip = this.svg.appendChild(element("g", { class: "tip", "data-sign": sign }));
-    tip.append(element("circle", { r: 11, fill: "transparent" }), element("path", { "stroke-linejoin": "round" }));
+    const line = { fill: "none", "stroke-linejoin": "round", "stroke-linecap": "round" }; // open, to hide no atom
+    tip.append(element("circle", { r: 11, fill: "transparent" }), element("path", line), element("path", line));
     if (sign > 0) set(tip, { tabindex: 0, role: "button", id: "arrow" });
     return tip;
+  }
+
+  // A line and a letter for an axis of the coordinates, in the corner.
+  makeAxis(name) {
+    const font = { "text-anchor": "middle", "font-family": "system-ui, sans-serif", "font-size": 5.5 };
+    const [line, text] = [element("line", { "stroke-width": 0.9 }), element("text", font)];
+    text.textContent = name;
+    this.svg.append(element("g", { "pointer-events": "none" }, line, text));
+    return { line, text };
   }
 
   // Make the parts of a structure: the two halves of each bond, the atoms, and the halves of the arrow.
   load(structure) {
     this.structure = structure;
-    const count = structure.positions.length;
-    const centre = [0, 1, 2].map((axis) => structure.positions.reduce((sum, one) => sum + one[axis], 0) / count);
+    const edges = cellEdges(structure.cell);
+    const centre = centreOf([...structure.positions, ...edges.flat()], structure.view);
     this.positions = structure.positions.map((position) => subtract(position, centre));
-    this.scale = REACH / Math.max(1.5, ...this.positions.map((position) => Math.hypot(...position) + 0.4));
+    const reach = (places) => Math.max(1.5, ...places.map((place) => Math.hypot(...subtract(place, centre)) + 0.4));
+    this.scale = Math.min(REACH / reach(structure.positions), CELL / reach(edges.flat()));
     this.atoms = structure.symbols.map((symbol, atom) => this.makeAtom(symbol, atom));
-    this.bonds = structure.bonds.flatMap(([a, b]) => [[a, b], [b, a]]).map((ends) => ({ ends, node: element("line") }));
+    this.bonds = halfBonds(structure).map((half) => ({ ...half, node: element("line") }));
     this.shafts = [1, -1].map((sign) => ({ sign, node: element("line", { class: "shaft" }) }));
-    this.edges = cellEdges(structure.cell).map((ends) => ({
+    this.edges = edges.map((ends) => ({
       ends: ends.map((corner) => subtract(corner, centre)),
       node: element("line"),
     }));
@@ -95,8 +113,17 @@ export class Molecule {
       ...this.shafts.map((shaft) => this.placeShaft(shaft, arrow)),
     ];
     parts.sort((a, b) => a.depth - b.depth);
-    this.body.replaceChildren(...parts.map((part) => part.node));
+    if (parts.some((part, index) => part.node !== this.body.childNodes[index])) {
+      this.body.replaceChildren(...parts.map((part) => part.node));
+    }
+    this.axes.forEach((axis, index) => this.placeAxis(axis, index));
     this.tips.forEach((tip) => this.placeTip(tip, arrow));
+  }
+
+  placeAxis({ line, text }, index) {
+    const [x, y] = this.scene.rotation.map((row) => 10 * row[index]);
+    set(line, { x1: -84, y1: 84, x2: -84 + x, y2: 84 - y, stroke: this.scene.palette.second });
+    set(text, { x: -84 + 1.4 * x, y: 86 - 1.4 * y, fill: this.scene.palette.ink });
   }
 
   placeEdge({ ends, node }, scale) {
@@ -105,10 +132,10 @@ export class Molecule {
     return { node, depth: -1e3 };
   }
 
-  placeBond({ ends: [a, b], node }, places, scale) {
-    const along = subtract(places[b], places[a]);
-    const start = (0.85 * this.atoms[a].radius * scale) / Math.max(Math.hypot(...along), 1e-9); // under the surface
-    const [from, to] = [start, 0.5].map((share) => places[a].map((value, axis) => value + share * along[axis]));
+  placeBond({ atom, towards, node }, places, scale) {
+    const along = apply(this.scene.rotation, towards).map((value) => value * scale);
+    const start = (0.85 * this.atoms[atom].radius * scale) / Math.max(Math.hypot(...along), 1e-9); // under the surface
+    const [from, to] = [start, 0.5].map((share) => places[atom].map((value, axis) => value + share * along[axis]));
     set(node, { x1: from[0], y1: -from[1], x2: to[0], y2: -to[1], "stroke-linecap": "round" });
     set(node, { stroke: this.scene.palette.bond, "stroke-width": Math.max(0.13 * scale, 1) });
     return { node, depth: (from[2] + to[2]) / 2 };
@@ -120,9 +147,9 @@ export class Molecule {
     set(ball, { r, fill: paint.fill, stroke: palette.ink, "stroke-width": 0.6 });
     set(halo, { r: r + 2, fill: "none", stroke: paint.halo ?? "none", "stroke-width": 1.6 });
     set(halo, { "stroke-dasharray": paint.dashed ? "2 1.6" : "none" });
-    text.textContent = paint.label;
+    if (text.textContent !== paint.label) text.textContent = paint.label;
     set(text, { y: 0.36 * Math.min(1.2 * r, 7), "font-size": Math.min(1.2 * r, 7), fill: paint.ink });
-    value.textContent = paint.value ?? "";
+    if (value.textContent !== (paint.value ?? "")) value.textContent = paint.value ?? "";
     set(value, { x, y: -y - r - 2, "font-size": 5, fill: palette.ink, stroke: palette.surface, "stroke-width": 1.4 });
     set(value, { "paint-order": "stroke", "font-weight": 600 });
     set(node, { transform: `translate(${x.toFixed(2)} ${(-y).toFixed(2)})` });
@@ -131,7 +158,7 @@ export class Molecule {
 
   placeShaft({ sign, node }, arrow) {
     const [x, y, z] = arrow.map((value) => value * sign);
-    set(node, { x1: 0, y1: 0, x2: x * 0.93, y2: -y * 0.93, stroke: this.scene.palette.arrow, "stroke-width": 2 });
+    set(node, { x1: 0, y1: 0, x2: x * 0.99, y2: -y * 0.99, stroke: this.scene.palette.arrow, "stroke-width": 2 });
     return { node, depth: z / 2 };
   }
 
@@ -143,13 +170,15 @@ export class Molecule {
     const angle = (Math.atan2(-y, x) * 180) / Math.PI;
     set(tip, { transform: `translate(${x.toFixed(2)} ${(-y).toFixed(2)}) rotate(${angle.toFixed(1)})` });
     set(tip, { opacity: z < -1 ? 0.55 : 1 });
-    set(tip.lastChild, { d: `M0 0L${-length} 4.6L${-length} -4.6Z`, fill: this.scene.palette.arrow });
-    set(tip.lastChild, { stroke: this.scene.palette.arrow, "stroke-width": 1.5 });
+    const [, casing, head] = tip.children;
+    const shape = { d: `M${-length} 5L0 0L${-length} -5` };
+    set(casing, { ...shape, stroke: this.scene.palette.surface, "stroke-width": 4 });
+    set(head, { ...shape, stroke: this.scene.palette.arrow, "stroke-width": 2.4 });
   }
 
   // Position of the pointer in the units of the view box, y up.
   at(event) {
-    const box = this.svg.getBoundingClientRect();
+    const { box } = this;
     const side = Math.min(box.width, box.height);
     const x = event.clientX - box.left - box.width / 2;
     const y = event.clientY - box.top - box.height / 2;
@@ -158,6 +187,7 @@ export class Molecule {
 
   press(event) {
     if (event.button !== 0) return;
+    this.box = this.svg.getBoundingClientRect();
     const tip = event.target.closest(".tip");
     const atom = event.target.closest(".atom");
     this.drag = { last: this.at(event), start: [event.clientX, event.clientY], moved: false };
@@ -183,7 +213,10 @@ export class Molecule {
   release(event) {
     const drag = this.drag;
     this.drag = null;
-    if (drag && !drag.moved && drag.atom !== undefined) this.act.click(drag.atom, isAdding(event));
+    if (!drag || drag.moved) return;
+    const under = document.elementsFromPoint(event.clientX, event.clientY).map((node) => node.closest(".atom")); // an end of the arrow hides no atom
+    const atom = drag.atom ?? under.find((node) => node)?.dataset.atom;
+    if (atom !== undefined) this.act.click(Number(atom), isAdding(event));
   }
 
   // Turn the arrow so that the pointed end lies under the pointer, on the side of the reader where it was.
@@ -221,6 +254,25 @@ export class Molecule {
     else return;
     event.preventDefault();
   }
+}
+
+// The middle of places along the axes of a view.
+function centreOf(places, view) {
+  const seen = places.map((place) => apply(view, place));
+  const middle = [0, 1, 2].map((axis) => {
+    const values = seen.map((place) => place[axis]);
+    return (Math.min(...values) + Math.max(...values)) / 2;
+  });
+  return apply(transposed(view), middle);
+}
+
+// The two halves of each bond, from an atom towards its neighbour; those across faces of the cell end outside.
+function halfBonds({ positions, bonds, across }) {
+  const inside = bonds.flatMap(([a, b]) => [[a, b], [b, a]]);
+  return [
+    ...inside.map(([a, b]) => ({ atom: a, towards: subtract(positions[b], positions[a]) })),
+    ...across.map(([atom, ...towards]) => ({ atom, towards })),
+  ];
 }
 
 function cellEdges(cell) {

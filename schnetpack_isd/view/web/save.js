@@ -41,9 +41,10 @@ export function saveDrawing(name, svg, background) {
   download(name, new Blob([drawingText(svg, background, 800)], { type: "image/svg+xml" }));
 }
 
-// Save the molecule beside the chart, with a line of text below.
-export async function savePicture(name, svg, chart, caption, palette) {
+// Save the molecule beside the chart, with a line of text below. `draw` draws the chart in a size, with so many pixels for each unit.
+export async function savePicture(name, svg, draw, caption, palette) {
   const [side, margin] = [900, 60];
+  const chart = await draw({ width: 600, height: 450 }, 2);
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(drawingText(svg, palette.surface, side))}`;
   await image.decode();

@@ -10,34 +10,56 @@ export class SpectrumChart {
     new ResizeObserver(() => this.resize()).observe(container);
   }
 
-  // Make the chart anew, for other colours.
+  // Make the chart again, in other colours.
   build(palette) {
     this.plot?.destroy();
     this.palette = palette;
-    const line = (label, stroke, width, more = {}) => ({ label, stroke, width, points: { show: false }, ...more });
-    const axis = { stroke: palette.ink, grid: { stroke: palette.grid, width: 1 }, ticks: { stroke: palette.grid } };
-    const options = {
-      ...this.size(),
+    this.plot = new uPlot(this.options(this.size(), 1), this.columns ?? [[], [], [], [], [], []], this.container);
+    this.listen(this.plot.over);
+  }
+
+  // Draw the chart into a canvas of its own, larger by a factor in pixels, with the same proportions.
+  picture({ width, height }, pixels) {
+    const factor = pixels / (window.devicePixelRatio || 1);
+    return new Promise((resolve) => {
+      const options = this.options({ width: width * factor, height: height * factor }, factor);
+      options.hooks.draw.push((plot) => resolve(plot.ctx.canvas));
+      new uPlot(options, this.columns, document.createElement("div"));
+    });
+  }
+
+  // Options of uPlot for a size in pixels of the page, with everything larger by a factor.
+  options({ width, height }, factor) {
+    const palette = this.palette;
+    const line = (label, stroke, width, more = {}) => ({ label, stroke, width: factor * width, points: { show: false }, ...more });
+    const dash = (...lengths) => lengths.map((length) => factor * length);
+    const font = `${12 * factor}px system-ui, sans-serif`;
+    const axis = {
+      stroke: palette.ink, grid: { stroke: palette.grid, width: factor }, ticks: { stroke: palette.grid, width: factor, size: 10 * factor },
+      font, labelFont: `bold ${font}`, gap: 5 * factor, labelGap: 0,
+    };
+    return {
+      width,
+      height,
       legend: { show: false },
       cursor: { show: false },
       scales: { x: { time: false }, y: { range: () => [0, 1.06 * this.marks.highest] } },
       axes: [
-        { ...axis, label: "energy / eV", labelSize: 22, size: 34 },
-        { ...axis, label: "intensity / arb. unit", labelSize: 20, size: 46 },
+        { ...axis, label: "energy / eV", labelSize: 22 * factor, size: 34 * factor, space: 50 * factor },
+        { ...axis, label: "intensity / arb. unit", labelSize: 20 * factor, size: 46 * factor, space: 30 * factor },
       ],
       series: [
         {},
         line("lower", "transparent", 0),
         line("upper", "transparent", 0),
-        line(NAMES.isotropic, palette.second, 1.6, { dash: [6, 4] }),
+        line(NAMES.isotropic, palette.second, 1.6, { dash: dash(6, 4) }),
         line(NAMES.spectrum, palette.first, 2.4),
-        line(NAMES.measured, palette.third, 1.8, { dash: [2, 3] }),
+        line(NAMES.measured, palette.third, 1.8, { dash: dash(2, 3) }),
       ],
       bands: [{ series: [2, 1], fill: palette.band }],
-      hooks: { draw: [(plot) => this.mark(plot)] },
+      padding: [12 * factor, 12 * factor, 0, 0],
+      hooks: { draw: [(plot) => this.mark(plot, factor)] },
     };
-    this.plot = new uPlot(options, this.columns ?? [[], [], [], [], [], []], this.container);
-    this.listen(this.plot.over);
   }
 
   listen(over) {
@@ -68,12 +90,13 @@ export class SpectrumChart {
   }
 
   // Draw the chosen energy as a line, and thresholds as triangles on the axis.
-  mark({ ctx, bbox }) {
+  mark(plot, factor) {
+    const { ctx, bbox } = plot;
     const { energy, thresholds } = this.marks;
-    const position = (value) => Math.round(this.plot.valToPos(value, "x", true));
+    const position = (value) => Math.round(plot.valToPos(value, "x", true));
     const inside = (x) => x >= bbox.left && x <= bbox.left + bbox.width;
     const bottom = bbox.top + bbox.height;
-    const size = 5 * (window.devicePixelRatio || 1);
+    const size = 5 * factor * (window.devicePixelRatio || 1);
     ctx.save();
     ctx.fillStyle = this.palette.ink;
     for (const x of thresholds.map(position).filter(inside)) {
@@ -92,9 +115,5 @@ export class SpectrumChart {
       ctx.stroke();
     }
     ctx.restore();
-  }
-
-  get canvas() {
-    return this.plot.ctx.canvas;
   }
 }

@@ -4,10 +4,10 @@ import { orthonormal, unit } from "./arithmetic.js";
 export const START = {
   structure: 0,
   selected: null, // indices of sites; null for all
-  direction: [0, 0, 1],
+  direction: null, // null until the strongest one is found
   rotation: null, // of the view; null for the first view of the structure
   zoom: 1,
-  energy: null, // eV on the shown axis; null for the highest peak
+  energy: null, // eV on the shown axis; null for the first peak
   width: 0, // full width at half maximum, eV
   shift: 0, // eV
   film: false,
@@ -15,6 +15,7 @@ export const START = {
   angle: 90,
   held: false, // the arrow stays where it is on the screen while the molecule turns
   labels: true,
+  own: false, // the axis of intensities ends at the highest of the selection, not of all atoms
 };
 
 const short = (value, digits = 4) => String(Number(value.toFixed(digits)));
@@ -32,6 +33,7 @@ export function toHash(state) {
     h: state.shift ? short(state.shift) : "",
     f: state.film ? list([state.tilt, state.angle]) : "",
     v: state.rotation ? list([...state.rotation[0], ...state.rotation[1]], 5) : "",
+    y: state.own ? 1 : "",
     z: state.zoom === 1 ? "" : short(state.zoom, 2),
   };
   return Object.entries(parts).filter(([, text]) => text !== "").map(([key, text]) => `${key}=${text}`).join("&");
@@ -48,13 +50,14 @@ export function fromHash(text, data) {
   const structure = within("n", 0, data.structures.length - 1);
   if (Number.isInteger(structure)) state.structure = structure;
   const direction = numbers(parts.get("d"));
-  if (direction.length === 3 && finite(direction)) state.direction = unit(direction) ?? START.direction;
+  if (direction.length === 3 && finite(direction)) state.direction = unit(direction);
   const sites = data.structures[state.structure].sites.length;
   const selected = numbers(parts.get("s")).filter((site) => Number.isInteger(site) && site >= 0 && site < sites);
   if (selected.length > 0) state.selected = [...new Set(selected)];
   state.energy = within("e", 0, 1e5);
   state.width = within("w", 0, 3) ?? 0;
   state.shift = within("h", -20, 20) ?? 0;
+  state.own = parts.get("y") === "1";
   const film = numbers(parts.get("f"));
   if (film.length === 2 && film.every((value) => value >= 0 && value <= 90)) {
     [state.film, state.tilt, state.angle] = [true, ...film];

@@ -1,5 +1,9 @@
 // Numbers and names as text.
 
+const LOW = 0.05; // share of the strongest direction below which an intensity all but vanishes
+const MOST_SHARES = 8; // atoms that are named
+const asText = (vector) => `(${vector.map((value) => String(Number(value.toFixed(2)) + 0)).join(", ")})`;
+
 // An intensity with the digits that the highest one deserves.
 export function figures(value, highest) {
   if (highest < 0.1) return value.toExponential(2);
@@ -14,7 +18,7 @@ export function nameOfSelection(model) {
 }
 
 export function nameOfDirection({ film, direction, tilt, angle }) {
-  const vector = `(${direction.map((value) => String(Number(value.toFixed(2)))).join(", ")})`;
+  const vector = asText(direction);
   return film ? `film, axis ${vector} tilted by ${tilt}°, beam at ${angle}°` : `along ${vector}`;
 }
 
@@ -25,6 +29,36 @@ export function sentence(model, { std }, values, energy) {
     `${energy.toFixed(2)} eV: ${spectrum}${std ? ` ± ${deviation}` : ""} ${nameOfDirection(model.state)}; isotropic ` +
     `${isotropic}; ${nameOfSelection(model)}.`
   );
+}
+
+// The shares of the atoms in the isotropic intensity at an energy, the largest first.
+export function sharesOf(model, isotropic) {
+  const total = isotropic.reduce((sum, value) => sum + value, 0);
+  if (!(total > 0)) return "No atom absorbs at this energy.";
+  const order = [...isotropic.keys()].sort((a, b) => isotropic[b] - isotropic[a]);
+  const names = order.slice(0, MOST_SHARES).map((site) => `${model.nameOfSite(site)}\u00a0${((100 * isotropic[site]) / total).toFixed(0)}\u00a0%`);
+  return `Shares of the isotropic intensity: ${names.join(", ")}${order.length > MOST_SHARES ? ", others less" : ""}.`;
+}
+
+// The text of a button for the strongest or the weakest direction.
+export function describeAxis(name, { value, axis }, highest) {
+  return `${name}: ${figures(value, highest)} along ${asText(axis)}`;
+}
+
+// Where light is hardly absorbed, from the three principal directions, the strongest first.
+export function describeLeast([first, second, third]) {
+  const isLow = ({ value }) => value < LOW * first.value;
+  if (isLow(second)) return `Nearly vanishes (below ${100 * LOW} %) along every direction normal to the strongest.`;
+  if (isLow(third)) return `Nearly vanishes (below ${100 * LOW} %) along the weakest direction.`;
+  return `Vanishes along no direction: the weakest has ${((100 * third.value) / first.value).toFixed(0)} % of the strongest.`;
+}
+
+// The text of the chart for those who do not see it.
+export function describeChart(model, ceiling) {
+  const found = model.isotropicPeaks().map(({ energy, height }) => {
+    return `${(energy + model.state.shift).toFixed(2)} eV (${figures(height, model.highest())})`;
+  });
+  return `Intensity against energy. The axis of intensities ends at ${figures(ceiling, ceiling)}. Peaks of the isotropic spectrum: ${found.join(", ") || "none"}.`;
 }
 
 // The name of a measured file, and which of its columns are taken.
@@ -38,7 +72,7 @@ export function describeFit(measured, fit, curve, limit) {
   if (!fit) return `${name}: no shift within ${limit} eV makes it overlap with the prediction.`;
   const isAtLimit = Math.abs(fit.shift) > limit - 0.005;
   return (
-    `${name}: the spectrum ${curve}, shifted by ${fit.shift.toFixed(2)} eV and multiplied by ` +
+    `${name}: the ${curve}, shifted by ${fit.shift.toFixed(2)} eV and multiplied by ` +
     `${fit.scale.toPrecision(3)}; misfit ${(100 * fit.left).toFixed(1)} %.` +
     (isAtLimit ? ` Warning: the shift is at its limit of ±${limit} eV; the best one may lie beyond.` : "")
   );
