@@ -1,4 +1,4 @@
-"""Measure how many times a second a page is drawn while the arrow or the molecule is dragged, without a GPU.
+"""Measure how soon a page is drawn, and how many times a second while the arrow or the molecule is dragged.
 
 ``python benchmarks/view.py view.html`` needs the extra `browser` and a Chromium.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import shutil
 from pathlib import Path
+from time import perf_counter
 
 from playwright.sync_api import CDPSession, sync_playwright
 
@@ -56,7 +57,10 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", *options.browser_option])
         print(f"Chromium {browser.version}, {page_file.stat().st_size / 1e3:.0f} kB")
         page = browser.new_page(viewport={"width": 1366, "height": 820})
+        start = perf_counter()
         page.goto(page_file.as_uri())
+        page.locator("#readout", has_text="eV").wait_for()
+        print(f"{1e3 * (perf_counter() - start):.0f} ms to the first picture")
         page.wait_for_timeout(1000)
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable", {"timeDomain": "threadTicks"})

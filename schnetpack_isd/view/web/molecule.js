@@ -110,7 +110,7 @@ export class Molecule {
       ...this.edges.map((edge) => this.placeEdge(edge, scale)),
       ...this.bonds.map((bond) => this.placeBond(bond, places, scale)),
       ...this.atoms.map((atom, index) => this.placeAtom(atom, places[index], scene.paint[index], scale)),
-      ...this.shafts.map((shaft) => this.placeShaft(shaft, arrow)),
+      ...this.shafts.map((shaft) => this.placeShaft(shaft, arrow, scale)),
     ];
     parts.sort((a, b) => a.depth - b.depth);
     if (parts.some((part, index) => part.node !== this.body.childNodes[index])) {
@@ -156,10 +156,11 @@ export class Molecule {
     return { node, depth: z };
   }
 
-  placeShaft({ sign, node }, arrow) {
+  // Atoms that the arrow goes through hide it, and keep their numbers.
+  placeShaft({ sign, node }, arrow, scale) {
     const [x, y, z] = arrow.map((value) => value * sign);
     set(node, { x1: 0, y1: 0, x2: x * 0.99, y2: -y * 0.99, stroke: this.scene.palette.arrow, "stroke-width": 2 });
-    return { node, depth: z / 2 };
+    return { node, depth: z / 2 - 0.4 * scale };
   }
 
   // A head is shorter the more it points at the reader.

@@ -36,8 +36,9 @@ export function sharesOf(model, isotropic) {
   const total = isotropic.reduce((sum, value) => sum + value, 0);
   if (!(total > 0)) return "No atom absorbs at this energy.";
   const order = [...isotropic.keys()].sort((a, b) => isotropic[b] - isotropic[a]);
-  const names = order.slice(0, MOST_SHARES).map((site) => `${model.nameOfSite(site)}\u00a0${((100 * isotropic[site]) / total).toFixed(0)}\u00a0%`);
-  return `Shares of the isotropic intensity: ${names.join(", ")}${order.length > MOST_SHARES ? ", others less" : ""}.`;
+  const named = order.slice(0, MOST_SHARES).filter((site) => isotropic[site] > 0.005 * total);
+  const shares = named.map((site) => `${model.nameOfSite(site)}\u00a0${((100 * isotropic[site]) / total).toFixed(0)}\u00a0%`);
+  return `Shares of the isotropic intensity: ${shares.join(", ")}${named.length < order.length ? "; others less" : ""}.`;
 }
 
 // The text of a button for the strongest or the weakest direction.
