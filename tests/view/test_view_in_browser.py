@@ -194,7 +194,7 @@ def test_an_end_of_the_arrow_lets_clicks_through(open_page: Callable[..., Page])
     x, y = (box[axis] + box[size] / 2 for axis, size in (("x", "width"), ("y", "height")))
     right, down = x - frame["x"] - frame["width"] / 2, y - frame["y"] - frame["height"] / 2
     length = 0.47 * min(frame["width"], frame["height"])
-    aim(page, np.array([right, -down, np.sqrt(length**2 - right**2 - down**2)]))
+    page = open_page(address=f"#v=1,0,0,0,1,0&d={right},{-down},{np.sqrt(length**2 - right**2 - down**2)}&s=0")
     assert page.evaluate("([x, y]) => document.elementFromPoint(x, y).closest('.tip') !== null", [x, y])
     page.mouse.click(x, y)
     expect(page.locator("#readout")).to_contain_text("; C1.")

@@ -70,11 +70,12 @@ export class Model {
     return structure.highest;
   }
 
-  // Where the intensity axis ends: for every selection and direction the same, unless it fits what is shown.
+  // Where the intensity axis ends: for every selection and direction the same, unless it fits the selection, or
+  // something would not fit.
   ceiling({ spectrum, std, measured }) {
     const upper = std ? spectrum.map((value, index) => value + std[index]) : spectrum;
-    const most = this.state.own ? Math.max(this.highest(), ...upper) : this.highestOfAll();
-    return Math.max(most, ...(measured ?? []).filter(Number.isFinite));
+    const most = this.state.own ? this.highest() : this.highestOfAll();
+    return Math.max(most, ...upper, ...(measured ?? []).filter(Number.isFinite));
   }
 
   // Choose the first peak and the direction in which it is strongest, where nothing is chosen.

@@ -37,8 +37,12 @@ export function sharesOf(model, isotropic) {
   if (!(total > 0)) return "No atom absorbs at this energy.";
   const order = [...isotropic.keys()].sort((a, b) => isotropic[b] - isotropic[a]);
   const named = order.slice(0, MOST_SHARES).filter((site) => isotropic[site] > 0.005 * total);
-  const shares = named.map((site) => `${model.nameOfSite(site)}\u00a0${((100 * isotropic[site]) / total).toFixed(0)}\u00a0%`);
-  return `Shares of the isotropic intensity: ${shares.join(", ")}${named.length < order.length ? "; others less" : ""}.`;
+  const share = (site) => `${((100 * isotropic[site]) / total).toFixed(0)}\u00a0%`;
+  const text = named.map((site) => `${model.nameOfSite(site)}\u00a0${share(site)}`).join(", ");
+  const rest = order.slice(named.length);
+  if (rest.length === 0) return `Shares of the isotropic intensity: ${text}.`;
+  const most = named.length < MOST_SHARES ? "below\u00a01\u00a0%" : `at most\u00a0${share(rest[0])}`;
+  return `Shares of the isotropic intensity: ${text}; ${rest.length} other${rest.length > 1 ? "s" : ""} ${most}.`;
 }
 
 // The text of a button for the strongest or the weakest direction.
