@@ -14,10 +14,10 @@ from schnetpack.utils import load_model
 from support.commands import run_command
 
 from schnetpack_isd.atomistic import spectrum_head
-from schnetpack_isd.data import ScaffoldSplit, paper_split_sizes
+from schnetpack_isd.data import ScaffoldSplit, open_database, paper_split_sizes
 from schnetpack_isd.datasets import sample_settings
 from schnetpack_isd.evaluation import Evaluation, evaluate
-from schnetpack_isd.metadata import DatabaseMetadata, open_database
+from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN
 from schnetpack_isd.testing import published_layout as layout
 
