@@ -116,9 +116,9 @@ def test_several_databases_train_as_one(folder: Path, sample_db: str, tmp_path: 
                 connection.write(row.toatoms(), key_value_pairs=row.key_value_pairs, data=row.data)
         DatabaseMetadata.read(whole).write(part)
     (tmp_path / "both.txt").write_text("a.db\nb.db\n")
-    both = f"data.datapath={tmp_path / 'both.txt'}"
-    train(folder, "joined", both, "trainer.max_epochs=1")
-    run_folder = train(folder, "joined", both, "trainer.max_epochs=2")  # resumes
+    both = f"data.datapath={tmp_path / 'both.txt'}", "task.scheduler_args.total_steps=2"
+    train(folder, "joined", *both, "trainer.max_epochs=1")
+    run_folder = train(folder, "joined", *both, "trainer.max_epochs=2")  # resumes
     with np.load(run_folder / "split.npz") as split:
         ids, rows, test = split["molecule_id"], split["train_idx"], split["test_idx"]
     model = load_model(str(run_folder / "best_model"))

@@ -53,7 +53,7 @@ class Databases:
 
         Raises:
             FileNotFoundError: the list or one of its databases does not exist.
-            ValueError: the list is empty.
+            ValueError: the list is empty, or names another list.
         """
         path = Path(datapath)
         if not is_database_list(path):
@@ -63,6 +63,8 @@ class Databases:
         lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
         found = {number: path.parent / line.strip() for number, line in lines if line.strip()}
         for number, database in found.items():
+            if is_database_list(database):
+                raise ValueError(f"{path}, line {number}: {database} is a list; name its databases instead.")
             if not database.is_file():
                 raise FileNotFoundError(f"{database}: no such file; it is listed in {path}, line {number}.")
         if not found:

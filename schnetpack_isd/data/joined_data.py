@@ -80,7 +80,7 @@ class JoinedData(ASEAtomsData):
     @property
     def metadata(self) -> dict[str, Any]:
         """Metadata of the first database, with the joint record of all."""
-        return self._metadata
+        return dict(self._metadata)
 
     def _get_properties(self, _: Any, idx: int, *arguments: Any, **options: Any) -> dict[str, torch.Tensor]:
         path, number = self.databases.locate(idx)

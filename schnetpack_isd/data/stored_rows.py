@@ -49,14 +49,16 @@ class StoredRow:
 def stored_rows(datapath: str | PathLike) -> Iterator[StoredRow]:
     """Iterate over the rows of a database, or of a list of databases, in their order."""
     columns = "numbers, positions, cell, pbc, key_value_pairs"
-    for row, (numbers, positions, cell, pbc, keys) in enumerate(_select(columns, datapath), 1):
+    for row, numbers, positions, cell, pbc, keys in _select(columns, datapath):
         yield StoredRow(row, *unpack_structure(numbers, positions, cell, pbc), json.loads(keys))
 
 
 def _select(columns: str, datapath: str | PathLike) -> Iterator[tuple[Any, ...]]:
-    for path in Databases.of(datapath).paths:
+    """Yield the number of each row, from 1, and columns of it."""
+    databases = Databases.of(datapath)
+    for path, start in zip(databases.paths, (0, *databases.ends), strict=False):
         with closing(connect_to_read(path)) as connection:
-            yield from connection.execute(f"SELECT {columns} FROM systems ORDER BY id")
+            yield from connection.execute(f"SELECT id + {start}, {columns} FROM systems ORDER BY id")
 
 
 def unpack_structure(
@@ -85,7 +87,7 @@ def molecule_ids(datapath: str | PathLike) -> list[int]:
         ValueError: a row has none.
     """
     ids = []
-    for row, (keys,) in enumerate(_select("key_value_pairs", datapath), 1):
+    for row, keys in _select("key_value_pairs", datapath):
         found = json.loads(keys).get(properties.molecule_id)
         if found is None:
             raise ValueError(

@@ -216,6 +216,7 @@ def test_other_levels_of_theory_are_joined_with_a_warning(convert: Convert, tmp_
     [
         ((), "there is no database in this list"),
         (("a.db", "gone.db"), r"gone.db: no such file; it is listed in .*all.txt, line 2"),
+        (("a.db", "all.txt"), r"all.txt, line 2: .*all.txt is a list"),
         (("a.db", "a.db.extxyz"), "a.db.extxyz: not a database"),
     ],
 )
