@@ -24,13 +24,12 @@ from bundled_table import TestPart
 from learning_curve import DATABASE, SEED
 from processor import processor
 
-from schnetpack_isd.data import RandomSplit, convert_spectra
+from schnetpack_isd.data import RandomSplit, convert_spectra, open_database
 from schnetpack_isd.data.split_file import Parts, read_split
 from schnetpack_isd.data.stored_rows import molecule_ids
 from schnetpack_isd.datasets import MOLECULES_SPECTRA, MOLECULES_STRUCTURES, sample_settings
 from schnetpack_isd.evaluation import calibrate, evaluate, report
 from schnetpack_isd.evaluation.evaluate import mean_spectrum
-from schnetpack_isd.metadata import open_database
 from schnetpack_isd.models import SpectrumModel, load_ensemble, load_spectrum_model, save_model
 
 EXPERIMENT = "isd_tensor_member"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -12,32 +13,25 @@ import numpy as np
 from ase.data import atomic_numbers
 from numpy.typing import NDArray
 from pooch import file_hash
-from schnetpack.data import ASEAtomsData, BaseAtomsData
+from schnetpack.data import BaseAtomsData
 
 from schnetpack_isd.spectra.broadening import Broadening
 from schnetpack_isd.vectors import CARTESIAN, check_directions, random_directions
 
-__all__ = ["DatabaseMetadata", "SourceFile", "SpectrumSettings", "check_scale", "energy_axis", "open_database"]
+__all__ = [
+    "DatabaseMetadata",
+    "SourceFile",
+    "SpectrumSettings",
+    "check_scale",
+    "describe_value",
+    "energy_axis",
+    "same_scale",
+]
 
 LARGEST_NUMBER_OF_ENERGIES = 100_000
 
 METADATA_KEY = "core_excitation"
 """Key of the record among the metadata of an ASE database."""
-
-
-def open_database(datapath: str | os.PathLike[str]) -> ASEAtomsData:
-    """Open a SchNetPack database.
-
-    Raises:
-        FileNotFoundError: it does not exist.
-        ValueError: it is not such a database.
-    """
-    if not os.path.exists(datapath):
-        raise FileNotFoundError(f"{datapath}: no such file.")
-    try:
-        return ASEAtomsData(str(datapath))
-    except Exception as error:  # SQLite, ASE and SchNetPack raise errors of many kinds
-        raise ValueError(f"{datapath}: not a database as SchNetPack uses it ({error}).") from error
 
 
 def energy_axis(start: float, stop: float, num: float) -> NDArray[np.float64]:
@@ -168,7 +162,12 @@ def check_scale(scale: float | str) -> None:
 
 @dataclass(frozen=True)
 class SourceFile:
-    """Name and SHA-256 of a file that a database is made from."""
+    """Name and SHA-256 of a file that a database is made from; of several files, those of all.
+
+    Attributes:
+        name: name of the file; names are separated by commas.
+        sha256: its SHA-256; checksums are sorted and separated by spaces.
+    """
 
     name: str
     sha256: str
@@ -183,6 +182,21 @@ class SourceFile:
         if not Path(path).exists():
             raise FileNotFoundError(f"{path}: no such file; the database is made from it.")
         return cls(Path(path).name, file_hash(str(path)))
+
+    @classmethod
+    def join(cls, files: Iterable[SourceFile]) -> SourceFile:
+        """Describe several files, in any order and repetition, as one."""
+        by_checksum = {file.sha256: file.name for file in files}
+        checksums = sorted({checksum for joined in by_checksum for checksum in joined.split()})
+        return cls(", ".join(dict.fromkeys(by_checksum.values())), " ".join(checksums))
+
+    def describe(self, length: int) -> str:
+        """Return the name with the beginning of each checksum."""
+        return f"{self.name} (SHA-256 {', '.join(f'{checksum[:length]}...' for checksum in self.sha256.split())})"
+
+    def shares_files(self, sha256: str | None) -> bool:
+        """Return whether one of the files is among others, of which the checksums are given."""
+        return not set(self.sha256.split()).isdisjoint((sha256 or "").split())
 
 
 @dataclass(frozen=True)
@@ -244,9 +258,13 @@ class DatabaseMetadata:
 
     def write(self, dataset: BaseAtomsData) -> None:
         """Write the record to a database."""
+        dataset.update_metadata(**{METADATA_KEY: self.to_json()})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values, as a database stores them."""
         others = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("settings", "sources")}
         sources = {role: {"name": file.name, "sha256": file.sha256} for role, file in self.sources.items()}
-        dataset.update_metadata(**{METADATA_KEY: {**self.settings.to_json(), **others, "source": sources}})
+        return {**self.settings.to_json(), **others, "source": sources}
 
     @property
     def structures_sha256(self) -> str | None:
@@ -269,15 +287,21 @@ class DatabaseMetadata:
         if sources is not None:
             found["source"], requested["source"] = dict(self.sources), dict(sources)
         return tuple(
-            f"{name}: {_brief(found[name])} in the database, {_brief(requested[name])} requested"
+            f"{name}: {describe_value(found[name])} in the database, {describe_value(requested[name])} requested"
             for name in requested
             if found[name] != requested[name]
         )
 
 
-def _brief(value: object) -> str:
+def same_scale(one: float, other: float) -> bool:
+    """Return whether two intensity scales are the same, within their rounding in messages."""
+    return math.isclose(one, other, rel_tol=1e-4)
+
+
+def describe_value(value: object) -> str:
+    """Return a value of a record as text; of many values, their number and range."""
     if isinstance(value, list) and len(value) > 8:
         return f"{len(value)} values from {value[0]} to {value[-1]}"
     if isinstance(value, dict) and any(isinstance(part, SourceFile) for part in value.values()):
-        return ", ".join(f"{file.name} (SHA-256 {file.sha256[:8]}...)" for file in value.values())
+        return ", ".join(file.describe(8) for file in value.values())
     return str(value)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from schnetpack.data import ASEAtomsData
 
-from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings, energy_axis, open_database
+from schnetpack_isd.data import open_database
+from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings, energy_axis
 from schnetpack_isd.spectra import Broadening
 
 

@@ -14,10 +14,10 @@ from schnetpack.utils import load_model
 from support.commands import run_command
 
 from schnetpack_isd.atomistic import spectrum_head
-from schnetpack_isd.data import ScaffoldSplit, paper_split_sizes
+from schnetpack_isd.data import ScaffoldSplit, open_database, paper_split_sizes
 from schnetpack_isd.datasets import sample_settings
 from schnetpack_isd.evaluation import Evaluation, evaluate
-from schnetpack_isd.metadata import DatabaseMetadata, open_database
+from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN
 from schnetpack_isd.testing import published_layout as layout
 
@@ -105,6 +105,27 @@ def test_a_resumed_run_ends_with_the_weights_of_an_uninterrupted_one(trained: Pa
     assert whole.keys() == weights.keys()
     for key, value in whole.items():
         torch.testing.assert_close(weights[key], value, rtol=0.0, atol=1e-7, msg=key)
+
+
+def test_several_databases_train_as_one(folder: Path, sample_db: str, tmp_path: Path) -> None:
+    whole = open_database(sample_db)
+    for name, rows in {"a.db": range(40), "b.db": range(40, 80)}.items():
+        part = ASEAtomsData.create(str(tmp_path / name), distance_unit="Ang", property_unit_dict=whole.units)
+        with part.conn as connection:
+            for row in (whole.conn.get(number + 1) for number in rows):
+                connection.write(row.toatoms(), key_value_pairs=row.key_value_pairs, data=row.data)
+        DatabaseMetadata.read(whole).write(part)
+    (tmp_path / "both.txt").write_text("a.db\nb.db\n")
+    both = f"data.datapath={tmp_path / 'both.txt'}", "task.scheduler_args.total_steps=2"
+    train(folder, "joined", *both, "trainer.max_epochs=1")
+    run_folder = train(folder, "joined", *both, "trainer.max_epochs=2")  # resumes
+    with np.load(run_folder / "split.npz") as split:
+        ids, rows, test = split["molecule_id"], split["train_idx"], split["test_idx"]
+    model = load_model(str(run_folder / "best_model"))
+    assert sorted(spectrum_head(model).training_ids) == sorted(ids[rows])
+    assert min(rows) < 40 <= max(rows)
+    evaluation = evaluate(model, tmp_path / "both.txt", test, progress=False)
+    assert evaluation.squared_errors().mean() == pytest.approx(logged(run_folder, "test_spectrum_mse")[-1], rel=1e-5)
 
 
 def test_two_processes_report_the_test_error_of_one(folder: Path) -> None:

@@ -15,7 +15,7 @@ from schnetpack.transform import Transform
 from torch import Tensor, nn
 
 from schnetpack_isd import properties
-from schnetpack_isd.metadata import DatabaseMetadata
+from schnetpack_isd.metadata import DatabaseMetadata, same_scale
 from schnetpack_isd.spectra.broadening import Broadening
 
 __all__ = ["SpectrumHead", "spectrum_head"]
@@ -124,7 +124,7 @@ class SpectrumHead(Transform):
                 f"{self.broadening}`)."
             )
         scale = self.intensity_scale.item()
-        if not _same_scale(metadata.intensity_scale, scale) and not (any_scale and math.isfinite(scale)):
+        if not same_scale(metadata.intensity_scale, scale) and not (any_scale and math.isfinite(scale)):
             raise ValueError(
                 f"{database} has the intensity scale {metadata.intensity_scale:.6g}, {model} has {scale:.6g}. "
                 f"Convert the data with that scale (`spkisd convert --scale {scale!r}`), or give the model a new "
@@ -157,7 +157,7 @@ class SpectrumHead(Transform):
                 f"The weights belong to a model on the energy axis {_describe(energies)}, but the data is on "
                 f"{_describe(self.energies)}."
             )
-        if _known(scale) and _known(self.intensity_scale) and not _same_scale(self.intensity_scale, scale):
+        if _known(scale) and _known(self.intensity_scale) and not same_scale(self.intensity_scale.item(), scale.item()):
             raise ValueError(
                 f"The weights belong to a model with the intensity scale {scale:.6g}, but the data has "
                 f"{self.intensity_scale:.6g}."
@@ -227,10 +227,6 @@ def number_of_energies(name: str, n_out: int | None, energies: ArrayLike | None)
 
 def _known(values: Tensor | None) -> TypeGuard[Tensor]:
     return values is not None and not bool(values.isnan().any())
-
-
-def _same_scale(one: float | Tensor, other: float | Tensor) -> bool:
-    return math.isclose(one, other, rel_tol=1e-4)
 
 
 def _same_axis(one: Tensor, other: Tensor) -> bool:

@@ -29,6 +29,7 @@ def register(commands: Subcommands) -> None:
     parser.add_argument("database", help="database to make, ending in .db")
     parser.add_argument("--uncharacterized", metavar="FILE", help="QM9's list of molecules to leave out")
     _add_settings(parser)
+    parser.add_argument("--workers", type=int, default=1, help="number of processes that read and broaden the spectra")
     parser.add_argument("--force", action="store_true", help="replace a database that exists")
     parser.set_defaults(run=_run)
 
@@ -110,6 +111,7 @@ def _run(options: argparse.Namespace) -> None:
         options.database,
         settings,
         uncharacterized=options.uncharacterized,
+        workers=options.workers,
         overwrite=options.force,
     )
     print(f"{options.database}: {metadata.n_sites} sites, intensity scale {metadata.intensity_scale:.6g}")

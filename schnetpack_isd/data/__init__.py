@@ -4,6 +4,7 @@ from schnetpack_isd.metadata import SpectrumSettings
 
 from .conversion import convert_spectra
 from .datamodule import SpectrumDataModule
+from .joined_data import JoinedData, open_database
 from .loader import PackedLoader
 from .make_splitting import make_splitting
 from .random_split import RandomSplit
@@ -15,6 +16,7 @@ from .splitting import MoleculeSplit, PaperSplit, SizeSplit, paper_split_sizes
 
 __all__ = [
     "EpochSampler",
+    "JoinedData",
     "MoleculeSplit",
     "PackedLoader",
     "PaperSplit",
@@ -26,6 +28,7 @@ __all__ = [
     "SpectrumSettings",
     "convert_spectra",
     "make_splitting",
+    "open_database",
     "paper_split_sizes",
     "read_split",
     "write_split",

@@ -5,25 +5,29 @@ from __future__ import annotations
 import os
 import sqlite3
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 from ase import Atoms
-from numpy.typing import NDArray
 from schnetpack.data import ASEAtomsData
 
 from schnetpack_isd import __version__, properties
 from schnetpack_isd.metadata import DatabaseMetadata, SourceFile, SpectrumSettings, check_scale
-from schnetpack_isd.spectra.tensor import project
 from schnetpack_isd.utils.files import atomic_write, check_not_input, process_lock, refuse_existing
+from schnetpack_isd.utils.parallel import map_in_order, process_pool
 from schnetpack_isd.utils.progress import show_progress
 from schnetpack_isd.utils.text import shorten
 
+from .molecule_rows import MoleculeRow, RowMaker
 from .sources.open_spectra import open_spectra
 from .sources.qm9 import read_uncharacterized
-from .sources.site_file import Site, SiteFile
+from .sources.site_file import SiteFile
 from .sources.sticks import StickSpectrum
 from .sources.structures import Structures, iter_structures
 
@@ -43,6 +47,14 @@ UNITS = {
     properties.molecule_id: "arb. unit",
 }
 
+AHEAD = 16
+"""Molecules that are given to each worker in advance."""
+
+Run: TypeAlias = Callable[[Callable[[RowMaker, Any], Any], Iterable[Any]], Iterable[Any]]
+
+_maker: RowMaker
+"""Row maker of a worker."""
+
 
 def convert_spectra(
     spectra: str | os.PathLike[str],
@@ -51,6 +63,7 @@ def convert_spectra(
     settings: SpectrumSettings | None = None,
     *,
     uncharacterized: str | os.PathLike[str] | None = None,
+    workers: int = 1,
     overwrite: bool = False,
     progress: bool = True,
 ) -> DatabaseMetadata:
@@ -66,6 +79,9 @@ def convert_spectra(
         datapath: the database to make, ending in ``.db``.
         settings: spectra to make.
         uncharacterized: QM9's list of uncharacterised molecules, which are left out.
+        workers: number of processes that read and broaden the spectra, with one thread each. The database is the same
+            for any number. With more than one, a script needs ``if __name__ == "__main__":``, as for all processes
+            that Python spawns.
         overwrite: replace a database that exists.
         progress: show a progress bar.
 
@@ -76,7 +92,7 @@ def convert_spectra(
         FileExistsError: the database exists and must not be overwritten.
         FileNotFoundError: an input file does not exist.
         ImportError: reading the structures needs RDKit, which is not installed.
-        OSError: the database could not be written; it is discarded.
+        OSError: the database could not be written, or a worker was killed; it is discarded.
         ValueError: an input file is invalid; the message names file and key, and nothing is written.
 
     Warns:
@@ -86,6 +102,8 @@ def convert_spectra(
     settings, datapath = settings or SpectrumSettings(), Path(datapath)
     if datapath.suffix != ".db":
         raise ValueError(f"{datapath}: the name of a database must end in .db.")
+    if workers < 1:
+        raise ValueError(f"`workers` must be at least 1, not {workers}.")
     given = {"spectra": spectra, "structures": structures, "uncharacterized": uncharacterized}
     paths = {role: path for role, path in given.items() if path is not None}
     check_not_input(datapath, paths.values())
@@ -98,21 +116,61 @@ def convert_spectra(
             ids = [molecule_id for molecule_id in file.ids if molecule_id not in left_out]
             if not ids:
                 raise ValueError(f"{spectra}: all its molecules are listed in {uncharacterized}.")
-            frames = Structures(structures, iter_structures(structures, set(ids), left_out))
-            conversion = _Conversion(file, frames, settings, _find_scale(file, ids, settings, progress))
-            with atomic_write(datapath) as temporary:
-                try:
-                    return conversion.write(temporary, ids, sources, progress)
-                except sqlite3.Error as error:
-                    raise OSError(f"{datapath} could not be written ({error}); is there room on the disk?") from error
+            with _processes(RowMaker(file, structures, settings), workers) as run:
+                scale = _find_scale(file, ids, settings, run, progress)
+                molecules = _molecules(Structures(structures, iter_structures(structures, set(ids), left_out)), ids)
+                rows = show_progress(
+                    run(partial(RowMaker.row, scale=scale), molecules),
+                    "converting",
+                    progress,
+                    len(ids),
+                    unit="molecules",
+                )
+                with atomic_write(datapath) as temporary:
+                    try:
+                        return _Conversion(file, settings, scale).write(temporary, rows, sources)
+                    except sqlite3.Error as error:
+                        raise OSError(
+                            f"{datapath} could not be written ({error}); is there room on the disk?"
+                        ) from error
+
+
+def _molecules(structures: Structures, ids: Iterable[int]) -> Iterator[tuple[int, Atoms]]:
+    """Yield ids and structures, and check the rest of the file."""
+    for molecule_id in ids:
+        yield molecule_id, structures.take(molecule_id)
+    structures.read_to_the_end()
+
+
+@contextmanager
+def _processes(maker: RowMaker, workers: int) -> Iterator[Run]:
+    """Provide a function that calls methods of a row maker for items, here or in other processes, in their order."""
+    if workers == 1:
+        yield lambda method, items: (method(maker, item) for item in items)
+        return
+    with process_pool(workers, _open_maker, maker.file.path, maker.structures, maker.settings) as pool:
+        try:
+            yield lambda method, items: map_in_order(pool, partial(_call, method), items, AHEAD * workers)
+        except BrokenProcessPool as error:
+            raise OSError("A worker was killed, perhaps for want of memory. Convert with fewer workers.") from error
+
+
+def _open_maker(spectra: str | os.PathLike[str], *arguments: Any) -> None:
+    """Open the spectra in a worker; the main process has shown the warnings."""
+    global _maker
+    warnings.simplefilter("ignore")
+    _maker = RowMaker(open_spectra(spectra), *arguments)
+
+
+def _call(method: Callable[[RowMaker, Any], Any], item: Any) -> Any:
+    return method(_maker, item)
 
 
 @dataclass
 class _Conversion:
-    """Conversion of the molecules of a file, and what it finds on the way."""
+    """Writing of a database, and what it finds on the way."""
 
     file: SiteFile
-    structures: Structures
     settings: SpectrumSettings
     scale: float
     n_sites: int = 0
@@ -121,19 +179,18 @@ class _Conversion:
     dark: list[str] = field(default_factory=list)
     elements: set[str] = field(default_factory=set)
 
-    def write(self, path: Path, ids: list[int], sources: dict[str, SourceFile], progress: bool) -> DatabaseMetadata:
+    def write(self, path: Path, rows: Iterable[MoleculeRow], sources: dict[str, SourceFile]) -> DatabaseMetadata:
         """Write all rows in one transaction, then the record."""
         absent = self._absent()
         units = {name: unit for name, unit in UNITS.items() if name not in absent}
         dataset = ASEAtomsData.create(str(path), distance_unit="Ang", property_unit_dict=units)
         with dataset.conn as connection:
-            for molecule_id in show_progress(ids, "converting", progress, unit="molecules"):
-                atoms, keys, row = self._convert(molecule_id)
-                connection.write(atoms, data=row, key_value_pairs=keys)
-        self.structures.read_to_the_end()
+            for row in rows:
+                connection.write(row.atoms, data=row.properties, key_value_pairs=row.keys)
+                self._note(row)
         if len(self.dark) == self.n_sites:
             raise ValueError(_no_intensity(self.file, self.settings))
-        self._warn(len(ids))
+        self._warn(len(dataset))
         experimental_axis = self.file.experimental_axis
         metadata = DatabaseMetadata(
             settings=self.settings,
@@ -148,6 +205,15 @@ class _Conversion:
         )
         metadata.write(dataset)
         return DatabaseMetadata.read(dataset)
+
+    def _note(self, row: MoleculeRow) -> None:
+        molecule_id = int(row.keys[properties.molecule_id])
+        if row.incomplete:
+            self.incomplete.append(molecule_id)
+        self.elements |= set(row.atoms.symbols)
+        self.n_sites += len(row.properties[properties.multiplicity])
+        self.all_sites = self.all_sites and row.all_sites
+        self.dark += [f"{molecule_id}/{atom}" for atom in row.dark]
 
     def _absent(self) -> set[str]:
         """Return the properties that the database does not have."""
@@ -177,52 +243,6 @@ class _Conversion:
                 stacklevel=4,
             )
 
-    def _convert(self, molecule_id: int) -> tuple[Atoms, dict[str, int | str], dict[str, NDArray]]:
-        """Return structure, key-value pairs and properties of a molecule."""
-        atoms, sites = self.structures.take(molecule_id), self.file.sites(molecule_id)
-        for site in sites:
-            self._check_site(site, molecule_id, atoms)
-        row = _make_row(sites, molecule_id, len(atoms), self.settings, self.scale)
-        self._check_spectra(row, molecule_id)
-        n_atoms = atoms.symbols.count(self.settings.absorbing_element)
-        if sum(site.multiplicity for site in sites) != n_atoms:
-            self.incomplete.append(molecule_id)
-        self.elements |= set(atoms.symbols)
-        self.n_sites += len(sites)
-        self.all_sites = self.all_sites and len(sites) == n_atoms
-        lit = row[properties.spectrum].any(axis=(1, 2))
-        self.dark += [
-            f"{molecule_id}/{site.atom}" for site, has_intensity in zip(sites, lit, strict=True) if not has_intensity
-        ]
-        keys: dict[str, int | str] = {properties.molecule_id: molecule_id}
-        keys |= {
-            name: atoms.info[name] for name in ("smiles", properties.kind) if isinstance(atoms.info.get(name), str)
-        }
-        if isinstance(atoms.info.get(properties.variant_of), int | np.integer):
-            keys[properties.variant_of] = int(atoms.info[properties.variant_of])
-        return Atoms(atoms.numbers, atoms.positions, cell=atoms.cell, pbc=atoms.pbc), keys, row
-
-    def _check_site(self, site: Site, molecule_id: int, atoms: Atoms) -> None:
-        where = f"{self.file.path}: site {site.atom} of molecule {molecule_id}"
-        if site.atom >= len(atoms):
-            raise ValueError(f"{where} is not an atom: {self.structures.path} has {len(atoms)} atoms for this id.")
-        symbol = atoms.symbols[site.atom]
-        if symbol != self.settings.absorbing_element:
-            raise ValueError(
-                f"{where} is {symbol} in {self.structures.path}, not {self.settings.absorbing_element} "
-                "(`--absorbing-element`, data.settings.absorbing_element)."
-            )
-
-    def _check_spectra(self, row: dict[str, NDArray], molecule_id: int) -> None:
-        spectra = row[properties.spectrum]
-        if not np.isfinite(spectra).all():
-            raise ValueError(
-                f"{self.file.path}: the spectra of molecule {molecule_id} exceed the range of single precision when "
-                f"they are divided by the scale {self.scale:.3g}; choose a larger one."
-            )
-        if spectra.min() < -1e-5 * spectra.max():
-            raise ValueError(f"{self.file.path}: the spectra of molecule {molecule_id} have negative intensities.")
-
 
 def _check_settings(file: SiteFile, settings: SpectrumSettings) -> None:
     if file.broadening not in (None, settings.broadening):
@@ -245,16 +265,12 @@ def _check_settings(file: SiteFile, settings: SpectrumSettings) -> None:
         )
 
 
-def _find_scale(file: SiteFile, ids: Iterable[int], settings: SpectrumSettings, progress: bool) -> float:
+def _find_scale(file: SiteFile, ids: Sequence[int], settings: SpectrumSettings, run: Run, progress: bool) -> float:
     """Return the requested scale, or the mean of all isotropic site spectra over the axis."""
     if not isinstance(settings.scale, str):
         return float(settings.scale)
-    energies = np.array(settings.energies)
-    means = [
-        site.components(energies, settings.broadening)[:3].mean()
-        for molecule_id in show_progress(ids, "finding the mean intensity", progress, unit="molecules")
-        for site in file.sites(molecule_id)
-    ]
+    found = show_progress(run(RowMaker.means, ids), "finding the mean intensity", progress, len(ids), unit="molecules")
+    means = [mean for molecule in found for mean in molecule]
     if not np.any(means):
         raise ValueError(_no_intensity(file, settings))
     scale = float(np.mean(means))
@@ -267,29 +283,3 @@ def _no_intensity(file: SiteFile, settings: SpectrumSettings) -> str:
     lines = [energy for site in file.sites(file.ids[0]) if isinstance(site, StickSpectrum) for energy in site.energies]
     hint = f" The lines of molecule {file.ids[0]} are at {min(lines):.2f} to {max(lines):.2f} eV." if lines else ""
     return f"{file.path}: no site has any intensity on the energy axis, {first:.2f} to {last:.2f} eV.{hint}"
-
-
-def _make_row(
-    sites: list[Site], molecule_id: int, n_atoms: int, settings: SpectrumSettings, scale: float
-) -> dict[str, NDArray]:
-    energies, directions = np.array(settings.energies), settings.directions_for(molecule_id)
-    mask = np.zeros(n_atoms, dtype=bool)
-    mask[[site.atom for site in sites]] = True
-    tensor = np.zeros((len(sites), 6, len(energies)))
-    for row, site in zip(tensor, sites, strict=True):
-        components = site.components(energies, settings.broadening)
-        row[: len(components)] = components / scale  # the diagonal suffices for directions along the axes
-    properties_of_row: dict[str, NDArray] = {
-        properties.spectrum: project(tensor, directions).astype(np.float32),
-        properties.direction: directions[None],
-        properties.site_mask: mask,
-        properties.multiplicity: np.array([site.multiplicity for site in sites]),
-        properties.excitation_energy: np.array([site.excitation_energy for site in sites]),
-        properties.molecule_id: np.array([molecule_id]),
-    }
-    thresholds = [site.ionization_energy for site in sites if site.ionization_energy is not None]
-    if thresholds:
-        properties_of_row[properties.ionization_energy] = np.array(thresholds)
-    if settings.tensor:
-        properties_of_row[properties.spectrum_tensor] = tensor.astype(np.float32)
-    return properties_of_row

@@ -17,7 +17,6 @@ from schnetpack.data import (
     AtomsLoader,
     BaseAtomsData,
     SplittingStrategy,
-    load_dataset,
 )
 from torch.utils.data import Dataset, DistributedSampler
 
@@ -27,6 +26,8 @@ from schnetpack_isd.utils.files import process_lock
 from schnetpack_isd.utils.hydra_errors import compact_errors
 
 from .conversion import convert_spectra
+from .databases import is_database_list
+from .joined_data import open_database
 from .loader import PackedLoader
 from .row_reader import RowReader
 from .run_data import data_differences, describe_data
@@ -49,6 +50,9 @@ class SpectrumDataModule(AtomsDataModule):
     been made from the same files with the same settings. Molecules are split with the default sizes of `splitting`,
     unless numbers or a split file are given.
 
+    A list of databases is used as one (:class:`~schnetpack_isd.data.JoinedData`). It is compared with the settings, but
+    not with sources.
+
     The order of the training data depends only on the training seed and the epoch, so a resumed run equals an
     uninterrupted one. With several processes, each process sees its share of the training data and all of the
     validation and test data: shares would have to be padded, and the errors would not equal those of a single process.
@@ -63,6 +67,10 @@ class SpectrumDataModule(AtomsDataModule):
     num_val: int | float | None
     num_test: int | float | None
     training_ids: list[int] | None = None
+    dataset: Any
+    train_idx: list[int] | None
+    val_idx: list[int] | None
+    test_idx: list[int] | None
     _train_dataloader: AtomsLoader | None
     _val_dataloader: AtomsLoader | None
     _test_dataloader: AtomsLoader | None
@@ -71,8 +79,8 @@ class SpectrumDataModule(AtomsDataModule):
         self,
         datapath: str,
         batch_size: int,
-        spectra: str | os.PathLike,
-        structures: str | os.PathLike,
+        spectra: str | os.PathLike | None = None,
+        structures: str | os.PathLike | None = None,
         settings: SpectrumSettings | None = None,
         uncharacterized: str | os.PathLike | None = None,
         splitting: SplittingStrategy | None = None,
@@ -83,10 +91,11 @@ class SpectrumDataModule(AtomsDataModule):
         """Set up the data module.
 
         Args:
-            datapath: the database; it is made if it does not exist.
+            datapath: the database, which is made if it does not exist; or a list of databases, ending in ``.txt``.
             batch_size: number of molecules in a training batch.
             spectra: HDF5 file, see :func:`~schnetpack_isd.data.sources.open_spectra`. Relative paths start from the
-                folder in which a Hydra application was started.
+                folder in which a Hydra application was started. A list of databases needs neither spectra nor
+                structures.
             structures: file of structures, see :func:`~schnetpack_isd.data.sources.iter_structures`.
             settings: spectra to make; the defaults of :class:`~schnetpack_isd.metadata.SpectrumSettings` if not given.
             uncharacterized: QM9's list of uncharacterised molecules, which are left out.
@@ -100,15 +109,27 @@ class SpectrumDataModule(AtomsDataModule):
 
         Raises:
             FileNotFoundError: the split file does not exist.
+            ValueError: a database is given without its spectra or structures, or a list of databases with a
+                `data_workdir`.
         """
+        is_list = is_database_list(datapath)
+        if is_list and kwargs.get("data_workdir") is not None:
+            raise ValueError(
+                f"{datapath} is a list of databases, which `data_workdir` does not copy. Copy the list and its "
+                "databases yourself, and give the copy as `datapath`."
+            )
+        if not is_list and (spectra is None or structures is None):
+            raise ValueError(f"{datapath}: give the `spectra` and the `structures` of this database.")
         super().__init__(
-            datapath=datapath,
+            datapath=str(Path(datapath).with_suffix(".db")) if is_list else datapath,
             batch_size=batch_size,
             format=format,
             splitting=splitting or PaperSplit(),
             split_file=_find_split_file(split_file),
             **kwargs,
         )
+        if is_list:  # SchNetPack refuses other endings than .db
+            self.datapath = datapath
         sources = {"spectra": spectra, "structures": structures, "uncharacterized": uncharacterized}
         self.sources = {role: Path(to_absolute_path(str(path))) for role, path in sources.items() if path is not None}
         self.settings = settings or SpectrumSettings()
@@ -123,6 +144,9 @@ class SpectrumDataModule(AtomsDataModule):
             OSError: a file could not be downloaded, or the database could not be written.
             ValueError: the conversion failed; the message names file and key.
         """
+        if is_database_list(self.datapath):
+            self._check_settings(None)
+            return
         must_convert = not os.path.exists(self.datapath)
         sources = self.find_sources(must_convert)
         if must_convert:
@@ -161,7 +185,10 @@ class SpectrumDataModule(AtomsDataModule):
             sources = {role: SourceFile.of(path) for role, path in paths.items()}
             for path in filter(is_file_list, paths.values()):
                 read_file_list(path)  # compares the files with their checksums
-        metadata = DatabaseMetadata.read(load_dataset(self.datapath, self.format))
+        self._check_settings(sources)
+
+    def _check_settings(self, sources: dict[str, SourceFile] | None) -> None:
+        metadata = DatabaseMetadata.read(open_database(self.datapath))
         if differences := metadata.differences(self.settings, sources):
             raise AtomsDataModuleError(
                 f"{self.datapath} was made from other sources or with other settings ({'; '.join(differences)}). Give "
@@ -177,18 +204,35 @@ class SpectrumDataModule(AtomsDataModule):
             AtomsDataModuleError: the copy in `data_workdir` is of another database.
             ValueError: the model has another energy axis or intensity scale.
         """
-        super().setup(stage)
+        self._load(self.datapath if self.data_workdir is None else self._copy_to_workdir())
         self._check_copy()
         if self.trainer is not None and stage not in (None, "fit"):
             for module in self.trainer.lightning_module.modules():
                 if isinstance(module, SpectrumHead):
                     module.datamodule(self)
 
+    def _load(self, datapath: str) -> None:
+        """Load and split the data as SchNetPack's `setup` does, which cannot open a list of databases."""
+        if self.dataset is not None:
+            return
+        self.dataset = open_database(
+            datapath,
+            property_units=self.property_units,
+            distance_unit=self.distance_unit,
+            load_properties=self.load_properties,
+        )
+        if self.train_idx is None:
+            self._load_partitions()
+        self._train_dataset = self.dataset.subset(self.train_idx)
+        self._val_dataset = self.dataset.subset(self.val_idx)
+        self._test_dataset = self.dataset.subset(self.test_idx)
+        self._setup_transforms()
+
     def _check_copy(self) -> None:
         """Compare database and copy: SchNetPack keeps a file of the same name that is in `data_workdir` already."""
         if self.data_workdir is None or not os.path.exists(self.datapath):
             return
-        original = load_dataset(self.datapath, self.format)
+        original = open_database(self.datapath)
         if DatabaseMetadata.read(original) != DatabaseMetadata.read(self.dataset) or len(original) != len(self.dataset):
             raise AtomsDataModuleError(
                 f"{self.dataset.datapath} is not a copy of {self.datapath}. Remove it, or give another `data_workdir`."

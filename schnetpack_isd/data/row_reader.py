@@ -1,9 +1,10 @@
-"""Fast reading of rows of an ASE database."""
+"""Fast reading of rows of ASE databases."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import schnetpack.properties as structure
@@ -13,7 +14,8 @@ from schnetpack.data import ASEAtomsData
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from .stored_rows import connect_to_read, unpack_structure
+from .databases import Databases, connect_to_read
+from .stored_rows import unpack_structure
 
 __all__ = ["RowReader"]
 
@@ -22,19 +24,21 @@ class RowReader(Dataset):
     """Data set with the rows of SchNetPack's `ASEAtomsData`, read several times as fast.
 
     `ASEAtomsData` connects to the database for each row, and ASE builds an `AtomsRow`. This class connects once per
-    process, and reads only the columns that are needed. It caches nothing.
+    process to each database, and reads only the columns that are needed. It caches nothing.
     """
 
     def __init__(self, dataset: ASEAtomsData) -> None:
         """Wrap a data set.
 
         Args:
-            dataset: SchNetPack's data set or a subset of it, with its transforms.
+            dataset: SchNetPack's data set, or several as one (:class:`~schnetpack_isd.data.JoinedData`), or a subset
+                of it, with its transforms.
         """
         self.transforms = dataset.transforms
         self._dataset = dataset
         self._properties = dataset.load_properties
-        self._connection: tuple[int, sqlite3.Connection] | None = None
+        self._databases = Databases.of(dataset.datapath)
+        self._connections: dict[tuple[int, Path], sqlite3.Connection] = {}
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -52,20 +56,21 @@ class RowReader(Dataset):
         return row
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the state without the connection, which belongs to a process."""
-        return self.__dict__ | {"_connection": None}
+        """Return the state without the connections, which belong to a process."""
+        return self.__dict__ | {"_connections": {}}
 
-    def _connect(self) -> sqlite3.Connection:
-        process = os.getpid()  # a forked worker must not use the connection of its parent
-        if self._connection is None or self._connection[0] != process:
-            self._connection = process, connect_to_read(self._dataset.datapath)
-        return self._connection[1]
+    def _connect(self, path: Path) -> sqlite3.Connection:
+        key = os.getpid(), path  # a forked worker must not use the connections of its parent
+        if key not in self._connections:
+            self._connections[key] = connect_to_read(path)
+        return self._connections[key]
 
     def _read(self, idx: int) -> dict[str, Tensor]:
+        path, number = self._databases.locate(idx)
         query = "SELECT numbers, positions, cell, pbc, data FROM systems WHERE id = ?"
-        found = self._connect().execute(query, (idx + 1,)).fetchone()
+        found = self._connect(path).execute(query, (number + 1,)).fetchone()
         if found is None:
-            raise IndexError(f"{self._dataset.datapath} has no row {idx}.")
+            raise IndexError(f"{path} has no row {number}.")
         numbers, positions, cell, pbc = unpack_structure(*found[:4])
         values, conversions = bytes_to_object(found[4]), self._dataset.conversions
         length = self._dataset.distance_conversion

@@ -15,7 +15,7 @@ __all__ = ["data_differences", "describe_data"]
 def describe_data(dataset: ASEAtomsData, training_ids: list[int] | None) -> dict[str, Any]:
     """Return the settings and sources of a database, and the molecules of the training part, as plain values."""
     metadata = DatabaseMetadata.read(dataset)
-    sources = {role: f"{file.name} (SHA-256 {file.sha256[:16]}...)" for role, file in metadata.sources.items()}
+    sources = {role: file.describe(16) for role, file in metadata.sources.items()}
     return {**metadata.settings.to_json(), **sources, "training molecules": training_ids}
 
 

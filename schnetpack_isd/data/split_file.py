@@ -11,10 +11,12 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 
-from schnetpack_isd.metadata import DatabaseMetadata, open_database
+from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.utils.files import atomic_write, check_not_input, process_lock
 from schnetpack_isd.utils.text import shorten
 
+from .databases import Databases
+from .joined_data import open_database
 from .splitting import MoleculeSplit
 from .stored_rows import molecule_ids
 
@@ -22,6 +24,9 @@ __all__ = ["read_split", "save_split", "write_split"]
 
 PARTS = ("train_idx", "val_idx", "test_idx")
 """SchNetPack's names of the rows of the parts."""
+
+IDENTITY = ("databases", "molecule_id", "structures_sha256")
+"""Names of the databases, their molecules and their structures, to which the rows belong."""
 
 ADVICE = "Make a split of this database with `spkisd split`."
 
@@ -33,7 +38,7 @@ def write_split(splitting: MoleculeSplit, datapath: str, path: str | os.PathLike
 
     Args:
         splitting: the split.
-        datapath: converted database.
+        datapath: converted database, or a list of databases (:class:`~schnetpack_isd.data.JoinedData`).
         path: file to write, ending in ``.npz``.
 
     Returns:
@@ -58,14 +63,15 @@ def write_split(splitting: MoleculeSplit, datapath: str, path: str | os.PathLike
 
 
 def save_split(path: str | os.PathLike[str], parts: Sequence[Sequence[int]], datapath: str) -> None:
-    """Save the rows of the parts as SchNetPack does, with the ids of all molecules and the checksum of the structures.
+    """Save the rows of the parts as SchNetPack does, with the databases, ids of all molecules, and structures.
 
     Args:
         path: file to write or replace.
         parts: row numbers, from 0, of the training, validation and test parts.
-        datapath: converted database to which the rows belong.
+        datapath: converted database, or list of databases, to which the rows belong.
     """
     arrays: dict[str, Any] = dict(zip(PARTS, parts, strict=True))
+    arrays["databases"] = [database.name for database in Databases.of(datapath).paths]
     arrays["molecule_id"] = molecule_ids(datapath)
     if checksum := DatabaseMetadata.read(open_database(datapath)).structures_sha256:
         arrays["structures_sha256"] = checksum
@@ -93,7 +99,7 @@ def read_split(path: str | os.PathLike[str], datapath: str | os.PathLike[str]) -
     try:
         with np.load(path) as split:
             train, val, test = (split[name].astype(int).tolist() for name in PARTS)
-            identity = {name: split[name] for name in ("molecule_id", "structures_sha256") if name in split}
+            identity = {name: split[name] for name in IDENTITY if name in split}
     except (KeyError, ValueError, TypeError, AttributeError, EOFError, BadZipFile) as error:
         raise ValueError(
             f"{path} is not a split file (an .npz with train_idx, val_idx and test_idx); trainings and `spkisd split` "
@@ -127,16 +133,15 @@ def _check_molecules(
     if "molecule_id" not in identity:
         return
     theirs = identity["molecule_id"].tolist()
+    of_another = f"{path} is the split of another database"
+    if "databases" in identity:
+        of_another += f" ({shorten(identity['databases'].tolist())})"
     if len(theirs) != len(ids):
-        raise ValueError(
-            f"{path} is the split of another database, with {len(theirs)} molecules; {datapath} has {len(ids)}. "
-            f"{ADVICE}"
-        )
+        raise ValueError(f"{of_another}, with {len(theirs)} molecules; {datapath} has {len(ids)}. {ADVICE}")
     for row, (one, other) in enumerate(zip(theirs, ids, strict=True)):
         if one != other:
             raise ValueError(
-                f"{path} is the split of another database: row {row} was molecule {one}, in {datapath} it is "
-                f"molecule {other}. {ADVICE}"
+                f"{of_another}: row {row} was molecule {one}, in {datapath} it is molecule {other}. {ADVICE}"
             )
 
 

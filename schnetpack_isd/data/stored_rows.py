@@ -1,14 +1,12 @@
-"""Read-only access to the rows of an ASE database (SQLite), without ASE, which would write to it."""
+"""Read-only access to the rows of ASE databases (SQLite), without ASE, which would write to them."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,10 +14,10 @@ from numpy.typing import NDArray
 
 from schnetpack_isd import properties
 
+from .databases import Databases, connect_to_read
+
 __all__ = [
     "StoredRow",
-    "connect_to_read",
-    "count_rows",
     "molecule_ids",
     "read_distance_unit",
     "stored_rows",
@@ -32,7 +30,7 @@ class StoredRow:
     """A row without its data.
 
     Attributes:
-        id: its number, from 1.
+        id: its number, from 1, in all databases.
         numbers: (n_atoms,) atomic numbers.
         positions: (n_atoms, 3) positions.
         cell: (3, 3) cell.
@@ -48,17 +46,19 @@ class StoredRow:
     keys: dict[str, Any]
 
 
-def connect_to_read(datapath: str | PathLike) -> sqlite3.Connection:
-    """Connect to a database read-only."""
-    return sqlite3.connect(f"{Path(datapath).resolve().as_uri()}?mode=ro", uri=True)
-
-
 def stored_rows(datapath: str | PathLike) -> Iterator[StoredRow]:
-    """Iterate over the rows in their order."""
-    query = "SELECT id, numbers, positions, cell, pbc, key_value_pairs FROM systems ORDER BY id"
-    with closing(connect_to_read(datapath)) as connection:
-        for row, numbers, positions, cell, pbc, keys in connection.execute(query):
-            yield StoredRow(row, *unpack_structure(numbers, positions, cell, pbc), json.loads(keys))
+    """Iterate over the rows of a database, or of a list of databases, in their order."""
+    columns = "numbers, positions, cell, pbc, key_value_pairs"
+    for row, numbers, positions, cell, pbc, keys in _select(columns, datapath):
+        yield StoredRow(row, *unpack_structure(numbers, positions, cell, pbc), json.loads(keys))
+
+
+def _select(columns: str, datapath: str | PathLike) -> Iterator[tuple[Any, ...]]:
+    """Yield the number of each row, from 1, and columns of it."""
+    databases = Databases.of(datapath)
+    for path, start in zip(databases.paths, (0, *databases.ends), strict=False):
+        with closing(connect_to_read(path)) as connection:
+            yield from connection.execute(f"SELECT id + {start}, {columns} FROM systems ORDER BY id")
 
 
 def unpack_structure(
@@ -73,12 +73,6 @@ def unpack_structure(
     )
 
 
-def count_rows(datapath: str | PathLike) -> int:
-    """Return the number of rows."""
-    with closing(connect_to_read(datapath)) as connection:
-        return connection.execute("SELECT COUNT(*) FROM systems").fetchone()[0]
-
-
 def read_distance_unit(datapath: str | PathLike) -> str:
     """Return the unit of the positions, Å unless SchNetPack's metadata have another one."""
     with closing(connect_to_read(datapath)) as connection:
@@ -87,18 +81,17 @@ def read_distance_unit(datapath: str | PathLike) -> str:
 
 
 def molecule_ids(datapath: str | PathLike) -> list[int]:
-    """Return the molecule id of each row.
+    """Return the molecule id of each row of a database, or of a list of databases.
 
     Raises:
         ValueError: a row has none.
     """
     ids = []
-    with closing(connect_to_read(datapath)) as connection:
-        for row, keys in connection.execute("SELECT id, key_value_pairs FROM systems ORDER BY id"):
-            found = json.loads(keys).get(properties.molecule_id)
-            if found is None:
-                raise ValueError(
-                    f"{datapath}: row {row} has no `molecule_id`; make databases of spectra with `spkisd convert`."
-                )
-            ids.append(int(found))
+    for row, keys in _select("key_value_pairs", datapath):
+        found = json.loads(keys).get(properties.molecule_id)
+        if found is None:
+            raise ValueError(
+                f"{datapath}: row {row} has no `molecule_id`; make databases of spectra with `spkisd convert`."
+            )
+        ids.append(int(found))
     return ids

@@ -6,10 +6,9 @@ import multiprocessing
 import os
 import shutil
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -22,6 +21,7 @@ from ase import Atoms
 
 from schnetpack_isd.data.sources import StickSpectrum, write_sticks
 from schnetpack_isd.utils.files import atomic_write, check_not_input, check_output, process_lock
+from schnetpack_isd.utils.parallel import ONE_THREAD, new_environment
 from schnetpack_isd.utils.progress import show_progress
 
 from .checks import check_molecule, check_site
@@ -35,9 +35,6 @@ from .structure_file import write_structures
 __all__ = ["calculate_spectra", "structures_path"]
 
 Item = TypeVar("Item")
-
-ONE_THREAD = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")}
-"""Environment of a worker: more threads than cores wait for each other. NumPy reads it when it is imported."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +208,7 @@ def _in_parallel(
             yield item, job(item)
         return
     context = multiprocessing.get_context("spawn")
-    with _environment(ONE_THREAD), ProcessPoolExecutor(workers, context, initializer=_start_worker) as pool:
+    with new_environment(ONE_THREAD), ProcessPoolExecutor(workers, context, initializer=_start_worker) as pool:
         futures: dict[Future, Item] = {pool.submit(job, item): item for item in items}
         try:
             for future in show_progress(as_completed(futures), what, progress, total=len(items), unit=unit):
@@ -223,18 +220,6 @@ def _in_parallel(
             ) from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Change the environment that new processes get."""
-    before = dict(os.environ)
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
 
 
 def _start_worker() -> None:

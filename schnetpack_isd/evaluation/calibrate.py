@@ -12,9 +12,8 @@ from schnetpack.data import AtomsLoader
 from schnetpack.transform import CastTo32
 from torch import Tensor
 
-from schnetpack_isd.data import RowReader
+from schnetpack_isd.data import RowReader, open_database
 from schnetpack_isd.ensemble import NeighborhoodScore, SpectrumEnsemble, Uncertainty
-from schnetpack_isd.metadata import open_database
 from schnetpack_isd.models import load_spectrum_model
 from schnetpack_isd.transform import MoleculeNeighborList
 from schnetpack_isd.utils.progress import show_progress

@@ -11,14 +11,14 @@ import numpy as np
 import schnetpack.properties as structure
 import torch
 from numpy.typing import ArrayLike, NDArray
-from schnetpack.data import ASEAtomsData, AtomsLoader
+from schnetpack.data import AtomsLoader
 from schnetpack.transform import CastTo32, Transform
 from torch import Tensor
 
 from schnetpack_isd import properties
-from schnetpack_isd.data import RowReader
+from schnetpack_isd.data import RowReader, open_database
 from schnetpack_isd.data.stored_rows import molecule_ids
-from schnetpack_isd.metadata import DatabaseMetadata, open_database
+from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.models import ModelSource, SpectrumModel, load_spectrum_model
 from schnetpack_isd.nn.tensors import as_components
 from schnetpack_isd.spectra import project, sphere_mean_square, sphere_quadrature
@@ -67,8 +67,10 @@ def warn_of_training_molecules(model: SpectrumModel, datapath: str | os.PathLike
         UserWarning: it was trained on some of them.
     """
     trained_on, sources = model.training_ids, model.head.sources
-    checksum = DatabaseMetadata.read(open_database(datapath)).structures_sha256
-    if trained_on is None or sources is None or sources.get("structures") != checksum:
+    structures = DatabaseMetadata.read(open_database(datapath)).sources.get("structures")
+    if trained_on is None or sources is None or structures is None:
+        return
+    if not structures.shares_files(sources.get("structures")):
         return
     ids = molecule_ids(datapath)
     if seen := trained_on & {ids[row] for row in rows}:
@@ -341,7 +343,7 @@ def mean_spectrum(datapath: str | os.PathLike[str], rows: Sequence[int]) -> NDAr
     """
     if len(rows) == 0:
         raise ValueError("A mean spectrum needs at least one row.")
-    dataset = ASEAtomsData(str(datapath), load_properties=[properties.spectrum], load_structure=False)
+    dataset = open_database(datapath, load_properties=[properties.spectrum], load_structure=False)
     reader = RowReader(dataset.subset([int(row) for row in rows]))
     total, number = torch.zeros((), dtype=torch.float64), 0
     for index in range(len(reader)):

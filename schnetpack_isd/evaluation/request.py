@@ -12,8 +12,10 @@ from ase import Atoms
 from ase.db import connect
 from schnetpack.transform import Transform
 
-from schnetpack_isd.data.split_file import read_split
-from schnetpack_isd.metadata import DatabaseMetadata, open_database
+from schnetpack_isd.data import open_database, read_split
+from schnetpack_isd.data.databases import Databases
+from schnetpack_isd.data.stored_rows import molecule_ids
+from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.transform import RandomDirections
 from schnetpack_isd.utils.rdkit import perceive_bonds
 from schnetpack_isd.vectors import CARTESIAN
@@ -28,7 +30,7 @@ class EvaluationRequest:
     """Spectra of a database on which models are evaluated.
 
     Attributes:
-        database: converted database.
+        database: converted database, or a list of databases (:class:`~schnetpack_isd.data.JoinedData`).
         split: split file of the training. Its test part is evaluated, and the mean spectrum of its training part is the
             baseline. If None, all rows serve as both.
         random_directions: number of random directions for each molecule; the directions of the database if None.
@@ -100,10 +102,11 @@ class EvaluationRequest:
             ValueError: the database does not have the molecule.
         """
         try:
-            row = connect(str(self.database)).get(molecule_id=molecule_id)
-        except KeyError as error:
+            row = molecule_ids(self.database).index(molecule_id)
+        except ValueError as error:
             raise ValueError(f"{self.database} has no molecule {molecule_id}.") from error
-        return row.id - 1, row.toatoms()
+        path, number = Databases.of(self.database).locate(row)
+        return row, connect(str(path)).get(number + 1).toatoms()
 
     def is_along_axes(self) -> bool:
         """Return whether the spectra are along x, y and z."""

@@ -9,9 +9,10 @@ from schnetpack.data import ASEAtomsData
 from support.source import ENERGIES, IDS, Source
 
 from schnetpack_isd.cli import main
+from schnetpack_isd.data import open_database
 from schnetpack_isd.data.stored_rows import molecule_ids
 from schnetpack_isd.datasets import SAMPLE_STICKS
-from schnetpack_isd.metadata import DatabaseMetadata, open_database
+from schnetpack_isd.metadata import DatabaseMetadata
 from schnetpack_isd.spectra import Broadening, broaden
 
 RAMP = Broadening.ramp(width=0.3, start=-4.5, slope=0.12, largest=2.0, relative_to_threshold=True)

@@ -15,7 +15,8 @@ from ase import Atoms
 from schnetpack.units import convert_units
 
 from schnetpack_isd import properties
-from schnetpack_isd.data.stored_rows import StoredRow, count_rows, read_distance_unit, stored_rows
+from schnetpack_isd.data.databases import count_rows
+from schnetpack_isd.data.stored_rows import StoredRow, read_distance_unit, stored_rows
 from schnetpack_isd.utils.rdkit import import_rdkit
 
 __all__ = ["N_QM9", "Frames", "read_archive", "read_database", "read_sdf", "read_uncharacterized"]
