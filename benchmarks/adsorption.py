@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 from ase import Atoms
@@ -24,9 +25,23 @@ from schnetpack_isd.prediction import SpectrumPredictor
 from schnetpack_isd.spectra import smear, weighted_spectra
 from schnetpack_isd.spectra.tensor import AS_MATRIX
 
-GEOMETRIES = ("flat", "upright", "tilted about the long axis", "tilted about the short axis")
+Geometries: TypeAlias = dict[str, tuple[float, str]]
+"""Tilt of the plane from the surface in degrees, and the axis of the plane that rises, by the name of the geometry."""
 
-TILT = 45.0
+FOUR: Geometries = {
+    "flat": (0.0, "long"),
+    "upright": (90.0, "long"),
+    "tilted about the long axis": (45.0, "short"),
+    "tilted about the short axis": (45.0, "long"),
+}
+
+SEVEN: Geometries = {
+    "flat": (0.0, "long"),
+    "upright": (90.0, "long"),
+    "upright, short axis": (90.0, "short"),
+    **{f"tilted by {tilt:g} about the {name} axis": (tilt, other)
+       for tilt in (30.0, 60.0) for name, other in (("long", "short"), ("short", "long"))},
+}  # fmt: skip
 
 LEAST_HEAVY, KINDS = 5, (None, "small", "measured", "further")
 
@@ -44,22 +59,28 @@ class Adsorbate:
     deviations: NDArray
     thresholds: NDArray
 
-    def normals(self) -> NDArray:
-        """Return the surface normal in the frame of the molecule for each geometry (4, 3)."""
+    def normals(self, geometries: Geometries) -> NDArray:
+        """Return the surface normal in the frame of the molecule for each geometry (n_geometries, 3)."""
         heavy = self.atoms.positions[self.atoms.numbers > 1]
         _, _, (long, short, normal) = np.linalg.svd(heavy - heavy.mean(axis=0), full_matrices=False)
-        cosine, sine = np.cos(np.radians(TILT)), np.sin(np.radians(TILT))
-        return np.stack([normal, long, cosine * normal + sine * short, cosine * normal + sine * long])
+        axes = {"long": long, "short": short}
+        return np.stack(
+            [
+                np.cos(np.radians(tilt)) * normal + np.sin(np.radians(tilt)) * axes[name]
+                for tilt, name in geometries.values()
+            ]
+        )
 
-    def weights(self, angles: Sequence[float], polarisation: float) -> NDArray:
-        """Return what light sees of each geometry (4, 1, n_angles, 3, 3)."""
-        films = (CandidateFilm(FixedNormal(CartesianDirection(*normal))) for normal in self.normals())
+    def weights(self, geometries: Geometries, angles: Sequence[float], polarisation: float) -> NDArray:
+        """Return what light sees of each geometry (n_geometries, 1, n_angles, 3, 3)."""
+        films = (CandidateFilm(FixedNormal(CartesianDirection(*normal))) for normal in self.normals(geometries))
         return np.stack([film.weights(angles, polarisation, self.atoms) for film in films])
 
-    def measure(self, geometry: int, angles: Sequence[float], random: np.random.Generator) -> MeasuredSeries:
-        """Return calculated spectra of a geometry as if they were measured."""
+    def measure(self, geometry: Geometries, angles: Sequence[float], random: np.random.Generator) -> MeasuredSeries:
+        """Return calculated spectra of one geometry as if they were measured."""
         polarisation, shift = random.uniform(LEAST_POLARISATION, 1.0), random.uniform(-LARGEST_SHIFT, LARGEST_SHIFT)
-        spectra = weighted_spectra(self.weights(angles, polarisation)[geometry, 0], self.calculated)
+        [[weights]] = self.weights(geometry, angles, polarisation)
+        spectra = weighted_spectra(weights, self.calculated)
         spectra = smear(self.energies, spectra, random.uniform(0.0, LARGEST_BROADENING))
         axis = np.arange(self.energies[0], self.energies[-1] - LARGEST_SHIFT, STEP)
         at_points = np.array([np.interp(axis, self.energies + shift, spectrum) for spectrum in spectra])
@@ -67,15 +88,15 @@ class Adsorbate:
         measured = (MeasuredSpectrum(axis, one, angle) for one, angle in zip(at_points, angles, strict=True))
         return MeasuredSeries(tuple(measured), polarisation)
 
-    def candidates(self, series: MeasuredSeries) -> FilmCandidates:
+    def candidates(self, geometries: Geometries, series: MeasuredSeries) -> FilmCandidates:
         """Return the predicted tensor in all geometries."""
         assert series.polarisation is not None
-        number = len(GEOMETRIES)
+        number = len(geometries)
         return FilmCandidates(
-            names=GEOMETRIES,
+            names=list(geometries),
             energies=self.energies,
             tensors=np.stack([self.predicted] * number),
-            weights=self.weights(series.angles.tolist(), series.polarisation),
+            weights=self.weights(geometries, series.angles.tolist(), series.polarisation),
             deviations=np.stack([self.deviations] * number),
             thresholds=[self.thresholds] * number,
         )

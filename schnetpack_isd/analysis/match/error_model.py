@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ErrorModel", "symmetric_roots"]
+__all__ = ["FILM_ERRORS", "ErrorModel", "symmetric_roots"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,10 @@ class ErrorModel:
         kernel = np.sqrt(2 * np.outer(lengths, lengths) / sums)
         kernel *= np.exp(-((energies[:, None] - energies) ** 2) / sums)
         return np.asarray(rows @ rows.T * kernel)
+
+
+FILM_ERRORS = ErrorModel(temperature=10.0)
+"""Errors of spectra of a film. The temperature is from `benchmarks/matching.py --geometries --part validation`."""
 
 
 def symmetric_roots(matrices: NDArray) -> NDArray[np.float64]:

@@ -62,7 +62,7 @@ def _plot_angles(match: Match) -> Figure:
     middle = figure.add_subplot(grid[0, 1], sharex=left)
     _draw_angles(left, match)
     _draw_residuals(middle, match)
-    for ax, title in ((left, "intensity / arb. units"), (middle, "residual of the range")):
+    for ax, title in ((left, "intensity / arb. units"), (middle, "residual / range of intensities")):
         ax.set_xlabel("energy / eV")
         ax.set_ylabel(title)
     _draw_bars(figure.add_subplot(grid[0, 2]), match)
@@ -104,11 +104,11 @@ def _draw_angles(ax: Axes, match: Match) -> None:
         )
     ax.set_yticks([])
     ax.set_xlim(measured.energies.min(), measured.energies.max())
-    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=1, handlelength=1.6)
+    ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, handlelength=1.6)
 
 
 def _draw_residuals(ax: Axes, match: Match) -> None:
-    """Draw residuals about a line for each angle, with a band of the noise."""
+    """Draw residuals about zero for each angle, with a band of the noise; large ones are cut off."""
     measured = match.measurement
     energies = measured.split(measured.energies)
     residuals = [measured.split(measured.intensities - fit.fitted) for fit in match.fits[:MOST_FITS]]
@@ -116,12 +116,11 @@ def _draw_residuals(ax: Axes, match: Match) -> None:
     for number in range(measured.n_spectra):
         zero = 2.2 * largest * (measured.n_spectra - 1 - number)
         ax.axhspan(zero - measured.noise, zero + measured.noise, color="0.85", linewidth=0)
-        for place, parts in enumerate(residuals):
-            kept = np.clip(parts[number], -1.1 * largest, 1.1 * largest)
+        for place, parts in reversed(list(enumerate(residuals))):
+            kept = np.where(np.abs(parts[number]) < 1.1 * largest, parts[number], np.nan)
             ax.plot(energies[number], kept + zero, **{**_style(place), "linewidth": 0.8})
-    zeros = 2.2 * largest * np.arange(measured.n_spectra)
-    ax.set_ylim(-1.2 * largest, zeros[-1] + 1.2 * largest)
-    ax.set_yticks([-largest, 0.0, largest], [f"\N{MINUS SIGN}{largest:.1%}", "0", f"{largest:.1%}"], fontsize=6)
+    ax.set_ylim(-1.2 * largest, 2.2 * largest * (measured.n_spectra - 1) + 1.2 * largest)
+    ax.set_yticks([-largest, 0.0, largest], [f"\N{MINUS SIGN}{largest:.0%}", "0", f"{largest:.0%}"])
 
 
 def _style(place: int) -> dict[str, Any]:

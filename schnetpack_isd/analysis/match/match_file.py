@@ -31,6 +31,7 @@ from schnetpack_isd.utils.text import printable
 from .alike import check_different
 from .candidate import Candidate
 from .candidates import Candidates
+from .error_model import FILM_ERRORS, ErrorModel
 from .figure import plot_match
 from .film_candidates import FilmCandidates
 from .measurement import Measurement, prepare, prepare_series
@@ -103,8 +104,11 @@ def match_file(
     shown = show_progress(predicted, "predicting", progress, len(structures), unit="structures")
     spectra = [spectra for _, spectra in shown]
     names = _names(structures)
-    candidates = _candidates(names, spectra) if weights is None else _film_candidates(names, spectra, weights)
-    match = rank_candidates(candidates, measurement, request.bounds, progress=progress)
+    if weights is None:
+        candidates, errors = _candidates(names, spectra), ErrorModel()
+    else:
+        candidates, errors = _film_candidates(names, spectra, weights), FILM_ERRORS
+    match = rank_candidates(candidates, measurement, request.bounds, errors, progress)
     n_extrapolated = sum(not of.is_plausible for of in spectra)
     record = replace(prediction_record(prediction, predictor), extrapolated=n_extrapolated)
     warning_texts = [*_warn_of_light(request), *warn_of_model(record, "probabilities")]

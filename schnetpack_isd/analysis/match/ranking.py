@@ -16,7 +16,7 @@ from schnetpack_isd.utils.progress import show_progress
 
 from .candidate import Candidate
 from .candidates import Candidates
-from .error_model import ErrorModel
+from .error_model import FILM_ERRORS, ErrorModel
 from .film_candidates import FilmCandidates
 from .fit import Bounds, CandidateFit, fit_candidate, smeared_terms
 from .measurement import Measurement, prepare, prepare_series
@@ -145,7 +145,7 @@ def match_spectra(
     """
     bounds = bounds or Bounds()
     measurement = prepare(measured, candidates.energies, bounds.shift, noise, energy_range)
-    return rank_candidates(candidates.each(), measurement, bounds, errors, progress)
+    return rank_candidates(candidates.each(), measurement, bounds, errors or ErrorModel(), progress)
 
 
 def match_series(
@@ -159,7 +159,8 @@ def match_series(
 ) -> Match:
     """Rank candidates by spectra at several angles of a film; see :func:`match_spectra`.
 
-    All angles share shift, broadening, scale and the height of the edge step; each has an offset.
+    All angles share shift, broadening, scale and the height of the edge step; each has an offset. Without `errors`,
+    they are :data:`~.error_model.FILM_ERRORS`.
 
     Args:
         candidates: absorption tensors of the candidates, with their weights at the angles of the series.
@@ -179,18 +180,17 @@ def match_series(
     if n_angles != len(series.spectra):
         raise ValueError(f"The candidates have weights for {n_angles} angles, but there are {len(series.spectra)}.")
     measurement = prepare_series(series, candidates.energies, bounds.shift, noise, energy_range)
-    return rank_candidates(candidates.each(), measurement, bounds, errors, progress)
+    return rank_candidates(candidates.each(), measurement, bounds, errors or FILM_ERRORS, progress)
 
 
 def rank_candidates(
     candidates: Sequence[Candidate],
     measurement: Measurement,
     bounds: Bounds,
-    errors: ErrorModel | None = None,
+    errors: ErrorModel,
     progress: bool = False,
 ) -> Match:
     """Fit candidates to prepared spectra, and rank them; see :func:`match_spectra`."""
-    errors = errors or ErrorModel()
     smeared = smeared_terms(candidates, bounds)
     shown = show_progress(candidates, "fitting", progress, unit="candidates")
     fits = [fit_candidate(of, smeared[:, n], measurement, bounds, errors) for n, of in enumerate(shown)]

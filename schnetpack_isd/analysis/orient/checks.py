@@ -37,7 +37,7 @@ POOR = 0.9
 WIDE_SHIFT = 0.6
 """Energy shift in eV that is hardly that of the model's axis alone: three times its uncertainty."""
 
-IMPERFECT = 0.95
+IMPERFECT = 0.98
 """With a wide shift, a fit that explains less of the variance suggests that the measured energies are wrong."""
 
 LEAST_ANISOTROPY = 0.01
