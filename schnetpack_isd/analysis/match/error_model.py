@@ -87,7 +87,7 @@ class ErrorModel:
 
 
 FILM_ERRORS = ErrorModel(temperature=10.0)
-"""Errors of spectra of a film. The temperature is from `benchmarks/matching.py --geometries --part validation`."""
+"""Errors of spectra of a film; geometries of validation molecules chose the temperature (`docs/measurements.md`)."""
 
 
 def symmetric_roots(matrices: NDArray) -> NDArray[np.float64]:

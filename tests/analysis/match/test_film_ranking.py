@@ -80,14 +80,15 @@ def geometries(of: np.ndarray, std: float = 0.02) -> FilmCandidates:
 
 @cache
 def calculated(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """The calculated tensor of a bundled molecule, and its thresholds; no two of its carbon atoms are equivalent."""
+    """The calculated tensor of a bundled molecule without equivalent carbon atoms, up to 1, and its thresholds."""
     [number] = [n for n, atoms in iter_structures(MOLECULES_STRUCTURES, range(10**9)) if atoms.info.get("name") == name]
     with open_spectra(MOLECULES_SPECTRA) as file:
         sites = list(file.sites(number))
     assert all(site.multiplicity == 1 for site in sites)
     energies = ENERGIES + 8.0  # the axis of the calculation is not the measured one
     components = sum(site.components(energies, sample_settings().broadening) for site in sites)
-    return components[AS_MATRIX], np.array([site.ionization_energy for site in sites])
+    thresholds = np.array([site.ionization_energy for site in sites])
+    return components[AS_MATRIX] / components.max(), thresholds - 8.0
 
 
 @pytest.mark.parametrize("right", NORMALS)
@@ -100,7 +101,7 @@ def test_the_right_adsorption_geometry_is_first_by_calculated_tensors(right: str
         candidates.tensors,
         candidates.weights,
         candidates.deviations,
-        [thresholds - 8.0] * 4,
+        [thresholds] * 4,
     )
     match = match_series(candidates, series_of(normal_weights(NORMALS[right])[0], of))
     assert match.names[0] == right
@@ -177,7 +178,9 @@ def test_a_single_isotropic_spectrum_is_ranked_as_by_the_isotropic_way() -> None
     )
     thresholds = [np.array([291.0])] * 3
     film = match_series(
-        FilmCandidates("abc", ENERGIES, tensors, weights, deviations, thresholds), MeasuredSeries((measured,))
+        FilmCandidates("abc", ENERGIES, tensors, weights, deviations, thresholds),
+        MeasuredSeries((measured,)),
+        errors=ErrorModel(),
     )
     known = match_spectra(
         Candidates("abc", ENERGIES, isotropic, np.einsum("cmiik->cmk", deviations) / 3, thresholds), measured
