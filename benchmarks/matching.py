@@ -1,6 +1,7 @@
 """Find molecules by their spectra: calculated ones as measurements, predicted ones of many structures as candidates.
 
     python benchmarks/matching.py TABLE.md [--candidates 10 50] [--part test] [--every 1] [--without-right]
+    python benchmarks/matching.py TABLE.md --geometries [--angles 20 55 90] [--seven]
 
 The calculated isotropic spectra of the test molecules of the bundled model are shifted by up to 0.5 eV and broadened by
 up to 0.4 eV (standard deviation), both at random and unknown to the fit, and get 2 % of noise. The candidates are
@@ -8,6 +9,13 @@ predicted from their structures: the right one, and other bundled molecules of t
 enough of them, those with the closest number of heavy atoms.
 
 `--without-right` leaves the right one out, and prints how often another one is decided all the same.
+
+`--geometries` compares instead the adsorption geometries of each flat molecule of five or more heavy atoms that has no
+equivalent carbon atoms: flat, upright with the long axis along the surface normal, and tilted by 45 degrees about the
+long and about the short axis. The measurements are calculated spectra at several angles, with a known degree of
+polarisation from 0.9 to 1, random azimuths, and shift, broadening and noise as above. With `--seven`, the tilts are 30
+and 60 degrees, and the short axis can be upright too. The last line has the temperature that gives the right ones the
+highest probability.
 
 `--part validation --calibrate` prints instead how well errors of the validation part are described by other constants
 of :class:`~schnetpack_isd.analysis.match.error_model.ErrorModel`, and the temperature that fits best. Ions are left
@@ -18,11 +26,12 @@ from __future__ import annotations
 
 import argparse
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
+import adsorption
 import numpy as np
 from ase import Atoms
 from numpy.typing import NDArray
@@ -32,7 +41,7 @@ from scipy.special import log_softmax
 
 from schnetpack_isd.analysis.match.candidates import Candidates
 from schnetpack_isd.analysis.match.error_model import ErrorModel
-from schnetpack_isd.analysis.match.ranking import Match, match_spectra
+from schnetpack_isd.analysis.match.ranking import Match, match_series, match_spectra
 from schnetpack_isd.data.sources import iter_structures, open_spectra
 from schnetpack_isd.datasets import MOLECULES_SPECTRA, MOLECULES_STRUCTURES, sample_settings
 from schnetpack_isd.measured import MeasuredSpectrum
@@ -78,9 +87,8 @@ class Case:
     n_isomers: int
 
 
-def load() -> Bundle:
-    """Calculate and predict the spectra."""
-    predictor = SpectrumPredictor(experimental_axis=True)
+def divided(predictor: SpectrumPredictor) -> tuple[dict[int, Atoms], dict[int, int], NDArray]:
+    """Return the structures by their numbers, the molecule of each, and its part."""
     found = dict(iter_structures(MOLECULES_STRUCTURES, range(10**9)))
     structures = {number: atoms for number, atoms in found.items() if atoms is not None}
     molecules = {number: int(atoms.info.get("variant_of", number)) for number, atoms in structures.items()}
@@ -89,6 +97,13 @@ def load() -> Bundle:
     place = {molecule: sum(n >= end for end in ends) for n, molecule in enumerate(drawn)}
     part = np.array([place[molecules[number]] for number in structures])
     assert {n for n, of in zip(structures, part, strict=True) if of == 0} == predictor.model.training_ids
+    return structures, molecules, part
+
+
+def load() -> Bundle:
+    """Calculate and predict the spectra."""
+    predictor = SpectrumPredictor(experimental_axis=True)
+    structures, molecules, part = divided(predictor)
     axis, scale = predictor.energies - predictor.energy_shift, predictor.intensity_scale
     broadening = sample_settings().broadening
     with open_spectra(MOLECULES_SPECTRA) as file:
@@ -160,10 +175,15 @@ def describe(name: str, places: NDArray, found: Sequence[Match], isomers: NDArra
     return f"| {' | '.join(columns)} |"
 
 
-def reliability(found: Sequence[Match]) -> Iterator[str]:
-    """Iterate over the lines of the reliability table: stated probabilities and shares of right candidates."""
+def reliability(found: Sequence[Match], numbers: Sequence[int]) -> Iterator[str]:
+    """Iterate over the lines of the reliability table: stated probabilities and shares of right candidates.
+
+    Args:
+        found: ranked candidates.
+        numbers: number of the right candidate of each.
+    """
     stated = np.concatenate([match.probabilities for match in found])
-    right = np.concatenate([match.order == 0 for match in found])
+    right = np.concatenate([match.order == number for match, number in zip(found, numbers, strict=True)])
     yield "| stated probability | candidates | mean | right |"
     yield "| --- | --- | --- | --- |"
     for low, high in pairwise(BORDERS):
@@ -192,7 +212,7 @@ def benchmark(bundle: Bundle, part: str, sizes: Sequence[int], every: int) -> It
         for name, chosen in groups.items():
             if chosen.any():
                 yield describe(f"{size}, {name}", places, found, isomers, chosen)
-        tables += ["", f"{size} candidates:", "", *reliability(found)]
+        tables += ["", f"{size} candidates:", "", *reliability(found, [0] * len(found))]
     yield from tables
 
 
@@ -212,6 +232,58 @@ def without_right(bundle: Bundle, part: str, sizes: Sequence[int], every: int) -
             f"{np.median(chi2[decided]):.2f}" if decided.any() else "",
         ]  # fmt: skip
         yield f"| {' | '.join(columns)} |"
+
+
+def geometries(part: str, every: int, angles: Sequence[float], kinds: adsorption.Geometries) -> Iterator[str]:
+    """Iterate over the lines of the tables of adsorption geometries."""
+    predictor = SpectrumPredictor(experimental_axis=True)
+    structures, _, parts = divided(predictor)
+    chosen = {n: atoms for (n, atoms), of in zip(structures.items(), parts, strict=True) if PARTS[of] == part}
+    molecules = list(adsorption.adsorbates(chosen, predictor))[::every]
+    found: list[Match] = []
+    right: list[int] = []
+    for place, molecule in enumerate(show_progress(molecules, "molecules")):
+        for number, (name, kind) in enumerate(kinds.items()):
+            series = molecule.measure({name: kind}, angles, np.random.default_rng((place, number)))
+            found.append(match_series(molecule.candidates(kinds, series), series))
+            right.append(number)
+    listed = ", ".join(f"{angle:g}" for angle in angles)
+    yield f"{len(molecules)} molecules, {len(kinds)} geometries, angles {listed}:"
+    yield ""
+    yield "| geometry | measurements | right one first | decided | right if decided | chi2 / n if right |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for number, name in [(None, "all"), *enumerate(kinds)]:
+        pairs = [(match, of) for match, of in zip(found, right, strict=True) if number in (None, of)]
+        yield describe_geometries(name, pairs)
+    yield ""
+    yield from reliability(found, right)
+    yield ""
+    yield f"Best temperature: {best_temperature(found, right):.1f}"
+
+
+def describe_geometries(name: str, pairs: Sequence[tuple[Match, int]]) -> str:
+    """Return a line of the table: matches with the numbers of their right candidates."""
+    first = np.array([match.order[0] == right for match, right in pairs])
+    decided = np.array([match.is_decided for match, _ in pairs])
+    fits = [match.fits[match.order.tolist().index(right)] for match, right in pairs]
+    chi2 = np.median([fit.chi2 / len(match.measurement.energies) for fit, (match, _) in zip(fits, pairs, strict=True)])
+    columns = [
+        name, f"{len(pairs)}", f"{first.mean():.1%}", f"{decided.mean():.1%}",
+        f"{first[decided].mean():.1%}" if decided.any() else "", f"{chi2:.2f}",
+    ]  # fmt: skip
+    return f"| {' | '.join(columns)} |"
+
+
+def best_temperature(found: Sequence[Match], right: Sequence[int]) -> float:
+    """Return the temperature that gives the right candidates the highest probability."""
+    likelihoods = [np.array([fit.log_likelihood for fit in match.fits]) / match.inflation for match in found]
+    places = [match.order.tolist().index(number) for match, number in zip(found, right, strict=True)]
+
+    def surprise(log_temperature: float) -> float:
+        scaled = zip(likelihoods, places, strict=True)
+        return -float(np.mean([log_softmax(values / np.exp(log_temperature))[place] for values, place in scaled]))
+
+    return float(np.exp(minimize_scalar(surprise, bounds=(-3.0, 5.0)).x))
 
 
 def calibrate(bundle: Bundle, part: str, size: int, every: int) -> Iterator[str]:
@@ -253,9 +325,16 @@ def main() -> None:
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--calibrate", action="store_true", help="compare constants of the error model instead")
     mode.add_argument("--without-right", action="store_true", help="leave out the right candidate")
+    mode.add_argument("--geometries", action="store_true", help="tell adsorption geometries apart by spectra at angles")
+    parser.add_argument("--angles", type=float, nargs="+", default=[20.0, 55.0, 90.0], help="angles of --geometries")
+    parser.add_argument("--seven", action="store_true", help="compare seven geometries instead of four")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     print(processor())
+    if options.geometries:
+        kinds = adsorption.SEVEN if options.seven else adsorption.FOUR
+        write(options.table, geometries(options.part, options.every, options.angles, kinds))
+        return
     bundle = load()
     if options.calibrate:
         lines = calibrate(bundle, options.part, options.candidates[-1], options.every)
@@ -263,11 +342,16 @@ def main() -> None:
         lines = without_right(bundle, options.part, options.candidates, options.every)
     else:
         lines = benchmark(bundle, options.part, options.candidates, options.every)
+    write(options.table, lines)
+
+
+def write(table: Path, lines: Iterable[str]) -> None:
+    """Print lines as they are made, and write them."""
     written = []
     for line in lines:
         print(line, flush=True)
         written.append(line)
-    options.table.write_text("\n".join(written) + "\n")
+    table.write_text("\n".join(written) + "\n")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from .axis_options import add_axis_options, chosen_axis, is_axis_given
+from .axis_options import add_axis_options, chosen_axis
+from .film_options import add_azimuth, add_film_options, chosen_normal
 from .options import (
     Subcommands,
     add_model,
@@ -18,7 +19,7 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from schnetpack_isd.analysis.film.geometry import FilmGeometry, FixedNormal, TiltedAxis
+    from schnetpack_isd.analysis.film.geometry import FilmGeometry
 
 __all__ = ["register"]
 
@@ -33,7 +34,7 @@ def register(commands: Subcommands) -> None:
     )
     add_structure(parser)
     add_axis_options(parser)
-    _add_film(parser)
+    add_film_options(parser, "0")
     _add_light(parser)
     parser.add_argument(
         "--resonance",
@@ -48,34 +49,6 @@ def register(commands: Subcommands) -> None:
     add_model(parser)
     add_units(parser)
     parser.set_defaults(run=_run)
-
-
-def _add_film(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("film", "molecules are turned at random about their axis; a crystal is not")
-    group.add_argument(
-        "--tilt", type=float, metavar="DEGREES", help="angle between molecular axis and film normal (default: 0)"
-    )
-    group.add_argument(
-        "--spread", type=float, metavar="DEGREES", help="standard deviation of a Gaussian of tilts (default: 0)"
-    )
-    normal = group.add_mutually_exclusive_group()
-    normal.add_argument(
-        "--normal", nargs=3, type=float, metavar=("X", "Y", "Z"), help="film normal in the frame of the structure"
-    )
-    normal.add_argument(
-        "--plane-normal",
-        nargs=3,
-        type=float,
-        metavar=("H", "K", "L"),
-        help="film normal that is the normal of the planes (hkl)",
-    )
-    group.add_argument(
-        "--domains",
-        type=int,
-        metavar="N",
-        help="N domains, rotated by 360/N degrees about the film normal: 1 or 2 (default: all azimuths, which 3 or "
-        "more domains equal)",
-    )
 
 
 def _add_light(parser: argparse.ArgumentParser) -> None:
@@ -95,12 +68,7 @@ def _add_light(parser: argparse.ArgumentParser) -> None:
         metavar="P",
         help="fraction of the light that is polarised in the plane of incidence (default: %(default)s)",
     )
-    group.add_argument(
-        "--azimuth",
-        type=float,
-        metavar="DEGREES",
-        help="angle between the plane of incidence and the tilted axis, or x of the structure; for 1 or 2 domains",
-    )
+    add_azimuth(group)
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -127,22 +95,7 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _geometry(options: argparse.Namespace) -> FilmGeometry:
-    from schnetpack_isd.analysis.film.geometry import FilmGeometry
+    from schnetpack_isd.analysis.film.geometry import FilmGeometry, TiltedAxis
 
-    return FilmGeometry(_orientation(options), options.domains, options.azimuth, options.polarisation)
-
-
-def _orientation(options: argparse.Namespace) -> TiltedAxis | FixedNormal:
-    from schnetpack_isd.analysis.film.geometry import FixedNormal, TiltedAxis
-    from schnetpack_isd.directions import CartesianDirection, PlaneNormal
-
-    if options.normal is None and options.plane_normal is None:
-        return TiltedAxis(chosen_axis(options), options.tilt or 0.0, options.spread or 0.0)
-    if is_axis_given(options) or options.tilt is not None or options.spread is not None:
-        raise ValueError(
-            "With --normal or --plane-normal, the orientation is that of the structure: leave out --axis, --bond, "
-            "--plane, --tilt and --spread."
-        )
-    if options.normal is not None:
-        return FixedNormal(CartesianDirection(*options.normal))
-    return FixedNormal(PlaneNormal(*options.plane_normal))
+    orientation = chosen_normal(options) or TiltedAxis(chosen_axis(options), options.tilt or 0.0, options.spread or 0.0)
+    return FilmGeometry(orientation, options.domains, options.azimuth, options.polarisation)

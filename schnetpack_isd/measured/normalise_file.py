@@ -6,10 +6,10 @@ import os
 from pathlib import Path
 
 from schnetpack_isd.plotting import check_figure, save_figure
-from schnetpack_isd.utils.files import check_input, check_not_input
+from schnetpack_isd.utils.files import check_not_input
 
 from .figure import plot_series
-from .series_file import read_series_file
+from .series_file import check_series_file, read_series_file
 from .write_series import check_folder, write_series
 
 __all__ = ["normalise_file"]
@@ -38,9 +38,13 @@ def normalise_file(
         ImportError: a format or a normalisation needs a library that is not installed.
         ValueError: there is nothing to write, or a key or a file is not as described; the message names it.
     """
+    check_series_file(series)
     if output is None and figure is None:
-        raise ValueError("There is nothing to write: give an output (`--output`) or a figure (`--plot`).")
-    check_input(series)
+        name = Path(series).stem
+        raise ValueError(
+            f"There is nothing to write: give a folder for the spectra (`--output {name}_normalised`), a figure "
+            f"(`--plot {name}.png`), or both."
+        )
     if output is not None:
         check_not_input(output, [series], [figure])
         check_folder(output, overwrite)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .angles import check_degrees
+
 __all__ = ["MeasuredSeries", "MeasuredSpectrum"]
 
 
@@ -63,6 +65,14 @@ class MeasuredSeries:
 
     spectra: tuple[MeasuredSpectrum, ...]
     polarisation: float | None = None
+
+    def __post_init__(self) -> None:
+        """Check the angles.
+
+        Raises:
+            ValueError: they look like radians.
+        """
+        check_degrees([spectrum.angle for spectrum in self.spectra if spectrum.angle is not None], "The angles")
 
     @property
     def angles(self) -> NDArray[np.float64]:

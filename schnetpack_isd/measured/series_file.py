@@ -17,7 +17,7 @@ from .scan import Scan, ScanFile
 from .series import MeasuredSeries
 from .series_reader import CARBON_K_EDGE, read_scans
 
-__all__ = ["read_series_file"]
+__all__ = ["check_series_file", "read_series_file"]
 
 COLUMN_KEYS = ("column", "energy_column", "i0_column")
 
@@ -51,14 +51,7 @@ def read_series_file(path: str | os.PathLike[str], edge: tuple[float, float] | N
         ImportError: a format or a normalisation needs a library that is not installed.
         ValueError: a key or a file is not as described; the message names it.
     """
-    check_input(path)
-    try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is not a YAML file: {error}") from error
-    if not isinstance(content, dict):
-        raise ValueError(f"{path} is not a YAML file with the keys {', '.join(SERIES_KEYS)}.")
-    _check_keys(path, content, SERIES_KEYS, needed=("files",))
+    content = check_series_file(path)
     defaults = {key: value for key, value in content.items() if key in SCAN_KEYS}
     entries = content["files"]
     if not isinstance(entries, list) or not entries:
@@ -66,6 +59,29 @@ def read_series_file(path: str | os.PathLike[str], edge: tuple[float, float] | N
     scans = [_scan(path, entry, defaults) for entry in entries]
     polarisation = _number(path, content, "polarisation", 1.0) if "polarisation" in content else None
     return read_scans(scans, polarisation, edge)
+
+
+def check_series_file(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Return the content of a YAML file of a series; the files that it names are not read.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is not a YAML file of a series.
+    """
+    check_input(path)
+    try:
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is not a YAML file: {error}. {_example(path)}") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{path} is not a YAML file with the keys {', '.join(SERIES_KEYS)}. {_example(path)}")
+    _check_keys(path, content, SERIES_KEYS, needed=("files",))
+    return content
+
+
+def _example(path: str | os.PathLike[str]) -> str:
+    name = Path(path).name
+    return f"If it is a scan, write a YAML file that names it: `files: [{{file: {name}, angle: 20}}]`."
 
 
 def _scan(path: str | os.PathLike[str], entry: Any, defaults: Mapping[str, Any]) -> Scan:

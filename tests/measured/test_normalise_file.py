@@ -43,4 +43,6 @@ def test_outputs_are_replaced_only_if_that_is_wanted(capsys: pytest.CaptureFixtu
 
 def test_there_must_be_something_to_write(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["normalise", "film.yaml"]) == 1
-    assert "nothing to write" in capsys.readouterr().err
+    assert "nothing to write: give a folder for the spectra (`--output film_normalised`)" in capsys.readouterr().err
+    assert main(["normalise", "film20.asc"]) == 1
+    assert "write a YAML file that names it: `files: [{file: film20.asc, angle: 20}]`" in capsys.readouterr().err

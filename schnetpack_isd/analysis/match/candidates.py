@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Candidates"]
+from .candidate import Candidate
+
+__all__ = ["Candidates", "check_names"]
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,7 @@ class Candidates:
             ValueError: there are fewer than two candidates, numbers of candidates or energies differ, or a number is
                 not finite.
         """
-        number = len(self.names)
-        if number < 2:
-            raise ValueError(
-                f"A comparison needs at least two candidates, not {number}; give more structures, or see "
-                "`spkisd assign` for one."
-            )
+        number = check_names(self.names)
         expected = (number, len(self.energies))
         if np.shape(self.spectra) != expected:
             raise ValueError(f"Spectra of shape {expected} were expected, not {np.shape(self.spectra)}.")
@@ -56,3 +53,32 @@ class Candidates:
         for name, spectrum in zip(self.names, self.spectra, strict=True):
             if not np.isfinite(spectrum).all():
                 raise ValueError(f"The spectrum of {name} has a number that is not finite.")
+
+    def each(self) -> list[Candidate]:
+        """Return each candidate for the fit."""
+        return [
+            Candidate(
+                name=name,
+                energies=self.energies,
+                terms=self.spectra[number][None, None],
+                isotropic=self.spectra[number],
+                overlap=np.ones((1, 1, 1, 1)),
+                deviations=None if self.deviations is None else self.deviations[number][:, None, None],
+                thresholds=None if self.thresholds is None else self.thresholds[number],
+            )
+            for number, name in enumerate(self.names)
+        ]
+
+
+def check_names(names: Sequence[str]) -> int:
+    """Return the number of candidates.
+
+    Raises:
+        ValueError: there are fewer than two.
+    """
+    if len(names) < 2:
+        raise ValueError(
+            f"A comparison needs at least two candidates, not {len(names)}; give more structures, or see "
+            "`spkisd assign` for one."
+        )
+    return len(names)

@@ -7,6 +7,12 @@ r"""Covariance of the differences between a measured spectrum and the prediction
 and a floor. Neighbouring errors are correlated over a length l, which grows above the ionisation threshold, as the
 broadening does: Gibbs's kernel. About (range of energies) / (2.5 l) errors are independent.
 
+Spectra of one tensor at several angles have errors in common. At one energy, their covariance is that of the deviations
+of the ensemble, and a floor from errors of the tensor along x, y and z that are independent and of equal size. With
+:math:`R(E)`, its symmetric square root over the angles, errors i and j of the angles k and l have
+:math:`[R(E_i) R(E_j)]_{kl}` in the place of :math:`s_i s_j`. By Schur's product theorem, this is a covariance. For
+one spectrum, R is s.
+
 References:
     Rasmussen and Williams, Gaussian Processes for Machine Learning, MIT Press 2006, eqn (4.32).
 """
@@ -18,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["ErrorModel"]
+__all__ = ["FILM_ERRORS", "ErrorModel", "symmetric_roots"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +34,8 @@ class ErrorModel:
     The defaults are fitted to the validation part of the bundled model: `benchmarks/matching.py --calibrate`.
 
     Attributes:
-        floor: standard deviation that is added in quadrature, relative to the highest intensity of a spectrum.
+        floor: standard deviation that is added in quadrature, relative to the highest intensity of the isotropic
+            spectrum.
         continuum: further floor from 5 eV above the lowest threshold on; below the threshold there is none. It takes
             weight off the continuum, which calculations describe worse than resonances.
         length: correlation length below the lowest threshold in eV.
@@ -44,23 +51,46 @@ class ErrorModel:
     longest: float = 0.9
     temperature: float = 3.5
 
-    def covariance(self, energies: NDArray, std: NDArray, height: float, threshold: float) -> NDArray[np.float64]:
-        """Return the covariance of the errors of a predicted spectrum, without noise.
+    def covariance(
+        self,
+        energies: NDArray,
+        spectrum: NDArray,
+        roots: NDArray,
+        overlap: NDArray,
+        height: float,
+        threshold: float,
+    ) -> NDArray[np.float64]:
+        """Return the covariance of the errors of predicted spectra, without noise.
 
         Args:
-            energies: (n,) energies in eV.
-            std: (n,) standard deviations of the ensemble at these energies.
-            height: highest intensity of the spectrum.
+            energies: (n,) energies in eV of all points.
+            spectrum: (n,) number of the spectrum of each point, from 0.
+            roots: (n, n_spectra, n_spectra) symmetric square roots of the covariance of the ensemble among the spectra
+                at the energy of each point; the standard deviation for a single spectrum.
+            overlap: (n_spectra, n_spectra) covariance of the floors of the spectra, relative to the squared floor of
+                the isotropic one.
+            height: highest intensity of the isotropic spectrum.
             threshold: lowest ionisation threshold in eV.
 
         Returns:
             (n, n) covariance.
         """
         above = np.clip(energies - threshold, 0.0, None)
-        floors = np.hypot(self.floor, self.continuum * np.clip(above / 5.0, 0.0, 1.0))
-        total = np.hypot(std, floors * height)
+        floors = height * np.hypot(self.floor, self.continuum * np.clip(above / 5.0, 0.0, 1.0))
+        total = symmetric_roots(roots @ roots + floors[:, None, None] ** 2 * overlap)
+        rows = total[np.arange(len(energies)), spectrum]
         lengths = np.minimum(self.length + self.slope * above, self.longest)
         sums = lengths[:, None] ** 2 + lengths**2
         kernel = np.sqrt(2 * np.outer(lengths, lengths) / sums)
         kernel *= np.exp(-((energies[:, None] - energies) ** 2) / sums)
-        return np.outer(total, total) * kernel
+        return np.asarray(rows @ rows.T * kernel)
+
+
+FILM_ERRORS = ErrorModel(temperature=10.0)
+"""Errors of spectra of a film; geometries of validation molecules chose the temperature (`docs/measurements.md`)."""
+
+
+def symmetric_roots(matrices: NDArray) -> NDArray[np.float64]:
+    """Return the symmetric square roots (..., n, n) of positive semi-definite matrices (..., n, n)."""
+    values, vectors = np.linalg.eigh(matrices)
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))[..., None, :]) @ vectors.swapaxes(-1, -2))

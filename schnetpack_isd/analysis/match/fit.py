@@ -1,7 +1,8 @@
-"""Fit of the spectrum of a candidate to a measured one."""
+"""Fit of the spectra of a candidate to measured ones."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,11 +12,11 @@ from scipy.optimize import minimize, nnls
 
 from schnetpack_isd.spectra import edge_steps, smear
 
-from .candidates import Candidates
-from .error_model import ErrorModel
+from .candidate import Candidate
+from .error_model import ErrorModel, symmetric_roots
 from .measurement import Measurement
 
-__all__ = ["Bounds", "CandidateFit", "fit_candidate", "smeared_spectra"]
+__all__ = ["Bounds", "CandidateFit", "fit_candidate", "smeared_terms"]
 
 WIDTH_STEP, SHIFT_STEP = 0.05, 0.1
 """Steps of the tabulated widths and of the first search for the shift, in eV."""
@@ -65,14 +66,15 @@ class Bounds:
 
 @dataclass(frozen=True)
 class CandidateFit:
-    """The spectrum of a candidate as it fits a measured one best.
+    """The spectra of a candidate as they fit measured ones best.
 
     Attributes:
         shift: energy added to the predicted axis, eV.
         broadening: standard deviation of the further Gaussian broadening, eV.
         scale: factor of the predicted intensities, not negative.
+        shares: (n_terms,) shares of the terms of the candidate in the scale.
         step: height of the edge steps at the thresholds, not negative.
-        offset: added intensity.
+        offsets: (n_spectra,) added intensity of each spectrum.
         fitted: (n,) intensities at the measured energies.
         std: (n,) their standard deviations from the errors of the prediction, without noise.
         whitener: (n, n) inverse of the Cholesky factor of the covariance of noise and errors.
@@ -83,60 +85,69 @@ class CandidateFit:
     shift: float
     broadening: float
     scale: float
+    shares: NDArray[np.float64]
     step: float
-    offset: float
+    offsets: NDArray[np.float64]
     fitted: NDArray[np.float64] = field(repr=False)
     std: NDArray[np.float64] = field(repr=False)
     whitener: NDArray[np.float64] = field(repr=False)
     chi2: float
     log_likelihood: float
 
+    @property
+    def tilt(self) -> float | None:
+        """Tilt in degrees of the molecular axis, if it is the same for all molecules; None if it was not fitted."""
+        return None if len(self.shares) == 1 else float(np.degrees(np.arccos(np.sqrt(self.shares[0]))))
 
-def smeared_spectra(candidates: Candidates, bounds: Bounds) -> NDArray[np.float64]:
-    """Return the spectra with each tabulated broadening (n_widths, n_candidates, n_energies)."""
-    return np.stack([smear(candidates.energies, candidates.spectra, width) for width in bounds.widths()])
+
+def smeared_terms(candidates: Sequence[Candidate], bounds: Bounds) -> NDArray[np.float64]:
+    """Return the terms with each tabulated broadening (n_widths, n_candidates, n_terms, n_spectra, n_energies)."""
+    energies, terms = candidates[0].energies, np.stack([candidate.terms for candidate in candidates])
+    rows = terms.reshape(-1, len(energies))
+    return np.stack([smear(energies, rows, width).reshape(terms.shape) for width in bounds.widths()])
 
 
 def fit_candidate(
-    candidates: Candidates,
-    number: int,
+    candidate: Candidate,
     smeared: NDArray,
     measurement: Measurement,
     bounds: Bounds,
     errors: ErrorModel,
 ) -> CandidateFit:
-    """Fit the spectrum of a candidate.
+    """Fit the spectra of a candidate.
 
     Shift and broadening are found on a grid by weighted least squares, then refined by the likelihood with the
-    covariance there. Scale, offset and edge steps are linear.
+    covariance there. Scale, offsets, edge steps and the shares of the terms are linear. All spectra share them but the
+    offsets.
 
     Args:
-        candidates: all candidates.
-        number: number of this one.
-        smeared: (n_widths, n_energies) its spectra with the tabulated broadenings.
-        measurement: the measured spectrum.
+        candidate: the candidate.
+        smeared: (n_widths, n_terms, n_spectra, n_energies) its terms with the tabulated broadenings.
+        measurement: the measured spectra.
         bounds: limits of shift and broadening.
         errors: covariance of the errors of the prediction.
     """
-    curve = _Curve(candidates, number, smeared, measurement.energies, bounds.widths())
+    curve = _Curve(candidate, smeared, measurement, bounds.widths())
     shift, width = _search(curve, measurement.intensities, bounds)
-    scale = nnls(curve.columns(shift, width), measurement.intensities)[0][0]
-    std = _std(candidates, number, measurement.energies - shift, width)
-    covariance = errors.covariance(measurement.energies - shift, std, float(curve.highest), curve.threshold)
-    noise = measurement.noise**2 * np.eye(len(std))
+    scale, shares = _scale_and_shares(nnls(curve.columns(shift, width), measurement.intensities)[0], curve.n_terms)
+    covariance = _covariance(candidate, shares, measurement, shift, width, bounds, errors)
+    noise = measurement.noise**2 * np.eye(len(covariance))
     factor = cholesky(scale**2 * covariance + noise, lower=True)
-    whitener = solve_triangular(factor, np.eye(len(std)), lower=True)
+    whitener = solve_triangular(factor, np.eye(len(covariance)), lower=True)
     whitened = whitener @ measurement.intensities
     shift, width = _refine(curve, whitener, whitened, bounds, (shift, width))
     columns = curve.columns(shift, width)
     factors, residual = nnls(whitener @ columns, whitened)
     determinant = 2 * float(np.log(np.diag(factor)).sum())
+    offsets = factors[curve.n_terms + 1 :].reshape(2, -1)
+    final_scale, final_shares = _scale_and_shares(factors, curve.n_terms)
     return CandidateFit(
         shift=shift,
         broadening=width,
-        scale=float(factors[0]),
-        step=float(factors[1]),
-        offset=float(factors[2] - factors[3]),
+        scale=final_scale,
+        shares=final_shares,
+        step=float(factors[curve.n_terms]),
+        offsets=offsets[0] - offsets[1],
         fitted=columns @ factors,
         std=scale * np.sqrt(np.diag(covariance)),
         whitener=whitener,
@@ -145,27 +156,37 @@ def fit_candidate(
     )
 
 
+def _scale_and_shares(factors: NDArray, n_terms: int) -> tuple[float, NDArray[np.float64]]:
+    """Return the sum of the factors of the terms, and their shares in it; equal ones if all are zero."""
+    scale = float(factors[:n_terms].sum())
+    return scale, factors[:n_terms] / scale if scale > 0 else np.full(n_terms, 1 / n_terms)
+
+
 class _Curve:
     """Terms of the fit as functions of shift and broadening."""
 
-    def __init__(self, candidates: Candidates, number: int, smeared: NDArray, axis: NDArray, widths: NDArray) -> None:
-        self.energies, self.smeared, self.axis, self.widths = candidates.energies, smeared, axis, widths
-        self.highest = smeared[0].max()
-        thresholds = None if candidates.thresholds is None else candidates.thresholds[number]
-        self.threshold = np.inf if thresholds is None else float(np.min(thresholds))
+    def __init__(self, candidate: Candidate, smeared: NDArray, measurement: Measurement, widths: NDArray) -> None:
+        self.energies, self.smeared, self.axis, self.widths = candidate.energies, smeared, measurement.energies, widths
+        self.threshold, self.n_terms = candidate.threshold, len(candidate.terms)
+        self._parts = measurement.split(np.arange(len(self.axis)))
+        self._offsets = np.eye(measurement.n_spectra)[measurement.spectrum]
         self._steps = np.zeros_like(self.energies, dtype=np.float64)
-        if thresholds is not None:
-            self._steps = edge_steps(self.energies, thresholds)
+        if candidate.thresholds is not None:
+            self._steps = edge_steps(self.energies, candidate.thresholds)
 
     def columns(self, shift: float, width: float) -> NDArray[np.float64]:
-        """Return spectrum, edge steps, and the constants of either sign (n, 4)."""
+        """Return terms, edge steps, and the offsets of each spectrum of either sign (n, n_terms + 1 + 2 n_spectra)."""
         place = float(np.interp(width, self.widths, np.arange(len(self.widths))))
         lower = min(int(place), max(len(self.widths) - 2, 0))
         upper = min(lower + 1, len(self.widths) - 1)
-        spectrum = (1 - place + lower) * self.smeared[lower] + (place - lower) * self.smeared[upper]
-        constant = np.ones_like(self.axis)
-        terms = [np.interp(self.axis - shift, self.energies, term) for term in (spectrum, self._steps)]
-        return np.stack([*terms, constant, -constant], axis=1)
+        spectra = (1 - place + lower) * self.smeared[lower] + (place - lower) * self.smeared[upper]
+        energies = self.axis - shift
+        terms = [
+            np.concatenate([np.interp(energies[part], self.energies, of[n]) for n, part in enumerate(self._parts)])
+            for of in spectra
+        ]
+        steps = np.interp(energies, self.energies, self._steps)
+        return np.concatenate([np.stack([*terms, steps], axis=1), self._offsets, -self._offsets], axis=1)
 
 
 def _search(curve: _Curve, measured: NDArray, bounds: Bounds) -> tuple[float, float]:
@@ -199,9 +220,34 @@ def _refine(
     return tuple(found.x.tolist())
 
 
-def _std(candidates: Candidates, number: int, energies: NDArray, width: float) -> NDArray[np.float64]:
-    """Return the standard deviation (n,) of the broadened spectrum of an ensemble; zero without one."""
-    if candidates.deviations is None:
-        return np.zeros_like(energies)
-    deviations = smear(candidates.energies, candidates.deviations[number], width)
-    return np.interp(energies, candidates.energies, np.sqrt(np.mean(deviations**2, axis=0)))
+def _covariance(
+    candidate: Candidate,
+    shares: NDArray,
+    measurement: Measurement,
+    shift: float,
+    width: float,
+    bounds: Bounds,
+    errors: ErrorModel,
+) -> NDArray[np.float64]:
+    """Return the covariance (n, n) of the errors of the predicted spectra at the measured points, for a scale of 1."""
+    energies = measurement.energies - shift
+    return errors.covariance(
+        energies,
+        measurement.spectrum,
+        _member_roots(candidate, shares, energies, width),
+        np.einsum("t,tkul,u->kl", shares, candidate.overlap, shares),
+        float(smear(candidate.energies, candidate.isotropic, bounds.broadening[0]).max()),
+        candidate.threshold,
+    )
+
+
+def _member_roots(candidate: Candidate, shares: NDArray, energies: NDArray, width: float) -> NDArray[np.float64]:
+    """Return symmetric roots (n, n_spectra, n_spectra) of the covariance of the ensemble; zero without one."""
+    n_spectra = candidate.terms.shape[1]
+    if candidate.deviations is None:
+        return np.zeros((len(energies), n_spectra, n_spectra))
+    deviations = smear(candidate.energies, np.einsum("t,mtke->mke", shares, candidate.deviations), width)
+    roots = symmetric_roots(np.einsum("mke,mle->ekl", deviations, deviations) / len(deviations))
+    rows = roots.reshape(len(candidate.energies), -1).T
+    at_points = np.stack([np.interp(energies, candidate.energies, row) for row in rows], axis=1)
+    return at_points.reshape(-1, n_spectra, n_spectra)

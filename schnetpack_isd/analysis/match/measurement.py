@@ -1,22 +1,24 @@
-"""Preparation of a measured spectrum for a fit: its part on the predicted axis, bins, noise."""
+"""Preparation of measured spectra for a fit: their part on the predicted axis, bins, noise."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binned_statistic
 
-from schnetpack_isd.measured import MeasuredSpectrum, check_edge, estimate_noise
+from schnetpack_isd.measured import MeasuredSeries, MeasuredSpectrum, check_edge, estimate_noise
 
-__all__ = ["Measurement", "prepare"]
+__all__ = ["Measurement", "check_series", "prepare", "prepare_series"]
 
 BIN = 0.1
 """Width of the bins of a finely measured spectrum in eV; the sharpest peaks are 0.6 eV wide."""
 
 LEAST_POINTS = 20
-"""Smallest number of points in the range that is compared."""
+"""Smallest number of points of a spectrum in the range that is compared."""
 
 LEAST_NOISE = 0.003
 """Smallest noise, relative to the range of the intensities."""
@@ -24,24 +26,39 @@ LEAST_NOISE = 0.003
 BELOW = 3.0
 """Energies this far below the predicted axis are compared, in eV; predictions are constant there."""
 
+_Number = TypeVar("_Number", bound=np.generic)
+
 
 @dataclass(frozen=True)
 class Measurement:
-    """The part of a measured spectrum that is compared.
+    """The part of measured spectra that is compared.
 
     Attributes:
-        energies: (n,) axis in eV.
-        intensities: (n,) intensities from 0 to 1.
+        energies: (n,) energies in eV of the points of all spectra, one spectrum after the other.
+        intensities: (n,) intensities, from 0 to 1 over all spectra.
+        spectrum: (n,) number of the spectrum of each point, from 0.
         noise: standard deviation of the intensities.
         lowest: measured intensity that is 0 here.
         height: measured intensities from 0 to 1 here.
+        angles: angle in degrees between field and film normal of each spectrum; None for an isotropic one.
     """
 
     energies: NDArray[np.float64]
     intensities: NDArray[np.float64]
+    spectrum: NDArray[np.int64]
     noise: float
     lowest: float
     height: float
+    angles: tuple[float, ...] | None = None
+
+    @property
+    def n_spectra(self) -> int:
+        """Number of spectra."""
+        return int(self.spectrum[-1]) + 1
+
+    def split(self, values: NDArray[_Number]) -> list[NDArray[_Number]]:
+        """Return the values (n,) of each spectrum."""
+        return np.split(values, np.flatnonzero(np.diff(self.spectrum)) + 1)
 
 
 def prepare(
@@ -65,28 +82,96 @@ def prepare(
         ValueError: the range does not ascend, too few points are within it and on the predicted axis, or the
             intensities do not vary; the message says whether they look like another edge.
     """
-    check_edge(measured, (float(axis[0]), float(axis[-1])))
-    energies, intensities = measured.energies, measured.intensities
+    return _prepare([measured], axis, shifts, noise, energy_range)
+
+
+def prepare_series(
+    series: MeasuredSeries,
+    axis: NDArray,
+    shifts: tuple[float, float],
+    noise: float | None = None,
+    energy_range: tuple[float, float] | None = None,
+) -> Measurement:
+    """Prepare spectra at several angles as :func:`prepare` does; they keep their relative intensities.
+
+    Args:
+        series: the spectra.
+        axis: (n_energies,) predicted axis in eV.
+        shifts: lowest and highest shift of the prediction in eV.
+        noise: standard deviation of the intensities of the points, relative to the range of the intensities of all
+            spectra; one for all of them is estimated if None.
+        energy_range: first and last measured energy to compare, eV; all of them if not given.
+
+    Raises:
+        ValueError: as for :func:`prepare`, or there are no spectra, or one has no angle.
+    """
+    check_series(series)
+    measurement = _prepare(series.spectra, axis, shifts, noise, energy_range)
+    return replace(measurement, angles=tuple(series.angles.tolist()))
+
+
+def check_series(series: MeasuredSeries) -> None:
+    """Check that there are spectra, and that each has an angle.
+
+    Raises:
+        ValueError: it does not.
+    """
+    if not series.spectra:
+        raise ValueError("There are no measured spectra.")
+    for spectrum in series.spectra:
+        if spectrum.angle is None:
+            raise ValueError(
+                f"{spectrum.source} has no angle; a comparison in a film needs the angle between field and film normal "
+                "of each spectrum. Compare an isotropic spectrum by itself (`--measured`)."
+            )
+
+
+def _prepare(
+    spectra: Sequence[MeasuredSpectrum],
+    axis: NDArray,
+    shifts: tuple[float, float],
+    noise: float | None,
+    energy_range: tuple[float, float] | None,
+) -> Measurement:
+    for spectrum in spectra:
+        check_edge(spectrum, (float(axis[0]), float(axis[-1])))
     first, last = energy_range or (-np.inf, np.inf)
     if not first < last:
         raise ValueError(f"The range must be the first and the last energy in eV, not {first:g} and {last:g}.")
-    first, last = max(first, axis[0] + shifts[0] - BELOW), min(last, axis[-1] + shifts[0])
-    inside = (energies >= first) & (energies <= last)
-    n_inside = int(inside.sum())
-    energies, intensities = _binned(energies[inside], intensities[inside])
+    limits = (max(first, axis[0] + shifts[0] - BELOW), min(last, axis[-1] + shifts[0]))
+    parts = [_cut(spectrum, *limits) for spectrum in spectra]
+    intensities = np.concatenate([part[1] for part in parts])
+    lowest, height = float(intensities.min()), float(np.ptp(intensities))
+    found = estimate_noise([(energies, (values - lowest) / height) for energies, values, _ in parts])
+    if noise is not None:
+        share = len(intensities) / sum(n_inside for *_, n_inside in parts)
+        found = noise * float(np.sqrt(share))  # bins average it
+    return Measurement(
+        energies=np.concatenate([part[0] for part in parts]),
+        intensities=(intensities - lowest) / height,
+        spectrum=np.repeat(np.arange(len(parts)), [len(part[0]) for part in parts]),
+        noise=max(found, LEAST_NOISE),
+        lowest=lowest,
+        height=height,
+    )
+
+
+def _cut(measured: MeasuredSpectrum, first: float, last: float) -> tuple[NDArray, NDArray, int]:
+    """Return energies and intensities from one energy to another in bins, and the number of points before.
+
+    Raises:
+        ValueError: there are too few, or the intensities do not vary.
+    """
+    inside = (measured.energies >= first) & (measured.energies <= last)
+    energies, intensities = _binned(measured.energies[inside], measured.intensities[inside])
     if len(energies) < LEAST_POINTS:
         raise ValueError(
             f"{measured.source}: only {len(energies)} points, {BIN:g} eV or more apart, can be compared with the "
             f"predicted axis, from {first:.1f} to {last:.1f} eV; at least {LEAST_POINTS} are needed."
         )
-    lowest, height = float(intensities.min()), float(np.ptp(intensities))
-    if height == 0:
+    if np.ptp(intensities) == 0:
         raise ValueError(f"{measured.source}: the intensities do not vary from {energies[0]:g} to {energies[-1]:g} eV.")
-    scaled = (intensities - lowest) / height
-    found = estimate_noise([(energies, scaled)])
-    if noise is not None:
-        found = noise * float(np.sqrt(len(energies) / n_inside))  # bins average it
-    return Measurement(energies, scaled, max(found, LEAST_NOISE), lowest, height)
+    return energies, intensities, int(inside.sum())
 
 
 def _binned(energies: NDArray, intensities: NDArray) -> tuple[NDArray, NDArray]:

@@ -1,4 +1,4 @@
-"""Probabilities of candidates from their fits to a measured spectrum."""
+"""Probabilities of candidates from their fits to measured spectra."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 from scipy.special import log_softmax
 
-from schnetpack_isd.measured import MeasuredSpectrum
+from schnetpack_isd.measured import MeasuredSeries, MeasuredSpectrum
 from schnetpack_isd.utils.progress import show_progress
 
+from .candidate import Candidate
 from .candidates import Candidates
-from .error_model import ErrorModel
-from .fit import Bounds, CandidateFit, fit_candidate, smeared_spectra
-from .measurement import Measurement, prepare
+from .error_model import FILM_ERRORS, ErrorModel
+from .film_candidates import FilmCandidates
+from .fit import Bounds, CandidateFit, fit_candidate, smeared_terms
+from .measurement import Measurement, prepare, prepare_series
 
-__all__ = ["Match", "match_spectra", "percent"]
+__all__ = ["Match", "match_series", "match_spectra", "percent", "rank_candidates"]
 
 DECIDED = 0.9
 """Probability from which a candidate counts as found."""
@@ -44,7 +46,7 @@ class Match:
         probabilities: (n_candidates,) probabilities; their sum is 1.
         fits: their fits.
         groups: (n_candidates,) number of the group of each; those of a group cannot be distinguished.
-        measurement: the measured spectrum as it was compared.
+        measurement: the measured spectra as they were compared.
         inflation: factor by which the squared errors are larger than expected, at least 1.
     """
 
@@ -141,11 +143,57 @@ def match_spectra(
     References:
         Birge, Phys. Rev. 1932, 40, 207, doi:10.1103/PhysRev.40.207.
     """
-    bounds, errors = bounds or Bounds(), errors or ErrorModel()
+    bounds = bounds or Bounds()
     measurement = prepare(measured, candidates.energies, bounds.shift, noise, energy_range)
-    smeared = smeared_spectra(candidates, bounds)
-    numbers = show_progress(range(len(candidates.names)), "fitting", progress, unit="candidates")
-    fits = [fit_candidate(candidates, n, smeared[:, n], measurement, bounds, errors) for n in numbers]
+    return rank_candidates(candidates.each(), measurement, bounds, errors or ErrorModel(), progress)
+
+
+def match_series(
+    candidates: FilmCandidates,
+    series: MeasuredSeries,
+    bounds: Bounds | None = None,
+    errors: ErrorModel | None = None,
+    noise: float | None = None,
+    energy_range: tuple[float, float] | None = None,
+    progress: bool = False,
+) -> Match:
+    """Rank candidates by spectra at several angles of a film; see :func:`match_spectra`.
+
+    All angles share shift, broadening, scale and the height of the edge step; each has an offset. Without `errors`,
+    they are :data:`~.error_model.FILM_ERRORS`.
+
+    Args:
+        candidates: absorption tensors of the candidates, with their weights at the angles of the series.
+        series: the measured spectra, normalised in the same way.
+        bounds: limits of shift and broadening.
+        errors: covariance of the errors of predictions.
+        noise: standard deviation of the measured intensities, relative to their range; estimated if None.
+        energy_range: first and last measured energy to compare, eV; all of them if not given.
+        progress: show a progress bar.
+
+    Raises:
+        ValueError: the candidates have weights for another number of angles, or a spectrum is not as described; see
+            :func:`~.measurement.prepare_series`.
+    """
+    bounds = bounds or Bounds()
+    n_angles = candidates.weights.shape[2]
+    if n_angles != len(series.spectra):
+        raise ValueError(f"The candidates have weights for {n_angles} angles, but there are {len(series.spectra)}.")
+    measurement = prepare_series(series, candidates.energies, bounds.shift, noise, energy_range)
+    return rank_candidates(candidates.each(), measurement, bounds, errors or FILM_ERRORS, progress)
+
+
+def rank_candidates(
+    candidates: Sequence[Candidate],
+    measurement: Measurement,
+    bounds: Bounds,
+    errors: ErrorModel,
+    progress: bool = False,
+) -> Match:
+    """Fit candidates to prepared spectra, and rank them; see :func:`match_spectra`."""
+    smeared = smeared_terms(candidates, bounds)
+    shown = show_progress(candidates, "fitting", progress, unit="candidates")
+    fits = [fit_candidate(of, smeared[:, n], measurement, bounds, errors) for n, of in enumerate(shown)]
     inflation = max(1.0, min(fit.chi2 for fit in fits) / len(measurement.energies))
     likelihoods = np.array([fit.log_likelihood for fit in fits]) / (errors.temperature * inflation)
     probabilities = np.exp(log_softmax(likelihoods))
@@ -154,7 +202,7 @@ def match_spectra(
     probabilities = means[groups]
     order = np.lexsort((-likelihoods, -probabilities))
     return Match(
-        names=tuple(candidates.names[number] for number in order),
+        names=tuple(candidates[number].name for number in order),
         order=order,
         probabilities=probabilities[order],
         fits=tuple(fits[number] for number in order),

@@ -1,15 +1,19 @@
-"""Request for a comparison of candidate structures with a measured spectrum."""
+"""Requests for a comparison of candidate structures with measured spectra."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from schnetpack_isd.measured import MeasuredSeries
 from schnetpack_isd.prediction.request import PredictionRequest
 
+from .film import CandidateFilm
 from .fit import Bounds
+from .measurement import check_series
 
-__all__ = ["MatchRequest"]
+__all__ = ["FilmMatchRequest", "MatchRequest"]
 
 PathLike = str | os.PathLike[str]
 
@@ -42,10 +46,54 @@ class MatchRequest:
     energy_range: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        if self.noise is not None and not 0 < self.noise < 1:
-            raise ValueError(f"The noise is relative to the range of the intensities, from 0 to 1, not {self.noise:g}.")
+        _check_noise(self.noise)
 
     @property
     def files(self) -> tuple[PathLike, ...]:
         """All files to read."""
         return (*self.prediction.files, self.measured)
+
+
+@dataclass(frozen=True)
+class FilmMatchRequest:
+    """Comparison of candidate structures with spectra of a film at several angles.
+
+    Attributes:
+        prediction: the candidates, all structures of its files, and the axis of their energies.
+        series: the measured spectra; an unknown degree of polarisation is taken as 1.
+        film: how every candidate lies in the film.
+        bounds: limits of shift and broadening.
+        noise: standard deviation of the measured intensities, relative to their range; estimated if None.
+        energy_range: first and last measured energy to compare, eV; None for all of them.
+        measured_files: files of the measured spectra, which no output may replace.
+
+    Raises:
+        ValueError: an attribute is not as described, or a measured spectrum has no angle.
+    """
+
+    prediction: PredictionRequest
+    series: MeasuredSeries
+    film: CandidateFilm
+    bounds: Bounds = field(default_factory=Bounds)
+    noise: float | None = None
+    energy_range: tuple[float, float] | None = None
+    measured_files: Sequence[PathLike] = ()
+
+    def __post_init__(self) -> None:
+        _check_noise(self.noise)
+        check_series(self.series)
+
+    @property
+    def files(self) -> tuple[PathLike, ...]:
+        """All files to read."""
+        return (*self.prediction.files, *self.measured_files)
+
+    @property
+    def polarisation(self) -> float:
+        """Degree of polarisation of the light."""
+        return 1.0 if self.series.polarisation is None else self.series.polarisation
+
+
+def _check_noise(noise: float | None) -> None:
+    if noise is not None and not 0 < noise < 1:
+        raise ValueError(f"The noise is relative to the range of the intensities, from 0 to 1, not {noise:g}.")

@@ -8,6 +8,8 @@ from typing import Any
 
 from schnetpack_isd.analysis.outputs import open_table, write_json, write_rows
 
+from .fit import CandidateFit
+from .measurement import Measurement
 from .ranking import Match, percent
 
 __all__ = ["ENDINGS", "format_match", "write_match"]
@@ -60,18 +62,30 @@ def _row(match: Match, place: int) -> dict[str, Any]:
         "shift_eV": fit.shift,
         "broadening_eV": fit.broadening,
         "scale": fit.scale * scaling.height,
+        **({} if fit.tilt is None else {"tilt_deg": fit.tilt}),
         "edge_step": fit.step * scaling.height,
-        "offset": fit.offset * scaling.height + scaling.lowest,
+        **_offsets(fit, scaling),
     }
+
+
+def _offsets(fit: CandidateFit, scaling: Measurement) -> dict[str, float]:
+    """Return the offsets by name: that of an isotropic spectrum, or one for each angle."""
+    offsets = (fit.offsets * scaling.height + scaling.lowest).tolist()
+    if scaling.angles is None:
+        return {"offset": offsets[0]}
+    return {f"offset_{angle:g}deg": offset for angle, offset in zip(scaling.angles, offsets, strict=True)}
 
 
 def format_match(match: Match) -> str:
     """Return the verdict, and a line for each of the most probable candidates."""
-    lines = [match.verdict(), "", "probability  chi2/n  shift/eV  broadening/eV  candidate"]
+    tilt = "" if match.fits[0].tilt is None else "  tilt"
+    lines = [match.verdict(), "", f"probability  chi2/n  shift/eV  broadening/eV{tilt}  candidate"]
     n_points = len(match.measurement.energies)
     for name, probability, fit in list(zip(match.names, match.probabilities, match.fits, strict=True))[:MOST_LINES]:
+        tilt = "" if fit.tilt is None else f"  {fit.tilt:3.0f}°"
         lines.append(
-            f"{percent(probability):>11}  {fit.chi2 / n_points:6.2f}  {fit.shift:+8.2f}  {fit.broadening:13.2f}  {name}"
+            f"{percent(probability):>11}  {fit.chi2 / n_points:6.2f}  {fit.shift:+8.2f}  {fit.broadening:13.2f}{tilt}  "
+            f"{name}"
         )
     if len(match.names) > MOST_LINES:
         lines.append(f"and {len(match.names) - MOST_LINES} more")

@@ -34,6 +34,12 @@ DIFFERENT = 0.05
 POOR = 0.9
 """A fit that explains less of the variance is poor."""
 
+WIDE_SHIFT = 0.6
+"""Energy shift in eV that is hardly that of the model's axis alone: three times its uncertainty."""
+
+IMPERFECT = 0.98
+"""With a wide shift, a fit that explains less of the variance suggests that the measured energies are wrong."""
+
 LEAST_ANISOTROPY = 0.01
 """Smallest difference between the spectrum along the axis and the isotropic one, relative to the highest intensity."""
 
@@ -142,7 +148,16 @@ def warn_of_fit(fit: FilmFit, series: MeasuredSeries, name: str) -> Iterator[str
         )
     nuisance = fit.solution.nuisance
     if abs(nuisance.shift) > 0.99 * LARGEST_SHIFT:
-        yield f"The energy shift is at its limit of {LARGEST_SHIFT:g} eV; correct the measured energies first."
+        yield (
+            f"The energy shift is at its limit of {LARGEST_SHIFT:g} eV; correct the measured energies first, by a scan "
+            "of a known sample if their shift is not known."
+        )
+    elif abs(nuisance.shift) > WIDE_SHIFT and fit.explained < IMPERFECT:
+        yield (
+            f"The energy shift is {nuisance.shift:+.2f} eV, and the fit explains only {fit.explained:.0%} of the "
+            "variance: the scale of the measured energies may be wrong. Calibrate it with a scan of a known sample if "
+            "its shift is not known."
+        )
     if nuisance.broadening > 0.99 * LARGEST_BROADENING:
         yield f"The further broadening is at its limit of {LARGEST_BROADENING:g} eV."
     if fit.fit_polarisation and not 1.01 * LOWEST_POLARISATION < nuisance.polarisation < 0.999:

@@ -87,7 +87,9 @@ def test_correlated_errors_count_less_than_independent_ones() -> None:
     energies = np.linspace(285.0, 290.0, 51)
     ones = np.ones(51)
     errors = ErrorModel(length=0.5)
-    covariance = errors.covariance(energies, ones, 1.0, np.inf) + 1e-9 * np.eye(51)
+    first = np.zeros(51, dtype=int)
+    covariance = errors.covariance(energies, first, ones[:, None, None], np.ones((1, 1)), 1.0, np.inf)
+    covariance += 1e-9 * np.eye(51)
     np.testing.assert_allclose(np.diag(covariance), 1.0 + errors.floor**2, rtol=1e-6)
     assert covariance[0, 5] == pytest.approx(np.exp(-0.5) * covariance[0, 0], rel=1e-6)  # one length apart
     n_effective = ones @ np.linalg.solve(covariance, ones)

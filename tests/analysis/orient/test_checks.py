@@ -103,6 +103,15 @@ def test_thresholds_of_members_may_be_unknown(molecule: FilmMolecule, measure: C
     assert np.isfinite(fit_order(unknown, measure(unknown), NORMAL, progress=False).order.model)
 
 
+def test_a_wrong_scale_of_energies_asks_for_a_known_sample(
+    molecule: FilmMolecule, measure: Callable[..., MeasuredSeries]
+) -> None:
+    series = measure(molecule, shift=0.4, noise=0.01)
+    stretched = [replace(one, energies=285.0 + 1.05 * (one.energies - 285.0)) for one in series.spectra]
+    result = fit_order(molecule, replace(series, spectra=tuple(stretched)), NORMAL, progress=False)
+    assert any("Calibrate it with a scan of a known sample" in warning for warning in result.warnings), result.warnings
+
+
 def test_spectra_that_are_normalised_differently_are_named(
     molecule: FilmMolecule, measure: Callable[..., MeasuredSeries]
 ) -> None:
