@@ -3,7 +3,8 @@
     python benchmarks/tensor_model.py FOLDER TABLE.md [--jobs 2]
 
 Each training is a run of `spktrain` on one thread, `--jobs` of them at a time; the seeds are 0, 1 and 2, or 0 alone.
-Finished trainings are not repeated.
+Finished trainings are not repeated. Needs the extra `soap`.
+
 Noise is what a polynomial of degree 4 over seven energies leaves of a predicted test spectrum along x, y or z, relative
 to its highest intensity: the largest value of all spectra. Seconds are CPU time of the whole command: start-up,
 training and test. The data are converted, and functions compiled, before.
@@ -21,23 +22,18 @@ from processor import processor
 
 TENSOR, ISD_PAINN = "isd_tensor_sample", "isd_ck_edge_sample"
 REGULARISED = ["task.optimizer_args.weight_decay=0.1", "+model.output_modules.0.dropout=0.2"]
+SMALL = ["model.representation.n_atom_basis=96", "model.representation.n_matrix_basis=64", "trainer.max_epochs=36"]
+SOAP = ["task/optimizer=soap", "globals.lr=8e-3", "data.batch_size=16"]
 VARIANTS = {
     "ISD-PaiNN": (ISD_PAINN, [], 3),
-    "ISD-PaiNN, dropout and weight decay": (ISD_PAINN, REGULARISED, 3),
+    "ISD-PaiNN, dropout and weight decay": (ISD_PAINN, REGULARISED, 1),
     "ISD-PaiNN, the same, 192 features, 60 epochs": (
         ISD_PAINN, [*REGULARISED, "model.representation.n_atom_basis=192", "trainer.max_epochs=60"], 1,
     ),
+    "ISD-PaiNN, dropout and weight decay, SOAP": (ISD_PAINN, [*REGULARISED, *SOAP], 1),
     "tensor model": (TENSOR, [], 3),
-    "tensor model, 96 features, 36 epochs": (
-        TENSOR,
-        ["model.representation.n_atom_basis=96", "model.representation.n_matrix_basis=64", "trainer.max_epochs=36"],
-        2,
-    ),
-    "tensor model, 160 features, 36 epochs": (
-        TENSOR,
-        ["model.representation.n_atom_basis=160", "model.representation.n_matrix_basis=96", "trainer.max_epochs=36"],
-        3,
-    ),
+    "tensor model, 96 features, 36 epochs": (TENSOR, SMALL, 3),
+    "tensor model, 96 features, 36 epochs, SOAP": (TENSOR, [*SMALL, *SOAP], 3),
     "tensor model without dropout and weight decay": (
         TENSOR, ["model.output_modules.0.dropout=0.0", "task.optimizer_args.weight_decay=0.0"], 1,
     ),

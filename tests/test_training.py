@@ -168,6 +168,16 @@ def test_the_tensor_model_trains_without_thresholds(folder: Path) -> None:
     assert not logged(run, "val_ionization_energy_mae")
 
 
+def test_soap_trains_and_a_run_with_it_is_resumed(folder: Path) -> None:
+    options = ["experiment=isd_tensor_sample", "task/optimizer=soap", "data.settings.broadening=0.5"]
+    options += ["data.datapath=${run.data_dir}/constant.db", "task/scheduler=constant"]
+    for epochs in (1, 3):
+        run = train(folder, "soap", *options, f"trainer.max_epochs={epochs}")
+    shares = logged(run, "val_spectrum_tensor_unexplained")
+    assert len(shares) == 3
+    assert shares[-1] < shares[0]
+
+
 def test_a_resumed_run_refuses_data_of_another_broadening(trained: Path, sample_db: str, tmp_path: Path) -> None:
     shutil.copytree(trained, tmp_path / "runs" / "copy")
     scale = DatabaseMetadata.read(open_database(sample_db)).intensity_scale  # of the model

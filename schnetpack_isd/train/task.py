@@ -90,14 +90,20 @@ class SpectrumTask(AtomisticTask):
 
     @compact_errors()
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Check that the schedule of a resumed run is long enough.
+        """Check that a resumed run has its learning-rate schedule, and that this is long enough.
 
         Raises:
-            ValueError: the run is to be longer than its learning-rate schedule.
+            ValueError: the run is to be longer than its schedule, or to have one that it did not have.
         """
         if self._trainer is None or self.trainer.state.fn != "fit":
             return
-        for schedule in checkpoint.get("lr_schedulers", ()):
+        schedules = checkpoint.get("lr_schedulers", ())
+        if self.scheduler_cls is not None and not schedules:
+            raise ValueError(
+                "This run began without a learning-rate schedule, as runs of one epoch do, and cannot go on with one. "
+                "Begin another run with its weights: `init_from=.../best_model`."
+            )
+        for schedule in schedules:
             length, wanted = schedule.get("total_steps"), self.trainer.max_epochs
             if length is not None and wanted is not None and wanted > length:
                 raise ValueError(
