@@ -1,11 +1,12 @@
 """Predictions on Dask workers: one and two workers against one process, memory, storage, and the client's work.
 
-    python benchmarks/many_machines.py [--structures 384] [--rounds 3] [--sites] [--tensor]
+    python benchmarks/many_machines.py [--structures 384] [--rounds 3] [--sites] [--tensor] [--many 100000]
 
 The structures are bundled ones of 15 atoms, whose atoms are displaced at random; a part has 64 of them. The variants
 take turns within each round, on one thread each; workers have loaded the model before. Wall times depend on other work
-on the machine, so the table also has the processor time of the workers and of the client. Start it with
-OMP_NUM_THREADS=1.
+on the machine, so the table also has the processor time of the workers and of the client. `--many` predicts that many
+structures in parts of the default size with two workers, reads all spectra back, and compares the time with that of one
+process. Start it with OMP_NUM_THREADS=1.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from ase.io import write
 from processor import processor
 
 from schnetpack_isd.datasets import SAMPLE_STRUCTURES
-from schnetpack_isd.prediction import PredictionRequest, dask_client, predict_file, predict_parts
+from schnetpack_isd.prediction import PredictionRequest, SpectrumParts, dask_client, predict_file, predict_parts
 from schnetpack_isd.prediction.structure_files import read_frames
 
 N_ATOMS = 15
@@ -101,6 +102,21 @@ def measure_memory(request: PredictionRequest, few: PredictionRequest, folder: P
             print(f"largest memory of a worker after {name} of the structures: {memory:.2f} GiB", flush=True)
 
 
+def predict_many(number: int, folder: Path, client: Any, one_process: float) -> None:
+    """Predict and read back, and print the time beside that of one process, whose rate is in s for a structure."""
+    write_structures(folder / "many.xyz", number)
+    request = PredictionRequest(folder / "many.xyz", allow_extrapolation=True)
+    start = time.perf_counter()
+    predict_parts(request, client, folder / "many.parts")
+    predicted = time.perf_counter() - start
+    found = sum(store.read("spectrum", slice(None)).shape[0] for store in SpectrumParts(folder / "many.parts").stores())
+    total = time.perf_counter() - start
+    memory = max(memory for _, memory in client.run(usage).values())
+    print(f"{number} structures: predicted in {predicted:.0f} s, with {found} spectra read back in {total:.0f} s,")
+    print(f"{total / (number * one_process):.2f} times the time of one process at the rate in the table;")
+    print(f"{size_of(folder / 'many.parts') / 1e9:.2f} GB, largest memory of a worker {memory:.2f} GiB")
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -108,6 +124,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sites", action="store_true")
     parser.add_argument("--tensor", action="store_true")
+    parser.add_argument("--many", type=int, default=0, metavar="STRUCTURES")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
@@ -129,8 +146,10 @@ def main() -> None:
             for client, title in zip(clients, ("one worker", "two workers"), strict=True):
                 benchmark.time(title, lambda client=client: benchmark.in_parts(client), client)
         stored = size_of(folder / "out.parts") / options.structures
+        medians = {name: np.median(values, axis=0) for name, values in benchmark.rows.items()}
+        if options.many:
+            predict_many(options.many, folder, clients[1], medians["one process"][0] / 1e3)
 
-    medians = {name: np.median(values, axis=0) for name, values in benchmark.rows.items()}
     print(f"\n{processor()}, load {os.getloadavg()[0]:.1f}, {options.structures} structures of {N_ATOMS} atoms")
     print(f"{stored / 1e3:.1f} kB stored for a structure")
     ratios = [

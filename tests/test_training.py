@@ -260,6 +260,13 @@ def test_a_finished_run_cannot_be_prolonged(trained: Path, tmp_path: Path, folde
     assert "Traceback" not in result.stderr
 
 
+def test_a_run_of_one_epoch_has_no_schedule_and_cannot_be_prolonged(folder: Path) -> None:
+    train(folder, "one", "trainer.max_epochs=1")
+    result = run_command("spktrain", folder, *SMALL, "run.id=one", "trainer.max_epochs=2")
+    assert result.returncode != 0
+    assert "began without a learning-rate schedule" in result.stdout + result.stderr
+
+
 def test_a_training_that_diverges_ends_with_an_error_and_no_model(folder: Path) -> None:
     arguments = ("run.id=diverged", "globals.lr=1e20", "trainer.gradient_clip_val=null", "trainer.max_epochs=3")
     result = run_command("spktrain", folder, *SMALL, *arguments)

@@ -39,6 +39,7 @@ class SpectrumTask(AtomisticTask):
     """
 
     outputs: nn.ModuleList
+    scheduler_cls: type | None
 
     def __init__(self, *arguments: Any, init_from: str | None = None, init_member: int = 0, **kwargs: Any) -> None:
         """Set up the task with the arguments of `AtomisticTask`.
