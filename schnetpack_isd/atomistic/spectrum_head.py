@@ -114,8 +114,8 @@ class SpectrumHead(Transform):
         if not _same_axis(energies, axis):
             raise ValueError(
                 f"{database} is on the energy axis {_describe(energies)}, {model} on {_describe(axis)}. "
-                "Convert the data onto the model's axis, or give the model a new "
-                f"{type(self).__name__}."
+                "Convert the data onto the model's axis, name a model that was trained on that of the data, or give "
+                f"the model a new {type(self).__name__}."
             )
         if self.broadening not in (None, str(metadata.settings.broadening)):
             raise ValueError(

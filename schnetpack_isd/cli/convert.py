@@ -19,7 +19,9 @@ def register(commands: Subcommands) -> None:
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument(
-        "spectra", help="HDF5 file in the layout of the published site_spectra_0.5eV.hdf5 or site_eigen_dsf.hdf5"
+        "spectra",
+        help="HDF5 file of spkisd calculate, or in the layout of the published site_spectra_0.5eV.hdf5 or "
+        "site_eigen_dsf.hdf5; or a .sha256 list of files",
     )
     parser.add_argument(
         "structures",

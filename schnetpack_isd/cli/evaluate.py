@@ -22,7 +22,7 @@ def register(commands: Subcommands) -> None:
         "--model", action="append", help=f"{MODEL_HELP}; repeatable, to compare models (default: {DEFAULT_MODEL})"
     )
     parser.add_argument("--trust", action="store_true", help=TRUST_HELP)
-    parser.add_argument("--data", required=True, help="converted database")
+    parser.add_argument("--data", required=True, help="converted database, or a .txt list of them")
     parser.add_argument(
         "--split", help="split.npz of the training: evaluate its test molecules; without it, all molecules"
     )

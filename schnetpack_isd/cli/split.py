@@ -16,7 +16,7 @@ def register(commands: Subcommands) -> None:
         help="write a split file",
         description="Split a converted database by molecule, into a file that SchNetPack takes as `data.split_file`.",
     )
-    parser.add_argument("database", help="converted database")
+    parser.add_argument("database", help="converted database, or a .txt list of them")
     parser.add_argument("split", help="file to write, ending in .npz: train_idx, val_idx, test_idx (rows from 0)")
     parser.add_argument("--by", choices=("paper", "random", "scaffold", "size"), default="paper", help="kind of split")
     parser.add_argument("--seed", type=int, help="seed (paper, random, size; default: 0)")

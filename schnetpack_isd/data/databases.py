@@ -47,9 +47,9 @@ class Databases:
         """Return the databases that a path stands for.
 
         Args:
-            datapath: a database, or a text file ending in ``.txt`` with the name of a database in each line. Relative
-                names in it start from its folder. Unlike lists of source files, it has no checksums, because ASE can
-                write to a database that it opens.
+            datapath: a database, or a text file ending in ``.txt`` with the name of a database in each line, apart from
+                lines that begin with ``#``. Relative names in it start from its folder. Unlike lists of source files,
+                it has no checksums, because ASE can write to a database that it opens.
 
         Raises:
             FileNotFoundError: the list or one of its databases does not exist.
@@ -61,7 +61,8 @@ class Databases:
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such file.")
         lines = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
-        found = {number: path.parent / line.strip() for number, line in lines if line.strip()}
+        names = {number: line.strip() for number, line in lines}
+        found = {number: path.parent / name for number, name in names.items() if name and not name.startswith("#")}
         for number, database in found.items():
             if is_database_list(database):
                 raise ValueError(f"{path}, line {number}: {database} is a list; name its databases instead.")

@@ -192,8 +192,8 @@ class SpectrumDataModule(AtomsDataModule):
         if differences := metadata.differences(self.settings, sources):
             raise AtomsDataModuleError(
                 f"{self.datapath} was made from other sources or with other settings ({'; '.join(differences)}). Give "
-                "another `datapath`, request the settings of the database (`data.settings`), or remove it, so that it "
-                "is made again."
+                "another `datapath`, or request the settings of the database (`data.settings`)."
+                + ("" if sources is None else " If you remove it, it is made again.")
             )
 
     @compact_errors(AtomsDataModuleError, ImportError)

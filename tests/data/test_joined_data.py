@@ -73,7 +73,7 @@ def joined(convert: Convert, tmp_path: Path) -> Path:
 
 def list_of(folder: Path, *names: str) -> Path:
     path = folder / "all.txt"
-    path.write_text("\n".join(names) + "\n")
+    path.write_text("\n".join(["# made for a test", *names]) + "\n")
     return path
 
 
@@ -215,8 +215,8 @@ def test_other_levels_of_theory_are_joined_with_a_warning(convert: Convert, tmp_
     ("names", "message"),
     [
         ((), "there is no database in this list"),
-        (("a.db", "gone.db"), r"gone.db: no such file; it is listed in .*all.txt, line 2"),
-        (("a.db", "all.txt"), r"all.txt, line 2: .*all.txt is a list"),
+        (("a.db", "gone.db"), r"gone.db: no such file; it is listed in .*all.txt, line 3"),
+        (("a.db", "all.txt"), r"all.txt, line 3: .*all.txt is a list"),
         (("a.db", "a.db.extxyz"), "a.db.extxyz: not a database"),
     ],
 )

@@ -22,6 +22,11 @@ __all__ = ["check_different"]
 SAME = 1e-3
 """Largest difference of the distances in the same structure, in Å."""
 
+TURNED = (
+    " With --axis, --bond or --plane, the orientation of a structure in its file does not count; give --normal if they "
+    "are adsorption geometries."
+)
+
 
 def check_different(structures: Sequence[NumberedStructure], film: CandidateFilm | None = None) -> None:
     """Check that no structure is given twice.
@@ -44,7 +49,8 @@ def check_different(structures: Sequence[NumberedStructure], film: CandidateFilm
             pairs = KDTree(rows).query_pairs(SAME, p=np.inf)
             if pairs:
                 one, other = (group[number].source for number in min(pairs))
-                raise ValueError(f"{one} and {other} are the same structure; give each candidate once.")
+                hint = "" if film is None or isinstance(film.orientation, FixedNormal) else TURNED
+                raise ValueError(f"{one} and {other} are the same structure; give each candidate once.{hint}")
 
 
 def _coordinates(atoms: Atoms, film: CandidateFilm | None) -> NDArray[np.float64]:

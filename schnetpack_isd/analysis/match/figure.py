@@ -171,7 +171,7 @@ def _draw_bars(ax: Axes, match: Match) -> None:
     ax.xaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_xlabel("probability")
     if match.is_decided:
-        ax.set_title("decided among these")
+        ax.set_title("decided (of these)")
     elif match.fits_well:
         ax.set_title(f"not decided:\n{len(match.within_reach)} candidates have {REACH:.0%}")
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from schnetpack_isd.utils.progress import show_progress
 from schnetpack_isd.utils.text import printable
 
 from .alike import check_different
+from .angle_checks import warn_of_angles, warn_of_convention
 from .candidate import Candidate
 from .candidates import Candidates
 from .error_model import FILM_ERRORS, ErrorModel
@@ -80,7 +81,8 @@ def match_file(
             spectrum is not on the predicted axis.
 
     Warns:
-        UserWarning: the probabilities are not calibrated for the model, or the degree of polarisation is unknown.
+        UserWarning: the probabilities are not calibrated for the model; or the degree of polarisation is unknown, the
+            angles are too few or too close together, or they seem to be counted otherwise.
     """
     check_files(request.files, model, output, figure, overwrite, ENDINGS)
     measured = request.series if isinstance(request, FilmMatchRequest) else _read_measured(request)
@@ -97,7 +99,7 @@ def match_file(
     weights = None
     if isinstance(request, FilmMatchRequest):
         check_tensors(predictor.head, predictor.model.name, "spectra at angles need them")
-        weights = _weights(request, structures)
+        weights = _weights(request, request.series.angles, structures)
     predicted = predictor.predict_numbered(
         structures, [], isotropic=True, allow_extrapolation=prediction.allow_extrapolation
     )
@@ -111,7 +113,9 @@ def match_file(
     match = rank_candidates(candidates, measurement, request.bounds, errors, progress)
     n_extrapolated = sum(not of.is_plausible for of in spectra)
     record = replace(prediction_record(prediction, predictor), extrapolated=n_extrapolated)
-    warning_texts = [*_warn_of_light(request), *warn_of_model(record, "probabilities")]
+    warning_texts = [*warn_of_model(record, "probabilities")]
+    if isinstance(request, FilmMatchRequest):
+        warning_texts += _warn_of_film(request, measurement, structures, spectra, match)
     for message in warning_texts:
         warnings.warn(message, stacklevel=2)
     if output is not None:
@@ -152,11 +156,13 @@ def _prepare(
     return prepare(measured, *settings)
 
 
-def _weights(request: FilmMatchRequest, structures: Sequence[NumberedStructure]) -> NDArray[np.float64]:
+def _weights(
+    request: FilmMatchRequest, angles: NDArray, structures: Sequence[NumberedStructure]
+) -> NDArray[np.float64]:
     """Return what light sees of each structure (n_candidates, n_terms, n_angles, 3, 3)."""
 
     def weights(atoms: Atoms) -> NDArray:
-        return request.film.weights(request.series.angles, request.polarisation, atoms)
+        return request.film.weights(angles, request.polarisation, atoms)
 
     return np.stack([of_structure(structure, weights) for structure in structures])
 
@@ -206,9 +212,21 @@ def _thresholds(predicted: Sequence[StructureSpectra]) -> list[NDArray] | None:
     return [spectra.ionization_energy for spectra in predicted if spectra.ionization_energy is not None] or None
 
 
-def _warn_of_light(request: MatchRequest | FilmMatchRequest) -> list[str]:
-    unknown = isinstance(request, FilmMatchRequest) and request.series.polarisation is None
-    return [NO_POLARISATION] if unknown else []
+def _warn_of_film(
+    request: FilmMatchRequest,
+    measurement: Measurement,
+    structures: Sequence[NumberedStructure],
+    predicted: Sequence[StructureSpectra],
+    match: Match,
+) -> Iterator[str]:
+    def rank(angles: NDArray) -> Match:
+        candidates = _film_candidates(_names(structures), predicted, _weights(request, angles, structures))
+        return rank_candidates(candidates, measurement, request.bounds, FILM_ERRORS)
+
+    if request.series.polarisation is None:
+        yield NO_POLARISATION
+    yield from warn_of_angles(request.series.angles)
+    yield from warn_of_convention(match, request.series.angles, rank)
 
 
 def _describe_measured(request: MatchRequest | FilmMatchRequest) -> dict[str, Any]:

@@ -71,6 +71,20 @@ def test_the_adsorption_geometry_that_was_measured_is_found(
     assert "warning: The degree of polarisation is not given and is taken as 1" in capsys.readouterr().err
 
 
+def test_angles_that_are_counted_otherwise_or_too_few_are_noticed(
+    model: SpectrumModel, capsys: pytest.CaptureFixture
+) -> None:
+    measure(model, "tilted.xyz", FixedNormal(CartesianDirection(0, 0, 1)))
+    command = ["match", *GEOMETRIES, *NORMAL, "--polarisation", "0.9"]
+    from_normal = [word for angle in ANGLES for word in ("--measured-at", f"{90 - angle}", f"{angle}.dat")]
+    assert main([*command, *from_normal]) == 0
+    printed = capsys.readouterr()
+    assert "None of these candidates fits well" in printed.out
+    assert "With angles counted from the film normal (90° minus yours), tilted.xyz would fit" in printed.err
+    assert main([*command, "--measured-at", "20", "20.dat"]) == 0
+    assert "There is only one angle" in capsys.readouterr().err
+
+
 def test_isomers_have_fitted_tilts_and_a_series_file(model: SpectrumModel, capsys: pytest.CaptureFixture) -> None:
     measure(model, "ether.xyz", TiltedAxis(choose_axis(axis=(0, 0, 1)), 25.0))
     entries = "".join(f"  - {{angle: {angle}, file: {angle}.dat}}\n" for angle in ANGLES)
@@ -91,7 +105,7 @@ def test_isomers_have_fitted_tilts_and_a_series_file(model: SpectrumModel, capsy
     ("arguments", "message"),
     [
         ([*GEOMETRIES, *AT_ANGLES], "Say how the candidates lie in the film: --normal 0 0 1 if z"),
-        ([*GEOMETRIES, *AT_ANGLES, "--plane", "all"], "are the same structure; give each candidate once"),
+        ([*GEOMETRIES, *AT_ANGLES, "--plane", "all"], "give --normal if they are adsorption geometries"),
         (["flat.xyz", "same.xyz", *AT_ANGLES, *NORMAL], "are the same structure; give each candidate once"),
         ([*GEOMETRIES, *AT_ANGLES, *NORMAL, "--tilt", "3"], "leave out --axis, --bond, --plane, --tilt and --spread"),
         ([*GEOMETRIES, *AT_ANGLES, "--plane", "all", "--spread", "5"], "--spread is that of a given tilt"),
