@@ -105,6 +105,12 @@ def read_smiles(path: str | os.PathLike[str]) -> list[str]:
 
 
 def _frames(path: str | os.PathLike[str]) -> Iterator[Atoms | ValueError]:
+    if Path(path).suffix == SMILES_ENDING:
+        yield ValueError(
+            "SMILES have no positions of atoms; make a structure of one first, in Python: "
+            'schnetpack_isd.dft.structure_from_smiles("Cc1ccccc1").write("toluene.xyz")'
+        )
+        return
     try:
         kind = filetype(os.fspath(path), read=True)
     except Exception as error:  # ASE raises errors of many kinds

@@ -90,5 +90,7 @@ def view_structure(atoms: Atoms, spectra: StructureSpectra, predictor: SpectrumP
         "energy_shift": predictor.energy_shift,
     }
     structure = ViewedStructure(formula, atoms, spectra)
-    shown = ViewedSpectra(formula, predictor.energies, [structure], predictor.absorbing_element, record)
+    shown = ViewedSpectra(
+        formula, predictor.energies, [structure], predictor.absorbing_element, record, predictor.experimental_axis
+    )
     return View(build_page(shown), height)

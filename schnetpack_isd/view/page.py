@@ -14,6 +14,8 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
+from schnetpack_isd.spectra.experimental_axis import ExperimentalAxis
+
 from .data import ViewedStructure, structure_data
 
 __all__ = ["ViewedSpectra", "build_page"]
@@ -39,6 +41,7 @@ class ViewedSpectra:
         structures: the structures.
         element: symbol of the absorbing element.
         record: origin of the spectra, as text or numbers by name.
+        experimental_axis: the shift to measured energies that `energies` contain; None if they contain none.
     """
 
     title: str
@@ -46,6 +49,7 @@ class ViewedSpectra:
     structures: Sequence[ViewedStructure]
     element: str
     record: Mapping[str, str | float]
+    experimental_axis: ExperimentalAxis | None = None
 
 
 def build_page(spectra: ViewedSpectra) -> str:
@@ -76,6 +80,7 @@ def _data(spectra: ViewedSpectra) -> str:
         "element": spectra.element,
         "energies": [round(float(energy), 6) for energy in spectra.energies],
         "record": dict(spectra.record),
+        "axis_uncertainty": None if spectra.experimental_axis is None else spectra.experimental_axis.uncertainty,
         "structures": [structure_data(structure) for structure in spectra.structures],
     }
     text = json.dumps(data, allow_nan=False, separators=(",", ":"))

@@ -69,6 +69,7 @@ def predict_view(
         structures=list(_predict(structures, predictor, request)),
         element=predictor.absorbing_element,
         record=prediction_record(request, predictor).to_origin(),
+        experimental_axis=predictor.experimental_axis,
     )
 
 

@@ -126,6 +126,12 @@ def test_formats_of_which_ase_reads_the_first_structure_are_named() -> None:
     assert "reads only the first structure of GROMACS (.gro) trajectories" in str(error)
 
 
+def test_smiles_are_an_error_that_says_how_to_make_structures() -> None:
+    Path("toluene.smi").write_text("Cc1ccccc1 toluene\n")
+    [(_, error)] = read_frames("toluene.smi")
+    assert 'schnetpack_isd.dft.structure_from_smiles("Cc1ccccc1").write("toluene.xyz")' in str(error)
+
+
 def test_an_unknown_format_is_an_error() -> None:
     Path("notes.doc").write_text("not a structure")
     [(_, error)] = read_frames("notes.doc")

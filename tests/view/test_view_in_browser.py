@@ -16,7 +16,7 @@ from scipy.ndimage import gaussian_filter1d
 from support.pages import ENERGIES, random_spectra, viewed
 from support.tables import read_table
 
-from schnetpack_isd.spectra import domain_average, light_matrix, weighted_spectra, weights_of_tilt
+from schnetpack_isd.spectra import ExperimentalAxis, domain_average, light_matrix, weighted_spectra, weights_of_tilt
 from schnetpack_isd.view.data import ViewedStructure
 from schnetpack_isd.view.notebook import View
 from schnetpack_isd.view.page import build_page
@@ -94,10 +94,13 @@ def test_the_first_view_has_the_first_peak_its_atoms_and_where_it_vanishes(
     }.items():
         expect(page.locator(f"#{name}")).to_have_text(text)
         expect(page.locator(f"#{name}")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#previous")).to_be_disabled()
     page.click("#weakest")
     expect(page.locator("#readout")).to_contain_text("285.00 eV: 0.00 along (1, 0, 0)")
     page.click("#next")
     expect(page.locator("#readout")).to_contain_text("295.00 eV: 8.00")
+    expect(page.locator("#shares")).to_have_text("Shares of the isotropic intensity: C1 100 %; C0 below 1 %.")
+    expect(page.locator("#next")).to_be_disabled()
     page.click("#previous")
     expect(page.locator("#energy-number")).to_have_value("285.00")
 
@@ -235,6 +238,22 @@ def test_the_arrow_finds_the_strongest_and_the_weakest_direction(
         page.click("#sites button >> text=C1")
 
 
+def test_a_resonance_normal_to_the_atoms_is_named_and_seen_in_a_film(open_page: Callable[..., Page]) -> None:
+    benzene = molecule("C6H6")
+    axis = np.array([0, np.sin(np.radians(7.5)), np.cos(np.radians(7.5))])  # the ring is in the plane of x and y
+    tensor = np.einsum("i,j,e->ije", axis, axis, np.exp(-((ENERGIES - 285) ** 2)))[None].repeat(6, axis=0)
+    tensor[3] *= 0.01
+    shown = replace(random_spectra(benzene), tensor=tensor, molecular_tensor=tensor.sum(axis=0), deviations=None)
+    page = open_page(replace(viewed(), structures=[ViewedStructure("benzene", benzene, shown)]))
+    sentence = "The strongest is normal to the plane of C0, C1, C2, C4, C5, within 8°."
+    expect(page.locator("#plane-of-least")).to_contain_text(sentence)
+    page.check("#film")
+    expect(page.locator("#readout")).to_contain_text(f"285.00 eV: {5.01 * np.cos(np.radians(20)) ** 2:.2f} film")
+    page.uncheck("#film")
+    page.click("#sites button >> text=C1")
+    expect(page.locator("#plane-of-least")).not_to_contain_text("plane of")
+
+
 def test_fields_show_what_is_wrong_or_what_is_taken(open_page: Callable[..., Page], tmp_path: Path) -> None:
     page = open_page(address="#d=0,0,1&e=290")
     page.fill("#z", "")
@@ -302,6 +321,26 @@ def test_a_measured_file_is_dropped_and_fitted(open_page: Callable[..., Page], t
     comments, table = shown_spectra(page, tmp_path)
     assert "measured" not in table
     assert float(comments["further_energy_shift_eV"]) == 0
+
+
+def test_a_film_on_the_experimental_axis_is_fitted_within_1_ev(open_page: Callable[..., Page], tmp_path: Path) -> None:
+    page = open_page(replace(viewed(), experimental_axis=ExperimentalAxis(-7.4, 0.2, -6.65, 0.21)))
+    expect(page.locator("#about")).to_have_text("C K edge, predicted by random on the experimental axis (± 0.2 eV)")
+    page.check("#film")
+    spectrum = shown_spectra(page, tmp_path)[1]["spectrum"]
+
+    def drop(shift: float, further: str = "") -> None:
+        rows = (f"{energy + shift} {value}" for energy, value in zip(ENERGIES, spectrum, strict=True))
+        page.evaluate(DROP, "\n".join([*rows, further]))
+
+    end = 2 * SPECTRA.molecular_tensor.max()
+    drop(2.5)
+    expect(page.locator("#measured-text")).to_have_text(
+        re.compile(r"mine<b>\.dat fits badly: the spectrum of the film, shifted by -?(0|1)\.\d\d eV")
+    )
+    drop(0.1, f"320 {end}")
+    expect(page.locator("#measured-text")).to_contain_text("shifted by 0.10 eV and multiplied by 1.00; misfit 0.0 %")
+    expect(page.locator("#chart-text")).to_contain_text(f"to 320.00 eV. The axis of intensities ends at {end:.2f}")
 
 
 def test_a_fit_at_its_limit_warns(open_page: Callable[..., Page]) -> None:

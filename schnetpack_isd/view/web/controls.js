@@ -81,11 +81,12 @@ export class Controls {
   }
 
   // Show what does not change: the origin of the spectra and the names of the structures.
-  describe({ title, element, structures, record }) {
+  describe({ title, element, structures, record, axis_uncertainty: uncertainty }) {
     document.title = title;
     get("structures").hidden = structures.length < 2;
     get("structure").replaceChildren(...structures.map(({ name }, index) => new Option(name, String(index))));
-    get("about").textContent = `${element} K edge, predicted by ${record.model}`;
+    const axis = uncertainty === null ? "" : ` on the experimental axis (±\u00a0${uncertainty}\u00a0eV)`;
+    get("about").textContent = `${element} K edge, predicted by ${record.model}${axis}`;
     for (const [name, value] of Object.entries(record)) {
       get("record").appendChild(document.createElement("dt")).textContent = name.replaceAll("_", " ");
       get("record").appendChild(document.createElement("dd")).textContent = String(value);

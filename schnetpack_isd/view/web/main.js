@@ -3,14 +3,14 @@ import { apply, interpolate, transposed } from "./arithmetic.js";
 import { AtomList } from "./atoms.js";
 import { Controls, directionOf, get, write } from "./controls.js";
 import { readData } from "./data.js";
-import { fitMeasured, readMeasured, SHIFTS } from "./measured.js";
+import { fitMeasured, largestShift, readMeasured } from "./measured.js";
 import { Model } from "./model.js";
 import { colourOf, Molecule } from "./molecule.js";
 import { PolarDiagram } from "./polar.js";
 import { fileName, saveDrawing, savePicture, saveTable } from "./save.js";
 import { SpectrumChart } from "./spectrum.js";
 import { fromHash, toHash } from "./state.js";
-import { describeAxis, describeChart, describeFit, describeLeast, describeStale, figures, nameOfDirection, nameOfSelection, sentence, sharesOf } from "./words.js";
+import { describeAxis, describeChart, describeFit, describeLeast, describeNormal, describeStale, figures, nameOfDirection, nameOfSelection, sentence, sharesOf } from "./words.js";
 
 const COLOURS = ["surface", "ink", "faint", "grid", "bond", "plain", "arrow", "first", "band", "second", "third"];
 
@@ -86,8 +86,7 @@ class Page {
   }
 
   goTo(energy) {
-    if (energy === null) this.say("There is no further peak.");
-    else this.change({ energy });
+    if (energy !== null) this.change({ energy }); // two clicks can come before the button is disabled
   }
 
   reset() {
@@ -159,12 +158,13 @@ class Page {
   fit(isIsotropic = false) {
     const { measured } = this.model;
     const { spectrum, isotropic } = this.model.hasSites ? this.model.spectra(0) : {};
-    const fit = spectrum ? fitMeasured(measured, this.data.energies, isIsotropic ? isotropic : spectrum) : null;
+    const limit = largestShift(this.data);
+    const fit = spectrum ? fitMeasured(measured, this.data.energies, isIsotropic ? isotropic : spectrum, limit) : null;
     const before = this.shiftBefore();
     if (fit) this.change({ shift: fit.shift });
     this.model.scale = fit ? fit.scale : 1;
     const curve = this.state.film ? "spectrum of the film" : "spectrum along the arrow";
-    get("measured-text").textContent = describeFit(measured, fit, isIsotropic ? "isotropic spectrum" : curve, SHIFTS);
+    get("measured-text").textContent = describeFit(measured, fit, isIsotropic ? "isotropic spectrum" : curve, limit);
     this.fitted = { before, shift: this.state.shift, isIsotropic, key: this.model.key(isIsotropic) };
   }
 
@@ -224,7 +224,7 @@ class Page {
     const ceiling = model.ceiling(shown);
     const drawn = JSON.stringify([model.key(), model.scale, state.own, energy]);
     if (drawn !== this.drawn || model.measured !== this.drawnMeasured) { // a molecule that turns leaves the chart as it is
-      this.chart.draw(shown, { energy, thresholds: model.thresholds(), highest: ceiling });
+      this.chart.draw(shown, { energy, thresholds: model.thresholds(), lowest: model.floor(shown), highest: ceiling });
       [this.drawn, this.drawnMeasured] = [drawn, model.measured];
     }
     const { sum, values, isotropic, most } = model.atEnergy(energy);
@@ -232,9 +232,10 @@ class Page {
     const components = { components: sum, scale: model.highest(), rotation: model.rotation, direction: state.direction, palette };
     get("polar-text").textContent = this.polar.draw(components);
     this.controls.showEnergy(shown.energies, state.energy);
+    for (const [name, step] of [["previous", -1], ["next", 1]]) get(name).disabled = model.neighbouringPeak(step) === null;
     this.readOut(shown, energy, most, ceiling);
     write(get("shares"), sharesOf(model, isotropic));
-    this.describeAxes(model.principalAxes(energy));
+    this.describeAxes(model.principalAxes(energy), model.planeOfAtoms(isotropic));
     this.drawMolecule(values, most);
   }
 
@@ -250,15 +251,15 @@ class Page {
     clearTimeout(this.later);
     this.later = setTimeout(() => {
       this.say(text);
-      get("chart-text").textContent = describeChart(this.model, ceiling);
+      get("chart-text").textContent = describeChart(this.model, this.chart.range, ceiling);
     }, 600); // not while something is dragged
   }
 
-  describeAxes(axes) {
+  describeAxes(axes, plane) {
     const highest = this.model.highest();
     write(get("strongest"), describeAxis("Strongest", axes[0], highest));
     write(get("weakest"), describeAxis("Weakest", axes[2], highest));
-    write(get("plane-of-least"), describeLeast(axes));
+    write(get("plane-of-least"), `${describeLeast(axes)}${describeNormal(axes[0], plane)}`);
   }
 
   say(text) {

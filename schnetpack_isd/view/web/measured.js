@@ -2,7 +2,7 @@
 import { interpolate } from "./arithmetic.js";
 
 const LARGEST = 5e6; // bytes
-export const SHIFTS = 15; // eV, largest shift that is tried
+const SHIFTS = { experimental: 1, calculated: 15 }; // eV, largest shift that is tried on an axis; the first as in `spkisd orient`
 const OVERLAP = 0.6; // smallest overlap, relative to the shorter of the two spectra
 
 // The words of a line between semicolons, blanks or commas. A comma that does not separate is a decimal one.
@@ -35,6 +35,9 @@ export async function readMeasured(file) {
   return parseColumns(await file.text(), file.name);
 }
 
+// The largest shift of the energies of the page that a fit tries, in eV.
+export const largestShift = ({ axis_uncertainty: uncertainty }) => (uncertainty === null ? SHIFTS.calculated : SHIFTS.experimental);
+
 // The overlap of two axes, relative to the shorter one.
 function overlapAt(measured, energies, shift) {
   const [first, last] = [energies[0] + shift, energies[energies.length - 1] + shift];
@@ -57,16 +60,17 @@ function scaleAt(measured, energies, spectrum, shift) {
   return points >= 5 && both > 0 ? { shift, scale: both / predicted, left: 1 - both ** 2 / (predicted * all), points } : null;
 }
 
-// The shift of the energies and the scale of a spectrum with the least squares; null if they never overlap.
-export function fitMeasured(measured, energies, spectrum) {
+// The shift of the energies, up to a limit in eV, and the scale of a spectrum with the least squares; null if they never
+// overlap.
+export function fitMeasured(measured, energies, spectrum, limit) {
   const best = (centre, reach, step) => {
     let found = null;
-    for (let shift = Math.max(centre - reach, -SHIFTS); shift <= Math.min(centre + reach, SHIFTS) + 1e-6; shift += step) {
+    for (let shift = Math.max(centre - reach, -limit); shift <= Math.min(centre + reach, limit) + 1e-6; shift += step) {
       const fit = scaleAt(measured, energies, spectrum, Math.round(shift * 100) / 100);
       if (fit && (!found || fit.left < found.left)) found = fit;
     }
     return found;
   };
-  const coarse = best(0, SHIFTS, 0.1);
+  const coarse = best(0, limit, 0.1);
   return coarse && best(coarse.shift, 0.1, 0.01);
 }

@@ -2,6 +2,7 @@
 import { componentsAt, directionWeights, dotAll, filmWeights, interpolate, ISOTROPIC, largestEigenvalue, largestSize, peaks, principalAxes, project, standardDeviation, sumOf } from "./arithmetic.js";
 import { decodeStructure, tensorsOf } from "./data.js";
 
+const OFF = 0.15; // root mean square of distances from a line or plane, Å, up to which atoms lie on it
 const FWHM = 2 * Math.sqrt(2 * Math.log(2)); // of a Gaussian, in standard deviations
 
 export class Model {
@@ -72,10 +73,15 @@ export class Model {
 
   // Where the intensity axis ends: for every selection and direction the same, unless it fits the selection, or
   // something would not fit.
-  ceiling({ spectrum, std, measured }) {
+  ceiling({ spectrum, std, points }) {
     const upper = std ? spectrum.map((value, index) => value + std[index]) : spectrum;
     const most = this.state.own ? this.highest() : this.highestOfAll();
-    return Math.max(most, ...upper, ...(measured ?? []).filter(Number.isFinite));
+    return (points?.values ?? []).reduce((a, b) => Math.max(a, b), Math.max(most, ...upper));
+  }
+
+  // Where it begins: at zero, or at the lowest measured value below.
+  floor({ points }) {
+    return (points?.values ?? []).reduce((a, b) => Math.min(a, b), 0);
   }
 
   // Choose the first peak and the direction in which it is strongest, where nothing is chosen.
@@ -108,18 +114,20 @@ export class Model {
     return beyond.length ? beyond.at(step > 0 ? 0 : -1) : null;
   }
 
-  // Spectra of the selection on an axis that is shifted by some eV.
+  // Spectra of the selection on an axis that is shifted by some eV, and the measured spectrum on this axis and at its own points.
   spectra(shift) {
     const { sum, members } = this.tensors();
     const { measured, scale } = this;
     const weights = this.weights();
     const energies = this.data.energies.map((energy) => energy + shift);
+    const points = measured && { energies: measured.energies, values: measured.values.map((value) => value / scale) };
     return {
       energies,
       spectrum: project(sum, weights),
       std: standardDeviation(members, weights),
       isotropic: project(sum, ISOTROPIC),
-      measured: measured && energies.map((energy) => interpolate(measured.energies, measured.values, energy) / scale),
+      measured: points && energies.map((energy) => interpolate(points.energies, points.values, energy)),
+      points,
     };
   }
 
@@ -140,6 +148,22 @@ export class Model {
   principalAxes(energy = this.state.energy) {
     const axes = principalAxes(componentsAt(this.tensors().sum, this.positionOf(energy)));
     return axes.map(({ value, axis }) => ({ value, axis: pointingUp(axis) }));
+  }
+
+  // The plane of those shown atoms that have at least a tenth of the largest intensity: their names, and its normal. Null
+  // for fewer than three of them, for atoms on a line, and for atoms off a plane.
+  planeOfAtoms(isotropic) {
+    const most = Math.max(...this.sites().map((site) => isotropic[site]));
+    const sites = this.sites().filter((site) => isotropic[site] >= most / 10);
+    const places = sites.map((site) => this.structure.positions[this.structure.sites[site]]);
+    const [x, y, z] = [0, 1, 2].map((axis) => {
+      const mean = places.reduce((sum, place) => sum + place[axis], 0) / places.length;
+      return places.map((place) => place[axis] - mean);
+    });
+    const spread = [[x, x], [y, y], [z, z], [y, z], [x, z], [x, y]].map(([a, b]) => dotAll(a, b) / places.length);
+    const [, short, out] = principalAxes(spread);
+    if (places.length < 3 || short.value < OFF ** 2 || out.value > OFF ** 2) return null;
+    return { names: sites.map((site) => this.nameOfSite(site)), normal: out.axis };
   }
 
   // Ionisation thresholds of the selection on the shown axis, each once.

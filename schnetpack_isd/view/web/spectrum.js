@@ -6,7 +6,7 @@ export class SpectrumChart {
   // `act` has hover(energy or null) and change({ energy }).
   constructor(container, act) {
     [this.container, this.act] = [container, act];
-    this.marks = { energy: null, thresholds: [], highest: 1 };
+    this.marks = { energy: null, thresholds: [], lowest: 0, highest: 1 };
     new ResizeObserver(() => this.resize()).observe(container);
   }
 
@@ -43,7 +43,7 @@ export class SpectrumChart {
       height,
       legend: { show: false },
       cursor: { show: false },
-      scales: { x: { time: false }, y: { range: () => [0, 1.06 * this.marks.highest] } },
+      scales: { x: { time: false }, y: { range: () => [1.06 * this.marks.lowest, 1.06 * this.marks.highest] } },
       axes: [
         { ...axis, label: "energy / eV", labelSize: 22 * factor, size: 34 * factor, space: 50 * factor },
         { ...axis, label: "intensity / arb. unit", labelSize: 20 * factor, size: 46 * factor, space: 30 * factor },
@@ -77,15 +77,21 @@ export class SpectrumChart {
     if (this.plot && this.container.clientWidth > 0) this.plot.setSize(this.size());
   }
 
-  // Show spectra: energies, spectrum, std or null, isotropic, measured or null; and marks.
+  // The first and the last energy of the axis.
+  get range() {
+    const { min, max } = this.plot.scales.x;
+    return [min, max];
+  }
+
+  // Show spectra: energies, spectrum, std or null, isotropic, points of a measured one or null; and marks. The axis has all energies.
   draw(shown, marks) {
     this.marks = marks;
-    const { energies, spectrum, std, isotropic, measured } = shown;
+    const { energies, spectrum, std, isotropic, points } = shown;
     const empty = Array(energies.length).fill(null);
     const lower = std ? spectrum.map((value, index) => Math.max(0, value - std[index])) : empty;
     const upper = std ? spectrum.map((value, index) => value + std[index]) : empty;
-    const points = measured ? Array.from(measured, (value) => (Number.isNaN(value) ? null : value)) : empty;
-    this.columns = [energies, lower, upper, isotropic, spectrum, points];
+    const predicted = [energies, lower, upper, isotropic, spectrum];
+    this.columns = points ? uPlot.join([predicted, [points.energies, points.values]]) : [...predicted, empty];
     this.plot.setData(this.columns);
   }
 

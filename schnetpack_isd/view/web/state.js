@@ -12,7 +12,7 @@ export const START = {
   shift: 0, // eV
   film: false,
   tilt: 0,
-  angle: 90,
+  angle: 20, // grazing: no resonance of a film vanishes, whatever the tilt
   held: false, // the arrow stays where it is on the screen while the molecule turns
   labels: true,
   own: false, // the axis of intensities ends at the highest of the selection, not of all atoms

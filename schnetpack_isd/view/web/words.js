@@ -1,6 +1,9 @@
 // Numbers and names as text.
+import { dot } from "./arithmetic.js";
 
 const LOW = 0.05; // share of the strongest direction below which an intensity all but vanishes
+const BAD = 0.1; // misfit above which a fit is bad
+const NORMAL = 10; // degrees from the normal of a plane within which a direction is said to be normal to it
 const MOST_SHARES = 8; // atoms that are named
 const asText = (vector) => `(${vector.map((value) => String(Number(value.toFixed(2)) + 0)).join(", ")})`;
 
@@ -41,8 +44,10 @@ export function sharesOf(model, isotropic) {
   const text = named.map((site) => `${model.nameOfSite(site)}\u00a0${share(site)}`).join(", ");
   const rest = order.slice(named.length);
   if (rest.length === 0) return `Shares of the isotropic intensity: ${text}.`;
-  const most = named.length < MOST_SHARES ? "below\u00a01\u00a0%" : `at most\u00a0${share(rest[0])}`;
-  return `Shares of the isotropic intensity: ${text}; ${rest.length} other${rest.length > 1 ? "s" : ""} ${most}.`;
+  const isLow = named.length < MOST_SHARES || isotropic[rest[0]] <= 0.005 * total;
+  const most = isLow ? "below\u00a01\u00a0%" : `${rest.length > 1 ? "at most\u00a0" : ""}${share(rest[0])}`;
+  const name = rest.length === 1 ? model.nameOfSite(rest[0]) : `${rest.length} others`;
+  return `Shares of the isotropic intensity: ${text}; ${name} ${most}.`;
 }
 
 // The text of a button for the strongest or the weakest direction.
@@ -58,12 +63,21 @@ export function describeLeast([first, second, third]) {
   return `Vanishes along no direction: the weakest has ${((100 * third.value) / first.value).toFixed(0)} % of the strongest.`;
 }
 
+// Says that the strongest direction is normal to the plane of the atoms that make it, if it is; else nothing.
+export function describeNormal({ axis }, plane) {
+  if (plane === null) return "";
+  const angle = (Math.acos(Math.min(1, Math.abs(dot(axis, plane.normal)))) * 180) / Math.PI;
+  if (angle > NORMAL) return "";
+  const names = plane.names.length > 6 ? `${plane.names.length} atoms` : plane.names.join(", ");
+  return ` The strongest is normal to the plane of ${names}, within ${Math.max(1, Math.ceil(angle))}°.`;
+}
+
 // The text of the chart for those who do not see it.
-export function describeChart(model, ceiling) {
+export function describeChart(model, [first, last], ceiling) {
   const found = model.isotropicPeaks().map(({ energy, height }) => {
     return `${(energy + model.state.shift).toFixed(2)} eV (${figures(height, model.highest())})`;
   });
-  return `Intensity against energy. The axis of intensities ends at ${figures(ceiling, ceiling)}. Peaks of the isotropic spectrum: ${found.join(", ") || "none"}.`;
+  return `Intensity against energy, ${first.toFixed(2)} to ${last.toFixed(2)} eV. The axis of intensities ends at ${figures(ceiling, ceiling)}. Peaks of the isotropic spectrum: ${found.join(", ") || "none"}.`;
 }
 
 // The name of a measured file, and which of its columns are taken.
@@ -77,7 +91,7 @@ export function describeFit(measured, fit, curve, limit) {
   if (!fit) return `${name}: no shift within ${limit} eV makes it overlap with the prediction.`;
   const isAtLimit = Math.abs(fit.shift) > limit - 0.005;
   return (
-    `${name}: the ${curve}, shifted by ${fit.shift.toFixed(2)} eV and multiplied by ` +
+    `${name}${fit.left > BAD ? " fits badly" : ""}: the ${curve}, shifted by ${fit.shift.toFixed(2)} eV and multiplied by ` +
     `${fit.scale.toPrecision(3)}; misfit ${(100 * fit.left).toFixed(1)} %.` +
     (isAtLimit ? ` Warning: the shift is at its limit of ±${limit} eV; the best one may lie beyond.` : "")
   );
