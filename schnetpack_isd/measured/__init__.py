@@ -6,13 +6,14 @@ from .normalisation import Normalisation, normalise
 from .open_file import read_measured, read_spectrum, read_tables
 from .scan import Scan, ScanFile, read_scan
 from .scan_table import ScanTable
-from .series import MeasuredSeries, MeasuredSpectrum
+from .series import UNKNOWN_POLARISATION, MeasuredSeries, MeasuredSpectrum
 from .series_file import read_series_file
 from .series_reader import CARBON_K_EDGE, check_edge, read_scans, read_series
 
 __all__ = [
     "CARBON_K_EDGE",
     "HEADER",
+    "UNKNOWN_POLARISATION",
     "MeasuredSeries",
     "MeasuredSpectrum",
     "Normalisation",

@@ -9,7 +9,12 @@ from numpy.typing import NDArray
 
 from .angles import check_degrees
 
-__all__ = ["MeasuredSeries", "MeasuredSpectrum"]
+__all__ = ["UNKNOWN_POLARISATION", "MeasuredSeries", "MeasuredSpectrum"]
+
+UNKNOWN_POLARISATION = (
+    "The degree of polarisation is not given and is taken as 1 (`--polarisation`). Bending magnets have 0.8 to 0.95."
+)
+"""Warning of fits to a series whose degree of polarisation is not known."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,25 @@ class MeasuredSeries:
             ValueError: they look like radians.
         """
         check_degrees([spectrum.angle for spectrum in self.spectra if spectrum.angle is not None], "The angles")
+
+    def require_angles(self, purpose: str, advice: str = "") -> None:
+        """Check that there are spectra, and that each has an angle.
+
+        Args:
+            purpose: the analysis that needs angles, for the message.
+            advice: further sentence of the message.
+
+        Raises:
+            ValueError: there are none, or one has no angle.
+        """
+        if not self.spectra:
+            raise ValueError("There are no measured spectra.")
+        for spectrum in self.spectra:
+            if spectrum.angle is None:
+                raise ValueError(
+                    f"{spectrum.source} has no angle; {purpose} needs the angle between field and film normal of each "
+                    f"spectrum.{advice and ' '}{advice}"
+                )
 
     @property
     def angles(self) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .candidate import Candidate
 
-__all__ = ["Candidates", "check_names"]
+__all__ = ["Candidates", "check_number"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Candidates:
             ValueError: there are fewer than two candidates, numbers of candidates or energies differ, or a number is
                 not finite.
         """
-        number = check_names(self.names)
+        number = check_number(self.names, self.thresholds)
         expected = (number, len(self.energies))
         if np.shape(self.spectra) != expected:
             raise ValueError(f"Spectra of shape {expected} were expected, not {np.shape(self.spectra)}.")
@@ -48,8 +48,6 @@ class Candidates:
                 f"Deviations of shape ({number}, n_members, {expected[1]}) were expected, not "
                 f"{np.shape(self.deviations)}."
             )
-        if self.thresholds is not None and len(self.thresholds) != number:
-            raise ValueError(f"Thresholds of {number} candidates were expected, not of {len(self.thresholds)}.")
         for name, spectrum in zip(self.names, self.spectra, strict=True):
             if not np.isfinite(spectrum).all():
                 raise ValueError(f"The spectrum of {name} has a number that is not finite.")
@@ -70,15 +68,17 @@ class Candidates:
         ]
 
 
-def check_names(names: Sequence[str]) -> int:
+def check_number(names: Sequence[str], thresholds: Sequence[NDArray] | None) -> int:
     """Return the number of candidates.
 
     Raises:
-        ValueError: there are fewer than two.
+        ValueError: there are fewer than two, or another number of them has thresholds.
     """
     if len(names) < 2:
         raise ValueError(
             f"A comparison needs at least two candidates, not {len(names)}; give more structures, or see "
             "`spkisd assign` for one."
         )
+    if thresholds is not None and len(thresholds) != len(names):
+        raise ValueError(f"Thresholds of {len(names)} candidates were expected, not of {len(thresholds)}.")
     return len(names)

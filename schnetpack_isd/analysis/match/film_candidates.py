@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from schnetpack_isd.spectra import weighted_spectra
 
 from .candidate import Candidate
-from .candidates import check_names
+from .candidates import check_number
 
 __all__ = ["FilmCandidates"]
 
@@ -45,7 +45,7 @@ class FilmCandidates:
             ValueError: there are fewer than two candidates, numbers of candidates or energies differ, or a number is
                 not finite.
         """
-        number = check_names(self.names)
+        number = check_number(self.names, self.thresholds)
         tensor = (3, 3, len(self.energies))
         if np.shape(self.tensors) != (number, *tensor):
             raise ValueError(f"Tensors of shape {(number, *tensor)} were expected, not {np.shape(self.tensors)}.")
@@ -58,8 +58,6 @@ class FilmCandidates:
                 raise ValueError(
                     f"Deviations of shape ({number}, n_members, 3, 3, {tensor[2]}) were expected, not {shape}."
                 )
-        if self.thresholds is not None and len(self.thresholds) != number:
-            raise ValueError(f"Thresholds of {number} candidates were expected, not of {len(self.thresholds)}.")
         for name, values in zip(self.names, self.tensors, strict=True):
             if not np.isfinite(values).all():
                 raise ValueError(f"The tensor of {name} has a number that is not finite.")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from schnetpack_isd.analysis.calibration import warn_of_model
 from schnetpack_isd.analysis.outputs import check_files
 from schnetpack_isd.analysis.structure_prediction import of_structure
-from schnetpack_isd.measured import MeasuredSeries, MeasuredSpectrum, read_measured
+from schnetpack_isd.measured import UNKNOWN_POLARISATION, MeasuredSeries, MeasuredSpectrum, read_measured
 from schnetpack_isd.models import ModelSource, SpectrumModel
 from schnetpack_isd.plotting import save_figure
 from schnetpack_isd.prediction.predict_file import prediction_record
@@ -41,10 +41,6 @@ from .request import FilmMatchRequest, MatchRequest
 from .table import ENDINGS, write_match
 
 __all__ = ["match_file"]
-
-NO_POLARISATION = (
-    "The degree of polarisation is not given and is taken as 1 (`--polarisation`). Bending magnets have 0.8 to 0.95."
-)
 
 
 def match_file(
@@ -113,7 +109,7 @@ def match_file(
     match = rank_candidates(candidates, measurement, request.bounds, errors, progress)
     n_extrapolated = sum(not of.is_plausible for of in spectra)
     record = replace(prediction_record(prediction, predictor), extrapolated=n_extrapolated)
-    warning_texts = [*warn_of_model(record, "probabilities")]
+    warning_texts = list(warn_of_model(record, "probabilities"))
     if isinstance(request, FilmMatchRequest):
         warning_texts += _warn_of_film(request, measurement, structures, spectra, match)
     for message in warning_texts:
@@ -224,7 +220,7 @@ def _warn_of_film(
         return rank_candidates(candidates, measurement, request.bounds, FILM_ERRORS)
 
     if request.series.polarisation is None:
-        yield NO_POLARISATION
+        yield UNKNOWN_POLARISATION
     yield from warn_of_angles(request.series.angles)
     yield from warn_of_convention(match, request.series.angles, rank)
 

@@ -12,7 +12,7 @@ from scipy.stats import binned_statistic
 
 from schnetpack_isd.measured import MeasuredSeries, MeasuredSpectrum, check_edge, estimate_noise
 
-__all__ = ["Measurement", "check_series", "prepare", "prepare_series"]
+__all__ = ["Measurement", "prepare", "prepare_series", "require_angles"]
 
 BIN = 0.1
 """Width of the bins of a finely measured spectrum in eV; the sharpest peaks are 0.6 eV wide."""
@@ -105,25 +105,14 @@ def prepare_series(
     Raises:
         ValueError: as for :func:`prepare`, or there are no spectra, or one has no angle.
     """
-    check_series(series)
+    require_angles(series)
     measurement = _prepare(series.spectra, axis, shifts, noise, energy_range)
     return replace(measurement, angles=tuple(series.angles.tolist()))
 
 
-def check_series(series: MeasuredSeries) -> None:
-    """Check that there are spectra, and that each has an angle.
-
-    Raises:
-        ValueError: it does not.
-    """
-    if not series.spectra:
-        raise ValueError("There are no measured spectra.")
-    for spectrum in series.spectra:
-        if spectrum.angle is None:
-            raise ValueError(
-                f"{spectrum.source} has no angle; a comparison in a film needs the angle between field and film normal "
-                "of each spectrum. Compare an isotropic spectrum by itself (`--measured`)."
-            )
+def require_angles(series: MeasuredSeries) -> None:
+    """Check that there are spectra, and that each has an angle; see :meth:`MeasuredSeries.require_angles`."""
+    series.require_angles("a comparison in a film", "Compare an isotropic spectrum by itself (`--measured`).")
 
 
 def _prepare(

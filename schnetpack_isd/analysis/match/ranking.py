@@ -83,19 +83,21 @@ class Match:
 
     def verdict(self) -> str:
         """Say in words which candidate it is, or that it cannot be decided."""
-        within_reach = [self.names[place] for place in self.within_reach]
-        listed = ", ".join(f"{self.names[place]} ({percent(self.probabilities[place])})" for place in self.within_reach)
         if self.is_decided:
             how_sure = percent(self.probabilities[0])
             sentences = [f"Among these candidates, {self.names[0]} fits best, with a probability of {how_sure}."]
         elif self.fits_well:
+            listed = ", ".join(
+                f"{self.names[place]} ({percent(self.probabilities[place])})" for place in self.within_reach
+            )
             sentences = [f"It cannot be decided among these candidates. Within reach are {listed}."]
         else:
+            listed = " or ".join(self.names[place] for place in self.within_reach)
             times = f"{self.inflation:.1f} times those expected"
             sentences = [
                 f"None of these candidates fits well: squared errors are {times}.",
-                "The right one may be missing, the energies be wrong by more than the shift, or a background be left.",
-                f"If it is among these candidates, it is {' or '.join(within_reach)}.",
+                "The right one may be missing, the energies may be wrong, or a background may be left.",
+                f"If it is among these candidates, it is {listed}.",
             ]
         sentences += [
             f"The spectra of {' and '.join(names)} differ by less than noise and errors: they cannot be distinguished."

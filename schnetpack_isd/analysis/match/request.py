@@ -11,7 +11,7 @@ from schnetpack_isd.prediction.request import PredictionRequest
 
 from .film import CandidateFilm
 from .fit import Bounds
-from .measurement import check_series
+from .measurement import require_angles
 
 __all__ = ["FilmMatchRequest", "MatchRequest"]
 
@@ -81,7 +81,7 @@ class FilmMatchRequest:
 
     def __post_init__(self) -> None:
         _check_noise(self.noise)
-        check_series(self.series)
+        require_angles(self.series)
 
     @property
     def files(self) -> tuple[PathLike, ...]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import find_peaks
 
-from schnetpack_isd.measured import MeasuredSeries, check_edge
+from schnetpack_isd.measured import UNKNOWN_POLARISATION, MeasuredSeries, check_edge
 
 from .design import LARGEST_BROADENING, LARGEST_SHIFT
 from .estimate import Estimate
@@ -55,14 +55,8 @@ def check_input(molecule: FilmMolecule, series: MeasuredSeries, axis: NDArray[np
             molecule, the polarisation or the axis is not as described, or the molecule has the isotropic spectrum along
             the axis.
     """
-    if not series.spectra:
-        raise ValueError("There are no measured spectra.")
+    series.require_angles("the orientation")
     for spectrum in series.spectra:
-        if spectrum.angle is None:
-            raise ValueError(
-                f"{spectrum.source} has no angle; the orientation needs the angle between field and film normal of "
-                "each spectrum."
-            )
         if np.ptp(spectrum.intensities) == 0:
             raise ValueError(f"{spectrum.source} is constant; choose the column of the intensities.")
         check_edge(spectrum, (float(molecule.energies[0]), float(molecule.energies[-1]) - LARGEST_SHIFT))
@@ -111,10 +105,7 @@ def warn_of_input(molecule: FilmMolecule, series: MeasuredSeries, fit: FilmFit) 
     if molecule.members is None:
         yield f"The tensor of {molecule.name} has no ensemble, so its errors are not in the intervals."
     if series.polarisation is None and not fit.fit_polarisation:
-        yield (
-            "The degree of polarisation is not given and is taken as 1 (`--polarisation`). Bending magnets have 0.8 to "
-            "0.95. With 1, the order parameter comes out too small, roughly by that factor."
-        )
+        yield f"{UNKNOWN_POLARISATION} With 1, the order parameter comes out too small, roughly by that factor."
     cosines = np.unique(fit.points.cosine2)
     if len(cosines) < 2:
         yield (
