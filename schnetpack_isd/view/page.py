@@ -58,7 +58,7 @@ def build_page(spectra: ViewedSpectra) -> str:
     Scripts and styles are allowed by their hashes alone, and nothing is loaded: names in the data cannot become code.
     """
     style = _read("libraries/uPlot.min.css") + _read("style.css")
-    script = _read("libraries/uPlot.iife.min.js") + _program()
+    script = _read("language.js") + _read("libraries/uPlot.iife.min.js") + _program()
     policy = (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"

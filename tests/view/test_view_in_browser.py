@@ -160,6 +160,14 @@ def test_the_arrow_is_dragged_and_turned_by_keys(open_page: Callable[..., Page],
     np.testing.assert_allclose(direction_of(page, tmp_path), [np.sin(turned), 0, np.cos(turned)], atol=1e-3)
 
 
+def test_a_language_that_the_browser_does_not_know_is_english(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.add_init_script("Object.defineProperty(navigator, 'language', {value: 'C', configurable: true})")
+    page.reload()
+    expect(page.locator("#readout")).to_contain_text("isotropic")
+    assert page.evaluate("() => navigator.language") == "en"
+
+
 def test_atoms_are_clicked(open_page: Callable[..., Page], tmp_path: Path) -> None:
     page = open_page(address="#v=1,0,0,0,1,0")
     page.click('#molecule [data-atom="1"]')
