@@ -1,6 +1,7 @@
 """Error of the orientation that `spkisd orient` finds in films of molecules that the model has not seen.
 
     python benchmarks/orientation.py [--repeats 2] [--calibrate] [--figure docs/images/orientation.png]
+    python benchmarks/orientation.py --practitioners MODEL.safetensors
 
 Measurements are made from the calculated spectra, never from the model: a random order parameter of the plane normal of
 a flat molecule, or of the long axis of another one whose spectrum depends on the direction, from -0.4 to 0.9; four
@@ -12,6 +13,9 @@ tensor itself, so the rest of the error comes from the model; and those with equ
 Molecules are those of the test part of the bundled model. With `--calibrate` they are those of its validation part, and
 the factor of the model's part of the intervals is printed that would hold 90 % of the order parameters. With
 `--figure`, one film of aniline is drawn instead.
+
+With `--practitioners`, molecules are those of at least seven heavy atoms that people measure, and the model is an
+ensemble that was trained on smaller ones: the output of `bundled_model.py --splitting practitioners`.
 """
 
 from __future__ import annotations
@@ -36,6 +40,7 @@ from schnetpack_isd.datasets import MOLECULES_SPECTRA, MOLECULES_STRUCTURES, sam
 from schnetpack_isd.measured import MeasuredSeries, MeasuredSpectrum
 from schnetpack_isd.plotting import save_figure
 from schnetpack_isd.prediction import SpectrumPredictor
+from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.spectra import edge_step, film_components, film_spectrum, normal_matrix, smear, tilt_angle
 from schnetpack_isd.spectra.tensor import AS_MATRIX
 from schnetpack_isd.utils.progress import show_progress
@@ -45,6 +50,9 @@ SPLIT_SEED = 3
 
 FRACTIONS = (0.8, 0.9, 1.0)
 """Ends of the training, validation and test parts."""
+
+LARGE = 7
+"""Heavy atoms of the smallest molecules of the practitioners' split."""
 
 EXAMPLE = "aniline"
 ANGLES = (20.0, 40.0, 55.0, 90.0)
@@ -119,10 +127,19 @@ def calculated_molecule(sites: Sequence[Site], axis: NDArray, predictor: Spectru
     return FilmMolecule(predictor.energies, tensor, thresholds + predictor.experimental_axis.threshold_shift)
 
 
-def cases(which: int) -> Iterator[Case]:
-    """Yield the molecules of a part whose spectra depend on the direction."""
-    predictor = SpectrumPredictor(experimental_axis=True)
-    wanted = set(part_ids(which))
+def practitioners_ids() -> list[int]:
+    """Return the ids of the molecules of at least seven heavy atoms that people measure."""
+    return [
+        number
+        for number, atoms in iter_structures(MOLECULES_STRUCTURES, range(10**9))
+        if atoms is not None and atoms.info.get("kind") == "measured" and (atoms.numbers > 1).sum() >= LARGE
+    ]
+
+
+def cases(ids: Sequence[int], model: str | None = None) -> Iterator[Case]:
+    """Yield the molecules whose spectra depend on the direction."""
+    predictor = SpectrumPredictor(model or DEFAULT_MODEL, experimental_axis=True)
+    wanted = set(ids)
     assert not wanted & (predictor.model.training_ids or set())
     found = iter_structures(MOLECULES_STRUCTURES, wanted)
     structures = {number: atoms for number, atoms in found if atoms is not None and (atoms.numbers > 1).sum() > 1}
@@ -213,7 +230,7 @@ def calibrated_factor(outcomes: Sequence[Outcome]) -> float:
 
 def draw(path: str) -> None:
     """Draw the fit of a film of aniline."""
-    [case] = [case for case in cases(2) if case.predicted.name == EXAMPLE]
+    [case] = [case for case in cases(part_ids(2)) if case.predicted.name == EXAMPLE]
     series, _ = measure(case, np.random.default_rng(11))
     save_figure(plot_orientation(fit_order(case.predicted, series, case.axis)), path)
 
@@ -224,12 +241,14 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=2, help="measurements of each molecule")
     parser.add_argument("--calibrate", action="store_true", help="print the factor of the model's part of intervals")
     parser.add_argument("--figure", help="figure of one film to draw instead of the table")
+    parser.add_argument("--practitioners", metavar="MODEL", help="ensemble that was trained on small molecules")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     if options.figure is not None:
         draw(options.figure)
         return
-    outcomes = list(run(list(cases(1 if options.calibrate else 2)), options.repeats))
+    ids = practitioners_ids() if options.practitioners else part_ids(1 if options.calibrate else 2)
+    outcomes = list(run(list(cases(ids, options.practitioners)), options.repeats))
     errors = ["median S", "90th percentile", "median tilt", "90th percentile"]
     columns = ["group", "molecules", "films", *errors, "inside 90 %", "median interval", *(f"DFT: {x}" for x in errors)]
     columns += [f"equal weights: {name}" for name in errors[:2]]

@@ -25,7 +25,7 @@ from schnetpack_isd.utils.text import indent_list, printable
 from .checks import check_parts_output, check_parts_request
 from .index import PartIndex, PartSettings, part_path, prepare_folder
 from .task import FinishedPart, ModelOnWorker, PartTask, predict_part
-from .workers import check_workers, result_of, wait_for_workers
+from .workers import check_workers, explained_losses, wait_for_workers
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -77,7 +77,7 @@ def predict_parts(
 
     Raises:
         ChildProcessError: a part ended several workers.
-        ConnectionError: the scheduler has ended.
+        ConnectionError: the connection to the scheduler was lost.
         FileExistsError: the output is complete, or belongs to another prediction, and must not be overwritten.
         FileNotFoundError: the structures or the model do not exist.
         ValueError: a worker is not as the client, an argument is not as described, the model does not predict what is
@@ -89,8 +89,9 @@ def predict_parts(
     output = Path(output)
     check_parts_request(request, model, output, overwrite)
     task = _make_task(request, model, trust, device, batch_size)
-    wait_for_workers(client)
-    check_workers(client, task)
+    with explained_losses():
+        wait_for_workers(client)
+        check_workers(client, task)
     index = PartIndex(task.record, PartSettings.of(request, batch_size, atoms_in_part))
     with process_lock(output):
         check_parts_output(output, overwrite)
@@ -98,7 +99,8 @@ def predict_parts(
         unreadable: list[ValueError] = []
         structures = read_structures(request, unreadable.append if request.skip_invalid else None)
         parts = divide_into_parts(structures, batch_size, atoms_in_part)
-        finished = _show(_predict(client, task, output, parts), progress)
+        with explained_losses():
+            finished = _show(_predict(client, task, output, parts), progress)
         index = _complete(index, finished, unreadable)
         if not any(part.n_predicted for part in finished):
             raise ValueError(f"{', '.join(map(printable, request.files))}: no structure could be predicted.")
@@ -138,10 +140,10 @@ def _predict(
                 yield FinishedPart(first, n_predicted, record.skipped, record.extrapolated)
                 continue
             while running.count() >= PARTS_AHEAD * max(1, sum(client.nthreads().values())):
-                yield _write(folder, *result_of(next(running)))
+                yield _write(folder, *next(running).result())
             running.add(client.submit(predict_part, task, structures, pure=False))
         for future in running:
-            yield _write(folder, *result_of(future))
+            yield _write(folder, *future.result())
     finally:
         client.cancel(list(running.futures))
 

@@ -16,11 +16,11 @@ from schnetpack_isd.utils.optional import DASK
 from schnetpack_isd.utils.text import indent_list
 
 if TYPE_CHECKING:
-    from distributed import Client, Future, LocalCluster
+    from distributed import Client, LocalCluster
 
-    from .task import FinishedPart, PartTask
+    from .task import PartTask
 
-__all__ = ["check_address", "check_workers", "dask_client", "result_of", "wait_for_workers"]
+__all__ = ["check_address", "check_workers", "dask_client", "explained_losses", "wait_for_workers"]
 
 TIMEOUT = 10
 """Time in which a scheduler must answer, in seconds."""
@@ -126,23 +126,25 @@ def check_workers(client: Client, task: PartTask) -> None:
     _refuse(client.run(explain_refusal, task, on_error="return"))
 
 
-def result_of(future: Future) -> tuple[FinishedPart, bytes]:
-    """Return the result of a finished task.
+@contextmanager
+def explained_losses() -> Iterator[None]:
+    """Raise errors that say what to do when workers or the scheduler are lost.
 
     Raises:
-        ChildProcessError: the task ended several workers.
-        ConnectionError: the scheduler has ended.
+        ChildProcessError: a task ended several workers.
+        ConnectionError: the connection to the scheduler was lost.
     """
     from distributed import KilledWorker
+    from distributed.comm import CommClosedError
 
     try:
-        return future.result()
+        yield
     except KilledWorker as error:
         raise ChildProcessError(
             f"A part ended several workers, which may have too little memory: give them more, or choose a smaller "
             f"batch size. Finished parts are kept. ({error})"
         ) from error
-    except (CancelledError, AsyncCancelledError) as error:
+    except (CancelledError, AsyncCancelledError, CommClosedError) as error:
         raise ConnectionError(
             "The connection to the Dask scheduler was lost. Finished parts are kept: run the command again to continue."
         ) from error

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from ase.build import molecule
 from ase.io import write
-from support.dask_cluster import DaskCluster
+from support.dask_cluster import DaskCluster, dask_cluster
 from support.structures import random_molecule
 
 from schnetpack_isd.cli import main
@@ -110,6 +110,24 @@ def test_the_work_of_a_lost_worker_is_done_again(
     after_parts(monkeypatch, 3, worker.kill)
     predict_parts(frames, client, "out.parts", "best_model", **SMALL)
     assert len(parts_in("out.parts")) == 20
+    predict_file(frames, "best_model", "whole.hdf5", batch_size=2, progress=False)
+    assert_equal("out.parts", "whole.hdf5")
+
+
+def test_a_prediction_whose_scheduler_was_lost_continues_with_another(
+    client: object, frames: PredictionRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dask_cluster(()) as lost, dask_client(lost.address) as connected:
+        connected.wait_for_workers(1)
+        after_parts(monkeypatch, 3, lost.processes[0].kill)
+        with pytest.raises(ConnectionError, match="connection to the Dask scheduler was lost"):
+            predict_parts(frames, connected, "out.parts", "best_model", **SMALL)
+    done = parts_in("out.parts")
+    assert 3 <= len(done) < 20
+    predict_parts(frames, client, "out.parts", "best_model", **SMALL)
+    after = parts_in("out.parts")
+    assert len(after) == 20
+    assert all(after[path] == done[path] for path in done)
     predict_file(frames, "best_model", "whole.hdf5", batch_size=2, progress=False)
     assert_equal("out.parts", "whole.hdf5")
 
