@@ -24,6 +24,9 @@ WIDTH_STEP, SHIFT_STEP = 0.05, 0.1
 COARSE = 4
 """The first search takes every fourth tabulated width."""
 
+AT_LIMIT = 0.005
+"""Distance from a limit below which a parameter is at it, in eV; the fit is no more precise."""
+
 DECAY = 5.0
 """Weights of the first search fall to 1/e within this energy above the lowest threshold, in eV."""
 
@@ -58,6 +61,13 @@ class Bounds:
         low, high = self.broadening
         return np.linspace(low, high, 1 + int(np.ceil((high - low) / WIDTH_STEP)))
 
+    def reached(self, shift: float, broadening: float) -> bool:
+        """Return True if a fitted shift, or a broadening at its upper limit, would go further without the limits."""
+        low, high = self.shift
+        at_shift = low < high and min(shift - low, high - shift) < AT_LIMIT
+        at_broadening = self.broadening[0] < self.broadening[1] and self.broadening[1] - broadening < AT_LIMIT
+        return at_shift or at_broadening
+
     def shifts(self) -> NDArray[np.float64]:
         """Return the shifts (n_shifts,) of the first search."""
         low, high = self.shift
@@ -71,6 +81,7 @@ class CandidateFit:
     Attributes:
         shift: energy added to the predicted axis, eV.
         broadening: standard deviation of the further Gaussian broadening, eV.
+        at_limit: True if the shift is at a limit, or the broadening at its upper one.
         scale: factor of the predicted intensities, not negative.
         shares: (n_terms,) shares of the terms of the candidate in the scale.
         step: height of the edge steps at the thresholds, not negative.
@@ -84,6 +95,7 @@ class CandidateFit:
 
     shift: float
     broadening: float
+    at_limit: bool
     scale: float
     shares: NDArray[np.float64]
     step: float
@@ -144,6 +156,7 @@ def fit_candidate(
     return CandidateFit(
         shift=shift,
         broadening=width,
+        at_limit=bounds.reached(shift, width),
         scale=final_scale,
         shares=final_shares,
         step=float(factors[curve.n_terms]),

@@ -61,6 +61,7 @@ def _row(match: Match, place: int) -> dict[str, Any]:
         "log_likelihood": fit.log_likelihood,
         "shift_eV": fit.shift,
         "broadening_eV": fit.broadening,
+        "at_limit": fit.at_limit,
         "scale": fit.scale * scaling.height,
         **({} if fit.tilt is None else {"tilt_deg": fit.tilt}),
         "edge_step": fit.step * scaling.height,
@@ -81,12 +82,15 @@ def format_match(match: Match) -> str:
     tilt = "" if match.fits[0].tilt is None else "  tilt"
     lines = [match.verdict(), "", f"probability  chi2/n  shift/eV  broadening/eV{tilt}  candidate"]
     n_points = len(match.measurement.energies)
-    for name, probability, fit in list(zip(match.names, match.probabilities, match.fits, strict=True))[:MOST_LINES]:
+    shown = list(zip(match.names, match.probabilities, match.fits, strict=True))[:MOST_LINES]
+    for name, probability, fit in shown:
         tilt = "" if fit.tilt is None else f"  {fit.tilt:3.0f}°"
         lines.append(
             f"{percent(probability):>11}  {fit.chi2 / n_points:6.2f}  {fit.shift:+8.2f}  {fit.broadening:13.2f}{tilt}  "
-            f"{name}"
+            f"{name}{'  *' if fit.at_limit else ''}"
         )
     if len(match.names) > MOST_LINES:
         lines.append(f"and {len(match.names) - MOST_LINES} more")
+    if any(fit.at_limit for *_, fit in shown):
+        lines += ["", "* Shift or broadening is at its limit: a wrong candidate, or energies that are not calibrated."]
     return "\n".join(lines)

@@ -42,6 +42,19 @@ def on_experimental_axis(*files: str) -> PredictionRequest:
     return PredictionRequest(files, isotropic=True, experimental_axis=True)
 
 
+def test_a_fit_at_a_limit_is_marked(model: SpectrumModel, capsys: pytest.CaptureFixture[str]) -> None:
+    predictor = SpectrumPredictor(model, experimental_axis=True)
+    [spectra] = predictor.predict([molecule("CH3OCH3")], [], isotropic=True)
+    np.savetxt("m.dat", np.column_stack([spectra.energies + 0.2, spectra.isotropic_molecular_spectrum]))
+    options = ["match", "ether.xyz", "alcohol.xyz", "--measured", "m.dat", "--output", "out.csv", "--shift"]
+    for limits, marked in ((["-0.1", "0.1"], True), (["-0.1", "0.4"], False), (["0.2", "0.2"], False)):
+        main([*options, *limits, "--force"])
+        [line] = [line for line in capsys.readouterr().out.splitlines() if line.endswith(("ether.xyz", "ether.xyz  *"))]
+        assert line.endswith("*") == marked
+        rows = csv.DictReader(line for line in Path("out.csv").read_text().splitlines() if not line.startswith("#"))
+        assert [row["at_limit"] for row in rows if row["candidate"] == "ether.xyz"] == [str(marked)]
+
+
 def test_the_isomer_that_was_measured_is_found(model: SpectrumModel) -> None:
     predictor = SpectrumPredictor(model, experimental_axis=True)
     [spectra] = predictor.predict([molecule("CH3OCH3")], [], isotropic=True)
