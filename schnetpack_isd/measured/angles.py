@@ -64,9 +64,9 @@ def check_angles(angles: Iterable[float | None], source: str = "") -> None:
     if bad := [angle for angle in known if not 0 <= angle <= 90]:
         raise ValueError(
             f"{where}the angle between field and film normal must be from 0 to 90 degrees, not {bad[0]:g}; give the "
-            "angle of incidence measured from the surface (180 minus an angle beyond 90)."
+            "angle of incidence measured from the surface: 180 minus an angle beyond 90, 20 for -20."
         )
-    check_degrees(known, f"{where}the angles")
+    check_degrees(known, f"{where}the {'angle' if len(known) == 1 else 'angles'}")
 
 
 def check_degrees(angles: Sequence[float], name: str) -> None:

@@ -62,7 +62,7 @@ def read_scans(
         ValueError: a file or an angle is not as described; the message names it.
     """
     if polarisation is not None and not 0 <= polarisation <= 1:
-        raise ValueError(f"The degree of polarisation must be from 0 to 1, not {polarisation:g}.")
+        raise ValueError(f"The degree of polarisation must be from 0 to 1, not {polarisation:g}; 95 % is 0.95.")
     spectra = [spectrum for scan in scans for spectrum in read_scan(scan)]
     if not spectra:
         raise ValueError("No measured spectra are given.")
