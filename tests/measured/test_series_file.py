@@ -48,7 +48,7 @@ def test_a_file_overrides_what_is_given_for_all() -> None:
         ("column: scaler1.S20", "", r"film20\.asc: choose the spectrum by number or label"),
         ("polarisation", "polarization", r"`polarization` is not known; the keys are files, polarisation"),
         ("angle: 20, ", "", r"film\.yaml: `angle` is missing"),
-        ("angle: 20", "angle: 0.35", r"film\.yaml: .*0\.35 look like radians; give degrees"),
+        ("angle: 20", "angle: 0.35", r"film\.yaml: .*0\.35 looks like radians; give degrees"),
         ("angle: 20", "angle: 160", r"must be from 0 to 90 degrees, not 160"),
         ("[270, 280]", "[250, 260]", r"no points in `pre_edge` from 250 to 260 eV; .* from 270"),
         ("[270, 280]", "270", r"`pre_edge` and `post_edge` must be two energies"),

@@ -113,7 +113,7 @@ def test_isomers_have_fitted_tilts_and_a_series_file(model: SpectrumModel, capsy
         ([*GEOMETRIES, *AT_ANGLES, *NORMAL, "-o", "20.dat"], "20.dat is an input of this command"),
         ([*GEOMETRIES, *AT_ANGLES, *NORMAL, "--noise", "2"], "from 0 to 1, not 2"),
         ([*GEOMETRIES, "--measured-at", "isotropic", "20.dat", *NORMAL], "20.dat has no angle"),
-        ([*GEOMETRIES, "--measured-at", "0.35", "20.dat", *NORMAL], "look like radians; give degrees"),
+        ([*GEOMETRIES, "--measured-at", "0.35", "20.dat", *NORMAL], "looks like radians; give degrees"),
         ([*GEOMETRIES, "--measured-at", "20", "none.dat", *NORMAL], "none.dat: no such file"),
         ([*GEOMETRIES, "--measured", "20.dat", *NORMAL], "--normal goes with spectra at angles"),
         (["ether.xyz", "alcohol.xyz", *AT_ANGLES, "--bond", "0", "9"], "There is no atom 9"),
