@@ -10,7 +10,8 @@ from ase import Atoms
 from rdkit import Chem
 
 from schnetpack_isd.data.sources import iter_structures, open_spectra
-from schnetpack_isd.datasets import MOLECULES_SPECTRA, MOLECULES_STRUCTURES, SAMPLE_STICKS, CKMolecules
+from schnetpack_isd.datasets import MOLECULES_SPECTRA, SAMPLE_STICKS, CKMolecules
+from schnetpack_isd.datasets.ck_molecules import VERSIONS, bundled_files
 
 HELD_OUT = (
     "c1ccc2ccccc2c1", "N#Cc1ccccc1", "NCC(=O)O", "NC(Cc1ccccc1)C(=O)O", "c1ccc(s1)-c1cccs1", "O=C1C=CC(=O)C=C1",
@@ -21,15 +22,21 @@ HELD_OUT = (
 )  # fmt: skip
 
 
+@pytest.fixture(scope="module", params=VERSIONS)
+def version(request: pytest.FixtureRequest) -> int:
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def structures() -> dict[int, Atoms]:
-    with open_spectra(MOLECULES_SPECTRA) as file:
+def structures(version: int) -> dict[int, Atoms]:
+    spectra, structures = bundled_files(version)
+    with open_spectra(spectra) as file:
         ids = set(file.ids)
-    return {number: atoms for number, atoms in iter_structures(MOLECULES_STRUCTURES, ids) if atoms is not None}
+    return {number: atoms for number, atoms in iter_structures(structures, ids) if atoms is not None}
 
 
-def test_each_structure_has_its_sites(structures: dict[int, Atoms]) -> None:
-    with open_spectra(MOLECULES_SPECTRA) as file:
+def test_each_structure_has_its_sites(structures: dict[int, Atoms], version: int) -> None:
+    with open_spectra(bundled_files(version)[0]) as file:
         assert sorted(structures) == file.ids
         for number, atoms in structures.items():
             sites = file.sites(number)
@@ -70,5 +77,8 @@ def test_orientations_are_random(structures: dict[int, Atoms]) -> None:
 def test_they_are_the_default_of_their_data_module() -> None:
     module = CKMolecules("molecules.db", 16)
     assert module.sources["spectra"] == MOLECULES_SPECTRA
+    assert CKMolecules("molecules.db", 16, version=3).sources["spectra"] == bundled_files(3)[0]
+    with pytest.raises(ValueError, match="have the versions 2, 3, not 1"):
+        CKMolecules("molecules.db", 16, version=1)
     with pytest.raises(ValueError, match="Give both `spectra` and `structures`"):
         CKMolecules("molecules.db", 16, spectra="mine.hdf5")

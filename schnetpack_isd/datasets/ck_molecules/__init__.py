@@ -3,19 +3,48 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from schnetpack_isd.datasets.ck_sample import CKSample
 
-__all__ = ["MOLECULES_SPECTRA", "MOLECULES_STRUCTURES", "CKMolecules"]
+__all__ = ["MOLECULES_SPECTRA", "MOLECULES_STRUCTURES", "VERSIONS", "CKMolecules", "bundled_files"]
 
 MOLECULES_SPECTRA = Path(__file__).parent / "version_2_spectra.sha256"
-"""List of the files of stick spectra with transition dipoles."""
+"""List of the files of stick spectra with transition dipoles, version 2."""
 
 MOLECULES_STRUCTURES = Path(__file__).parent / "version_2_structures.sha256"
-"""List of the files of structures."""
+"""List of the files of structures, version 2."""
+
+
+VERSIONS = (2, 3)
+"""Versions of the bundled spectra; the bundled model and all benchmarks use version 2 unless they say otherwise."""
 
 
 class CKMolecules(CKSample):
     """Bundled carbon K-edge spectra of molecules that people measure, and of many more; or your own files."""
 
-    bundled = (MOLECULES_SPECTRA, MOLECULES_STRUCTURES)
+    def __init__(self, *args: Any, version: int = 2, **kwargs: Any) -> None:
+        """Set up the data module.
+
+        Args:
+            *args: as for :class:`CKSample`.
+            version: version of the bundled spectra, 2 or 3; it has no effect on your own files.
+            **kwargs: as for :class:`CKSample`.
+
+        Raises:
+            ValueError: there is no such version, or an argument is wrong for :class:`CKSample`.
+        """
+        self.bundled = bundled_files(version)
+        super().__init__(*args, **kwargs)
+
+
+def bundled_files(version: int) -> tuple[Path, Path]:
+    """Return the lists of the files of spectra and of structures of a version.
+
+    Raises:
+        ValueError: there is no such version.
+    """
+    if version not in VERSIONS:
+        raise ValueError(f"The bundled spectra have the versions {', '.join(map(str, VERSIONS))}, not {version}.")
+    folder = Path(__file__).parent
+    return folder / f"version_{version}_spectra.sha256", folder / f"version_{version}_structures.sha256"
