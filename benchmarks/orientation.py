@@ -136,11 +136,12 @@ def practitioners_ids() -> list[int]:
     ]
 
 
-def cases(ids: Sequence[int], model: str | None = None) -> Iterator[Case]:
+def cases(ids: Sequence[int], model: str = DEFAULT_MODEL) -> Iterator[Case]:
     """Yield the molecules whose spectra depend on the direction."""
-    predictor = SpectrumPredictor(model or DEFAULT_MODEL, experimental_axis=True)
+    predictor = SpectrumPredictor(model, experimental_axis=True)
     wanted = set(ids)
-    assert not wanted & (predictor.model.training_ids or set())
+    if predictor.model.training_ids is None or wanted & predictor.model.training_ids:
+        raise ValueError(f"{model} was trained on some of these molecules, or does not say on which.")
     found = iter_structures(MOLECULES_STRUCTURES, wanted)
     structures = {number: atoms for number, atoms in found if atoms is not None and (atoms.numbers > 1).sum() > 1}
     with open_spectra(MOLECULES_SPECTRA) as file:
@@ -209,7 +210,7 @@ def groups(outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:
         "all": list(outcomes),
         "small molecules (QM9)": [one for one in outcomes if one.case.kind == "small"],
         "measured, 7 and more heavy atoms": [
-            one for one in outcomes if one.case.kind == "measured" and one.case.heavy_atoms >= 7
+            one for one in outcomes if one.case.kind == "measured" and one.case.heavy_atoms >= LARGE
         ],
         "further molecules": [one for one in outcomes if one.case.kind == "further"],
         "conformers, distorted": [one for one in outcomes if one.case.kind in ("conformer", "distorted")],
@@ -239,16 +240,17 @@ def main() -> None:
     """Print the table, or the factor."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeats", type=int, default=2, help="measurements of each molecule")
-    parser.add_argument("--calibrate", action="store_true", help="print the factor of the model's part of intervals")
-    parser.add_argument("--figure", help="figure of one film to draw instead of the table")
-    parser.add_argument("--practitioners", metavar="MODEL", help="ensemble that was trained on small molecules")
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument("--calibrate", action="store_true", help="print the factor of the model's part of intervals")
+    modes.add_argument("--figure", help="figure of one film to draw instead of the table")
+    modes.add_argument("--practitioners", metavar="MODEL", help="ensemble that was trained on small molecules")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
     if options.figure is not None:
         draw(options.figure)
         return
     ids = practitioners_ids() if options.practitioners else part_ids(1 if options.calibrate else 2)
-    outcomes = list(run(list(cases(ids, options.practitioners)), options.repeats))
+    outcomes = list(run(list(cases(ids, options.practitioners or DEFAULT_MODEL)), options.repeats))
     errors = ["median S", "90th percentile", "median tilt", "90th percentile"]
     columns = ["group", "molecules", "films", *errors, "inside 90 %", "median interval", *(f"DFT: {x}" for x in errors)]
     columns += [f"equal weights: {name}" for name in errors[:2]]

@@ -9,7 +9,8 @@ Noise is what a polynomial of degree 4 over seven energies leaves of a predicted
 to its highest intensity: the largest value of all spectra. Seconds are CPU time of the whole command: start-up,
 training and test. The data are converted, and functions compiled, before.
 
-`--equal-time` has ISD-PaiNN's experiment, and a tensor model whose training takes about as long on an AMD EPYC.
+`--equal-time` has ISD-PaiNN's experiment, and a tensor model whose training takes about as long on an AMD
+EPYC (family 26, model 2).
 """
 
 from __future__ import annotations
@@ -81,7 +82,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("table", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--equal-time", action="store_true", help="compare a training that takes as long")
+    parser.add_argument(
+        "--equal-time", action="store_true", help="compare ISD-PaiNN with a tensor model whose training takes as long"
+    )
     options = parser.parse_args()
     variants, prefix = (EQUAL_TIME, "equal-") if options.equal_time else (VARIANTS, "")
     folder = options.folder.resolve()

@@ -15,8 +15,8 @@ from pathlib import Path
 from bundled_table import TestPart
 
 from schnetpack_isd.data import convert_spectra, open_database
-from schnetpack_isd.datasets import sample_settings
-from schnetpack_isd.datasets.ck_molecules import bundled_files
+from schnetpack_isd.data.stored_rows import molecule_ids
+from schnetpack_isd.datasets import bundled_files, sample_settings
 from schnetpack_isd.models import load_spectrum_model
 
 NAME = "conjugated"
@@ -32,6 +32,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / f"{NAME}.db"
         convert_spectra(files / f"{NAME}_sticks.hdf5", files / f"{NAME}.extxyz", database, settings)
+        if model.training_ids is None or model.training_ids & set(molecule_ids(database)):
+            raise ValueError("The bundled model was trained on some of these molecules.")
         part = TestPart(database, range(len(open_database(database))), model)
         text = f"{part.table()}\n\n{part.comparison()}\n"
     print(text)

@@ -10,8 +10,8 @@ from ase import Atoms
 from rdkit import Chem
 
 from schnetpack_isd.data.sources import iter_structures, open_spectra
-from schnetpack_isd.datasets import MOLECULES_SPECTRA, SAMPLE_STICKS, CKMolecules
-from schnetpack_isd.datasets.ck_molecules import VERSIONS, bundled_files
+from schnetpack_isd.datasets import MOLECULES_SPECTRA, SAMPLE_STICKS, CKMolecules, bundled_files
+from schnetpack_isd.datasets.ck_molecules import VERSIONS
 
 HELD_OUT = (
     "c1ccc2ccccc2c1", "N#Cc1ccccc1", "NCC(=O)O", "NC(Cc1ccccc1)C(=O)O", "c1ccc(s1)-c1cccs1", "O=C1C=CC(=O)C=C1",
@@ -48,6 +48,14 @@ def test_each_structure_has_its_sites(structures: dict[int, Atoms], version: int
             assert sample.experimental_axis == file.experimental_axis
 
 
+def test_version_3_adds_small_molecules_to_version_2() -> None:
+    older, newer = (dict(iter_structures(bundled_files(version)[1], range(10**9))) for version in VERSIONS)
+    added = [newer[number] for number in newer.keys() - older.keys()]
+    assert older.keys() < newer.keys()
+    assert len(added) == 359
+    assert max((atoms.numbers > 1).sum() for atoms in added) == 6
+
+
 def test_no_molecule_is_held_out_or_there_twice(structures: dict[int, Atoms]) -> None:
     smiles = {
         number: Chem.CanonSmiles(atoms.info["smiles"])
@@ -77,8 +85,9 @@ def test_orientations_are_random(structures: dict[int, Atoms]) -> None:
 def test_they_are_the_default_of_their_data_module() -> None:
     module = CKMolecules("molecules.db", 16)
     assert module.sources["spectra"] == MOLECULES_SPECTRA
-    assert CKMolecules("molecules.db", 16, version=3).sources["spectra"] == bundled_files(3)[0]
-    with pytest.raises(ValueError, match="have the versions 2, 3, not 1"):
+    sources = CKMolecules("molecules.db", 16, version=3).sources
+    assert (sources["spectra"], sources["structures"]) == bundled_files(3)
+    with pytest.raises(ValueError, match="no version 1 of the bundled spectra; give the version 2 or 3"):
         CKMolecules("molecules.db", 16, version=1)
     with pytest.raises(ValueError, match="Give both `spectra` and `structures`"):
         CKMolecules("molecules.db", 16, spectra="mine.hdf5")

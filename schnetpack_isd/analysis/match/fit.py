@@ -25,7 +25,7 @@ COARSE = 4
 """The first search takes every fourth tabulated width."""
 
 AT_LIMIT = 0.005
-"""Distance from a limit below which a parameter is at it, in eV; the fit is no more precise."""
+"""Distance from a limit below which a parameter is at it, in eV; the search is no finer."""
 
 DECAY = 5.0
 """Weights of the first search fall to 1/e within this energy above the lowest threshold, in eV."""
@@ -62,11 +62,11 @@ class Bounds:
         return np.linspace(low, high, 1 + int(np.ceil((high - low) / WIDTH_STEP)))
 
     def reached(self, shift: float, broadening: float) -> bool:
-        """Return True if a fitted shift, or a broadening at its upper limit, would go further without the limits."""
-        low, high = self.shift
-        at_shift = low < high and min(shift - low, high - shift) < AT_LIMIT
-        at_broadening = self.broadening[0] < self.broadening[1] and self.broadening[1] - broadening < AT_LIMIT
-        return at_shift or at_broadening
+        """Return True if a shift or a broadening is at a limit; fixed values and a broadening of 0 are at none."""
+        (low, high), (narrow, broad) = self.shift, self.broadening
+        at_shift = low < high and min(shift - low, high - shift) < min(AT_LIMIT, (high - low) / 4)
+        distance = broad - broadening if narrow == 0 else min(broadening - narrow, broad - broadening)
+        return at_shift or (narrow < broad and distance < min(AT_LIMIT, (broad - narrow) / 4))
 
     def shifts(self) -> NDArray[np.float64]:
         """Return the shifts (n_shifts,) of the first search."""
@@ -81,7 +81,7 @@ class CandidateFit:
     Attributes:
         shift: energy added to the predicted axis, eV.
         broadening: standard deviation of the further Gaussian broadening, eV.
-        at_limit: True if the shift is at a limit, or the broadening at its upper one.
+        at_limit: True if the shift or the broadening is at a limit; a broadening of 0 is at none.
         scale: factor of the predicted intensities, not negative.
         shares: (n_terms,) shares of the terms of the candidate in the scale.
         step: height of the edge steps at the thresholds, not negative.
@@ -228,7 +228,7 @@ def _refine(
         simplex[row, row - 1] = value + step if value + step <= high else value - step
     found = minimize(
         chi2, start, method="Nelder-Mead", bounds=limits,
-        options={"initial_simplex": simplex, "xatol": 0.005, "fatol": 0.02, "maxfev": 60},
+        options={"initial_simplex": simplex, "xatol": AT_LIMIT, "fatol": 0.02, "maxfev": 60},
     )  # fmt: skip
     return tuple(found.x.tolist())
 

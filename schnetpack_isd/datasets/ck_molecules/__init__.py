@@ -1,4 +1,4 @@
-"""The bundled carbon K-edge spectra, all of them (see ``README.md`` beside)."""
+"""The bundled carbon K-edge spectra, versions 2 and 3 (see ``README.md`` beside)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,25 @@ from schnetpack_isd.datasets.ck_sample import CKSample
 
 __all__ = ["MOLECULES_SPECTRA", "MOLECULES_STRUCTURES", "VERSIONS", "CKMolecules", "bundled_files"]
 
-MOLECULES_SPECTRA = Path(__file__).parent / "version_2_spectra.sha256"
-"""List of the files of stick spectra with transition dipoles, version 2."""
-
-MOLECULES_STRUCTURES = Path(__file__).parent / "version_2_structures.sha256"
-"""List of the files of structures, version 2."""
-
-
 VERSIONS = (2, 3)
-"""Versions of the bundled spectra; the bundled model and all benchmarks use version 2 unless they say otherwise."""
+"""Versions of the bundled spectra; the bundled model was trained on version 2."""
+
+
+def bundled_files(version: int) -> tuple[Path, Path]:
+    """Return the lists of the files of spectra and of structures of a version.
+
+    Raises:
+        ValueError: there is no such version.
+    """
+    if version not in VERSIONS:
+        versions = " or ".join(map(str, VERSIONS))
+        raise ValueError(f"There is no version {version} of the bundled spectra; give the version {versions}.")
+    folder = Path(__file__).parent
+    return folder / f"version_{version}_spectra.sha256", folder / f"version_{version}_structures.sha256"
+
+
+MOLECULES_SPECTRA, MOLECULES_STRUCTURES = bundled_files(2)
+"""Lists of the files of stick spectra with transition dipoles, and of structures, version 2."""
 
 
 class CKMolecules(CKSample):
@@ -36,15 +46,3 @@ class CKMolecules(CKSample):
         """
         self.bundled = bundled_files(version)
         super().__init__(*args, **kwargs)
-
-
-def bundled_files(version: int) -> tuple[Path, Path]:
-    """Return the lists of the files of spectra and of structures of a version.
-
-    Raises:
-        ValueError: there is no such version.
-    """
-    if version not in VERSIONS:
-        raise ValueError(f"The bundled spectra have the versions {', '.join(map(str, VERSIONS))}, not {version}.")
-    folder = Path(__file__).parent
-    return folder / f"version_{version}_spectra.sha256", folder / f"version_{version}_structures.sha256"

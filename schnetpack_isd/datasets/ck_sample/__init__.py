@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
@@ -34,7 +34,7 @@ class CKSample(SpectrumDataModule):
         bundled: the bundled files of spectra and of structures.
     """
 
-    bundled: ClassVar[tuple[Path, Path]] = (SAMPLE_STICKS, SAMPLE_STRUCTURES)
+    bundled: tuple[Path, Path] = (SAMPLE_STICKS, SAMPLE_STRUCTURES)
 
     def __init__(
         self,

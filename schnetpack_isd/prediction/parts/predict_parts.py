@@ -89,7 +89,7 @@ def predict_parts(
     output = Path(output)
     check_parts_request(request, model, output, overwrite)
     task = _make_task(request, model, trust, device, batch_size)
-    with explained_losses():
+    with explained_losses(client):
         wait_for_workers(client)
         check_workers(client, task)
     index = PartIndex(task.record, PartSettings.of(request, batch_size, atoms_in_part))
@@ -99,7 +99,7 @@ def predict_parts(
         unreadable: list[ValueError] = []
         structures = read_structures(request, unreadable.append if request.skip_invalid else None)
         parts = divide_into_parts(structures, batch_size, atoms_in_part)
-        with explained_losses():
+        with explained_losses(client):
             finished = _show(_predict(client, task, output, parts), progress)
         index = _complete(index, finished, unreadable)
         if not any(part.n_predicted for part in finished):
@@ -145,7 +145,8 @@ def _predict(
         for future in running:
             yield _write(folder, *future.result())
     finally:
-        client.cancel(list(running.futures))
+        if client.status == "running":
+            client.cancel(list(running.futures))
 
 
 def _stored_record(path: Path, expected: PredictionRecord) -> PredictionRecord | None:

@@ -127,15 +127,18 @@ def check_workers(client: Client, task: PartTask) -> None:
 
 
 @contextmanager
-def explained_losses() -> Iterator[None]:
+def explained_losses(client: Client) -> Iterator[None]:
     """Raise errors that say what to do when workers or the scheduler are lost.
+
+    Args:
+        client: client of the cluster; what it raises after it has lost the scheduler depends on the moment.
 
     Raises:
         ChildProcessError: a task ended several workers.
         ConnectionError: the connection to the scheduler was lost.
     """
     from distributed import KilledWorker
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     try:
         yield
@@ -144,9 +147,13 @@ def explained_losses() -> Iterator[None]:
             f"A part ended several workers, which may have too little memory: give them more, or choose a smaller "
             f"batch size. Finished parts are kept. ({error})"
         ) from error
-    except (CancelledError, AsyncCancelledError, CommClosedError) as error:
+    except (Exception, AsyncCancelledError) as error:
+        is_loss = isinstance(error, CancelledError | AsyncCancelledError | CommClosedError)
+        if isinstance(error, ValueError) or (client.status == "running" and not is_loss):
+            raise
         raise ConnectionError(
-            "The connection to the Dask scheduler was lost. Finished parts are kept: run the command again to continue."
+            "The connection to the Dask scheduler was lost. Finished parts, if any, are kept: run the command again to "
+            "continue."
         ) from error
 
 

@@ -12,7 +12,7 @@ import pytest
 from ase.build import molecule
 from ase.io import write
 
-from schnetpack_isd.analysis.match import MatchRequest
+from schnetpack_isd.analysis.match import Bounds, MatchRequest
 from schnetpack_isd.analysis.match.match_file import match_file
 from schnetpack_isd.cli import main
 from schnetpack_isd.models import SpectrumModel, load_spectrum_model
@@ -49,10 +49,24 @@ def test_a_fit_at_a_limit_is_marked(model: SpectrumModel, capsys: pytest.Capture
     options = ["match", "ether.xyz", "alcohol.xyz", "--measured", "m.dat", "--output", "out.csv", "--shift"]
     for limits, marked in ((["-0.1", "0.1"], True), (["-0.1", "0.4"], False), (["0.2", "0.2"], False)):
         main([*options, *limits, "--force"])
-        [line] = [line for line in capsys.readouterr().out.splitlines() if line.endswith(("ether.xyz", "ether.xyz  *"))]
+        output = capsys.readouterr().out
+        [line] = [line for line in output.splitlines() if line.endswith(("ether.xyz", "ether.xyz  *"))]
         assert line.endswith("*") == marked
+        assert ("* Shift or broadening is at its limit" in output) == any(
+            row.endswith("  *") for row in output.splitlines()
+        )
         rows = csv.DictReader(line for line in Path("out.csv").read_text().splitlines() if not line.startswith("#"))
         assert [row["at_limit"] for row in rows if row["candidate"] == "ether.xyz"] == [str(marked)]
+
+
+@pytest.mark.parametrize(
+    ("shift", "broadening", "expected"),
+    [(0.6, 0.1, True), (-0.6, 0.1, True), (0.1, 0.6, True), (0.1, 0.0, False), (0.1, 0.3, False)],
+)
+def test_a_parameter_reaches_its_limits(shift: float, broadening: float, expected: bool) -> None:
+    assert Bounds().reached(shift, broadening) == expected
+    assert Bounds(broadening=(0.1, 0.6)).reached(0.0, 0.1)
+    assert not Bounds((0.2, 0.2), (0.1, 0.1)).reached(0.2, 0.1)
 
 
 def test_the_isomer_that_was_measured_is_found(model: SpectrumModel) -> None:

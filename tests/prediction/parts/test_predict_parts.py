@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -114,12 +115,20 @@ def test_the_work_of_a_lost_worker_is_done_again(
     assert_equal("out.parts", "whole.hdf5")
 
 
+@pytest.mark.parametrize("is_noticed_late", [False, True])
 def test_a_prediction_whose_scheduler_was_lost_continues_with_another(
-    client: object, frames: PredictionRequest, monkeypatch: pytest.MonkeyPatch
+    is_noticed_late: bool, client: object, frames: PredictionRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("schnetpack_isd.prediction.parts.workers.TIMEOUT", 4.0)
     with dask_cluster(()) as lost, dask_client(lost.address) as connected:
         connected.wait_for_workers(1)
-        after_parts(monkeypatch, 3, lost.processes[0].kill)
+
+        def lose() -> None:
+            lost.processes[0].kill()
+            while is_noticed_late and connected.status != "closed":
+                time.sleep(0.05)
+
+        after_parts(monkeypatch, 3, lose)
         with pytest.raises(ConnectionError, match="connection to the Dask scheduler was lost"):
             predict_parts(frames, connected, "out.parts", "best_model", **SMALL)
     done = parts_in("out.parts")
