@@ -35,6 +35,8 @@ from .candidates import Candidates
 from .error_model import FILM_ERRORS, ErrorModel
 from .figure import plot_match
 from .film_candidates import FilmCandidates
+from .fit import Bounds
+from .limit_checks import warn_of_limits
 from .measurement import Measurement, prepare, prepare_series
 from .ranking import Match, rank_candidates
 from .request import FilmMatchRequest, MatchRequest
@@ -77,8 +79,9 @@ def match_file(
             spectrum is not on the predicted axis.
 
     Warns:
-        UserWarning: the probabilities are not calibrated for the model; or the degree of polarisation is unknown, the
-            angles are too few or too close together, or they seem to be counted otherwise.
+        UserWarning: the probabilities are not calibrated for the model; the best fit is at a limit of shift or
+            broadening, or another candidate would be found with a larger shift; or the degree of polarisation is
+            unknown, the angles are too few or too close together, or they seem to be counted otherwise.
     """
     check_files(request.files, model, output, figure, overwrite, ENDINGS)
     measured = request.series if isinstance(request, FilmMatchRequest) else _read_measured(request)
@@ -106,10 +109,15 @@ def match_file(
         candidates, errors = _candidates(names, spectra), ErrorModel()
     else:
         candidates, errors = _film_candidates(names, spectra, weights), FILM_ERRORS
+
+    def rank(bounds: Bounds) -> Match:
+        prepared = _prepare(replace(request, bounds=bounds), measured, predictor.energies)
+        return rank_candidates(candidates, prepared, bounds, errors)
+
     match = rank_candidates(candidates, measurement, request.bounds, errors, progress)
     n_extrapolated = sum(not of.is_plausible for of in spectra)
     record = replace(prediction_record(prediction, predictor), extrapolated=n_extrapolated)
-    warning_texts = list(warn_of_model(record, "probabilities"))
+    warning_texts = [*warn_of_model(record, "probabilities"), *warn_of_limits(match, request.bounds, rank)]
     if isinstance(request, FilmMatchRequest):
         warning_texts += _warn_of_film(request, measurement, structures, spectra, match)
     for message in warning_texts:

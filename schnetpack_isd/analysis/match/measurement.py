@@ -127,7 +127,13 @@ def _prepare(
     first, last = energy_range or (-np.inf, np.inf)
     if not first < last:
         raise ValueError(f"The range must be the first and the last energy in eV, not {first:g} and {last:g}.")
-    limits = (max(first, axis[0] + shifts[0] - BELOW), min(last, axis[-1] + shifts[0]))
+    covered = (axis[0] + shifts[0] - BELOW, axis[-1] + shifts[0])
+    limits = (max(first, covered[0]), min(last, covered[1]))
+    if not limits[0] < limits[1]:
+        raise ValueError(
+            f"The range from {first:g} to {last:g} eV has no energies that can be compared: the prediction covers "
+            f"{covered[0]:.1f} to {covered[1]:.1f} eV."
+        )
     parts = [_cut(spectrum, *limits) for spectrum in spectra]
     intensities = np.concatenate([part[1] for part in parts])
     lowest, height = float(intensities.min()), float(np.ptp(intensities))
@@ -155,8 +161,8 @@ def _cut(measured: MeasuredSpectrum, first: float, last: float) -> tuple[NDArray
     energies, intensities = _binned(measured.energies[inside], measured.intensities[inside])
     if len(energies) < LEAST_POINTS:
         raise ValueError(
-            f"{measured.source}: only {len(energies)} points, {BIN:g} eV or more apart, can be compared with the "
-            f"predicted axis, from {first:.1f} to {last:.1f} eV; at least {LEAST_POINTS} are needed."
+            f"{measured.source}: only {len(energies)} points, {BIN:g} eV or more apart, can be compared, from "
+            f"{first:.1f} to {last:.1f} eV; at least {LEAST_POINTS} are needed."
         )
     if np.ptp(intensities) == 0:
         raise ValueError(f"{measured.source}: the intensities do not vary from {energies[0]:g} to {energies[-1]:g} eV.")

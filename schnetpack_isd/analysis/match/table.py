@@ -92,5 +92,5 @@ def format_match(match: Match) -> str:
     if len(match.names) > MOST_LINES:
         lines.append(f"and {len(match.names) - MOST_LINES} more")
     if any(fit.at_limit for *_, fit in shown):
-        lines += ["", "* Shift or broadening is at its limit: a wrong candidate, or energies that are not calibrated."]
+        lines += ["", "* Shift or broadening is at a limit: a wrong candidate, or energies that need a calibration."]
     return "\n".join(lines)

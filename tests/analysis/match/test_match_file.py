@@ -52,11 +52,29 @@ def test_a_fit_at_a_limit_is_marked(model: SpectrumModel, capsys: pytest.Capture
         output = capsys.readouterr().out
         [line] = [line for line in output.splitlines() if line.endswith(("ether.xyz", "ether.xyz  *"))]
         assert line.endswith("*") == marked
-        assert ("* Shift or broadening is at its limit" in output) == any(
+        assert ("* Shift or broadening is at a limit" in output) == any(
             row.endswith("  *") for row in output.splitlines()
         )
         rows = csv.DictReader(line for line in Path("out.csv").read_text().splitlines() if not line.startswith("#"))
         assert [row["at_limit"] for row in rows if row["candidate"] == "ether.xyz"] == [str(marked)]
+
+
+def test_energies_that_are_off_by_more_than_the_limits_are_noticed(model: SpectrumModel) -> None:
+    predictor = SpectrumPredictor(model, experimental_axis=True)
+    [spectra] = predictor.predict([molecule("CH3CHO")], [], isotropic=True)
+    write("acetaldehyde.xyz", molecule("CH3CHO"))
+    noise = 0.02 * np.random.default_rng(0).standard_normal(len(spectra.energies))
+    spectrum = spectra.isotropic_molecular_spectrum + noise * spectra.isotropic_molecular_spectrum.max()
+    write("acetone.xyz", molecule("CH3COCH3"))
+    candidates = on_experimental_axis("acetaldehyde.xyz", "acetone.xyz")
+    for shift, message in (
+        (0.7, r"The best fit, acetaldehyde\.xyz, is at a limit of shift or broadening"),
+        (0.9, r"With a shift of \+0\.90 eV, beyond .*-0\.6 to 0\.6 eV, acetaldehyde\.xyz would be the answer"),
+    ):
+        np.savetxt("m.dat", np.column_stack([spectra.energies + shift, spectrum]))
+        with pytest.warns(UserWarning, match=message):
+            match_file(MatchRequest(candidates, "m.dat"), model, "o.json", overwrite=True)
+        assert len(json.loads(Path("o.json").read_text())["warnings"]) == 1
 
 
 @pytest.mark.parametrize(
