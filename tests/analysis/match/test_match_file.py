@@ -77,6 +77,16 @@ def test_energies_that_are_off_by_more_than_the_limits_are_noticed(model: Spectr
         assert len(json.loads(Path("o.json").read_text())["warnings"]) == 1
 
 
+def test_limits_that_cannot_be_widened_leave_the_ranking(model: SpectrumModel) -> None:
+    [spectra] = SpectrumPredictor(model, experimental_axis=True).predict([molecule("CH3CHO")], [], isotropic=True)
+    write("acetaldehyde.xyz", molecule("CH3CHO"))
+    np.savetxt("m.dat", np.column_stack([spectra.energies, spectra.isotropic_molecular_spectrum]))
+    candidates, bounds = on_experimental_axis("acetaldehyde.xyz", "ether.xyz"), Bounds((-8.0, 8.0), (0.0, 0.1))
+    match = match_file(MatchRequest(candidates, "m.dat", bounds=bounds, energy_range=(292.0, 297.0)), model)
+    assert match.names[0] == "acetaldehyde.xyz"
+    assert any(fit.at_limit for fit in match.fits)
+
+
 @pytest.mark.parametrize(
     ("shift", "broadening", "expected"),
     [(0.6, 0.1, True), (-0.6, 0.1, True), (0.1, 0.6, True), (0.1, 0.0, False), (0.1, 0.3, False)],
