@@ -81,6 +81,16 @@ def assert_equal(parts: str, whole: str) -> None:
             assert one.tobytes() == other.tobytes(), name
 
 
+def assert_continues(frames: PredictionRequest, client: object, kept: dict[Path, int]) -> None:
+    """Complete the prediction of `frames`; parts that are kept are not written again."""
+    predict_parts(frames, client, "out.parts", "best_model", **SMALL)
+    after = parts_in("out.parts")
+    assert len(after) == 20
+    assert all(after[path] == written for path, written in kept.items())
+    predict_file(frames, "best_model", "whole.hdf5", batch_size=2, progress=False)
+    assert_equal("out.parts", "whole.hdf5")
+
+
 @pytest.mark.usefixtures("ensembles")
 @pytest.mark.filterwarnings("ignore:Skipped 2 of 42")
 def test_the_spectra_are_those_of_one_process_bit_for_bit(client: object) -> None:
@@ -133,12 +143,7 @@ def test_a_prediction_whose_scheduler_was_lost_continues_with_another(
             predict_parts(frames, connected, "out.parts", "best_model", **SMALL)
     done = parts_in("out.parts")
     assert 3 <= len(done) < 20
-    predict_parts(frames, client, "out.parts", "best_model", **SMALL)
-    after = parts_in("out.parts")
-    assert len(after) == 20
-    assert all(after[path] == done[path] for path in done)
-    predict_file(frames, "best_model", "whole.hdf5", batch_size=2, progress=False)
-    assert_equal("out.parts", "whole.hdf5")
+    assert_continues(frames, client, done)
 
 
 def test_an_interrupted_prediction_continues(
@@ -151,14 +156,10 @@ def test_an_interrupted_prediction_continues(
     assert len(done) == 4
     with pytest.raises(ValueError, match=r"out\.parts is not complete; run the command that began it again"):
         SpectrumParts("out.parts")
-    damaged, *kept = done
+    damaged = next(iter(done))
     damaged.write_bytes(damaged.read_bytes()[:1000])
-    predict_parts(frames, client, "out.parts", "best_model", **SMALL)
-    after = parts_in("out.parts")
-    assert len(after) == 20
-    assert all(after[path] == done[path] for path in kept)
-    predict_file(frames, "best_model", "whole.hdf5", batch_size=2, progress=False)
-    assert_equal("out.parts", "whole.hdf5")
+    del done[damaged]
+    assert_continues(frames, client, done)
 
 
 def test_outputs_of_other_predictions_are_refused(client: object, frames: PredictionRequest) -> None:
