@@ -1,7 +1,7 @@
 """Train the bundled model, an ensemble, and report its errors.
 
     python benchmarks/bundled_model.py FOLDER TABLE.md [--output MODEL.safetensors] [--members 4] [--jobs 2]
-        [--splitting random]
+        [--splitting bundled]
     python benchmarks/bundled_model.py FOLDER TABLE.md --model ck_edge
 
 Each member is a run of `spktrain experiment=isd_tensor_member` on one thread with another seed, `--jobs` of them at a
@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, help="model to write: .safetensors, in half precision")
     parser.add_argument("--members", type=int, default=4)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--splitting", default="random", choices=("random", "practitioners"))
+    parser.add_argument("--splitting", default="bundled", choices=("bundled", "practitioners"))
     parser.add_argument("--model", help="name or file of an ensemble; nothing is trained")
     options, overrides = parser.parse_known_args()
     options.folder = options.folder.resolve()
