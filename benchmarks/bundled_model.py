@@ -9,7 +9,7 @@ time. Finished trainings are not repeated. The validation part calibrates the en
 test part, by kind and by size of the molecules, beside those of single members. `--splitting practitioners` trains on
 molecules of at most six heavy atoms and tests on larger ones that people measure.
 
-`--model` trains nothing, and reports the errors of a model that was made before, on the random split.
+`--model` trains nothing, and reports the errors of a model that was made before, on the split `bundled`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ablation import train
+from bundled_split import bundled_split
 from bundled_table import TestPart
-from learning_curve import DATABASE, SEED
+from learning_curve import DATABASE
 from processor import processor
 
-from schnetpack_isd.data import RandomSplit, convert_spectra, open_database
+from schnetpack_isd.data import convert_spectra, open_database
 from schnetpack_isd.data.split_file import Parts, read_split
 from schnetpack_isd.data.stored_rows import molecule_ids
 from schnetpack_isd.datasets import MOLECULES_SPECTRA, MOLECULES_STRUCTURES, sample_settings
@@ -56,7 +57,7 @@ def train_ensemble(options: argparse.Namespace, overrides: Sequence[str]) -> tup
 
 
 def load_trained(name: str, folder: Path) -> tuple[SpectrumModel, Parts]:
-    """Return a model that was made before, with the rows of the parts of the random split.
+    """Return a model that was made before, with the rows of the parts of its split.
 
     Raises:
         ValueError: the model was trained on other molecules than those of the training part.
@@ -65,11 +66,11 @@ def load_trained(name: str, folder: Path) -> tuple[SpectrumModel, Parts]:
     if not database.exists():
         database.parent.mkdir(parents=True, exist_ok=True)
         convert_spectra(MOLECULES_SPECTRA, MOLECULES_STRUCTURES, database, sample_settings())
-    model, splitting, dataset = load_spectrum_model(name), RandomSplit(seed=SEED), open_database(database)
+    model, splitting, dataset = load_spectrum_model(name), bundled_split(), open_database(database)
     parts = splitting.split(dataset, *splitting.sizes(dataset))
     ids = molecule_ids(database)
     if model.training_ids != {ids[row] for row in parts[0]}:
-        raise ValueError(f"{name} was trained on other molecules than those of the random split with the seed {SEED}.")
+        raise ValueError(f"{name} was trained on other molecules than those of the split `bundled`.")
     return model, parts
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from ase import Atoms
 from bundled_model import load_trained
+from bundled_split import PARTS
 from energy_axis import FOLDER
 from learning_curve import DATABASE
 from matplotlib.axes import Axes
@@ -47,8 +48,6 @@ MOLECULES = {
     "acetamide": "CC(N)=O",
     "carbon dioxide": "O=C=O",
 }
-
-PARTS = ("training", "validation", "test")
 
 ACROSS, IN_PLANE = "#0072b2", "#d55e00"
 

@@ -17,13 +17,14 @@ from pathlib import Path
 
 import numpy as np
 from ablation import LINES, Errors, measure, median_and_range, train
+from bundled_split import bundled_split
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 from numpy.typing import NDArray
 from processor import processor
 
-from schnetpack_isd.data import RandomSplit, SizeSplit, convert_spectra, write_split
+from schnetpack_isd.data import SizeSplit, convert_spectra, write_split
 from schnetpack_isd.data.stored_rows import stored_rows
 from schnetpack_isd.datasets import MOLECULES_SPECTRA, MOLECULES_STRUCTURES, sample_settings
 from schnetpack_isd.plotting import figure_style, save_figure
@@ -34,9 +35,6 @@ EPOCHS = 20
 """Epochs of the experiment, on all training molecules."""
 
 DATABASE = Path("data/ck_edge_molecules.db")
-
-SEED = 3
-"""Seed of the split of the experiment."""
 
 PARTS = (4, 2, 1)
 """Parts of the training data on the curve."""
@@ -49,7 +47,7 @@ def prepare(folder: Path) -> dict[str, int]:
         database.parent.mkdir(parents=True, exist_ok=True)
         convert_spectra(MOLECULES_SPECTRA, MOLECULES_STRUCTURES, database, sample_settings())
     for name, splitting in {
-        "whole": RandomSplit(seed=SEED),
+        "whole": bundled_split(),
         "small": SizeSplit(max_heavy_atoms=6, val_fraction=0.1, test_kind="measured"),
     }.items():
         if not (folder / f"{name}.npz").exists():

@@ -34,6 +34,7 @@ from pathlib import Path
 import adsorption
 import numpy as np
 from ase import Atoms
+from bundled_split import PARTS, molecule_of, part_of
 from numpy.typing import NDArray
 from processor import processor
 from scipy.optimize import minimize_scalar
@@ -48,8 +49,6 @@ from schnetpack_isd.measured import MeasuredSpectrum
 from schnetpack_isd.prediction import SpectrumPredictor
 from schnetpack_isd.spectra import smear
 from schnetpack_isd.utils.progress import show_progress
-
-PARTS = ("training", "validation", "test")
 
 NOT_CANDIDATES = ("distorted", "conformer", "ion", "dimer")
 """Kinds of structures that are candidates only if they are the right one."""
@@ -87,23 +86,19 @@ class Case:
     n_isomers: int
 
 
-def divided(predictor: SpectrumPredictor) -> tuple[dict[int, Atoms], dict[int, int], NDArray]:
-    """Return the structures by their numbers, the molecule of each, and its part."""
+def divided(predictor: SpectrumPredictor) -> tuple[dict[int, Atoms], NDArray]:
+    """Return the structures by their numbers, and the part of each."""
     found = dict(iter_structures(MOLECULES_STRUCTURES, range(10**9)))
     structures = {number: atoms for number, atoms in found.items() if atoms is not None}
-    molecules = {number: int(atoms.info.get("variant_of", number)) for number, atoms in structures.items()}
-    drawn = np.random.default_rng(3).permutation(sorted(set(molecules.values()))).tolist()  # as `RandomSplit`
-    ends = [round(share * len(drawn)) for share in (0.8, 0.9)]
-    place = {molecule: sum(n >= end for end in ends) for n, molecule in enumerate(drawn)}
-    part = np.array([place[molecules[number]] for number in structures])
-    assert {n for n, of in zip(structures, part, strict=True) if of == 0} == predictor.model.training_ids
-    return structures, molecules, part
+    parts = part_of(structures)
+    assert {number for number, part in parts.items() if part == "training"} == predictor.model.training_ids
+    return structures, np.array(list(parts.values()))
 
 
 def load() -> Bundle:
     """Calculate and predict the spectra."""
     predictor = SpectrumPredictor(experimental_axis=True)
-    structures, molecules, part = divided(predictor)
+    structures, part = divided(predictor)
     axis, scale = predictor.energies - predictor.energy_shift, predictor.intensity_scale
     broadening = sample_settings().broadening
     with open_spectra(MOLECULES_SPECTRA) as file:
@@ -116,7 +111,7 @@ def load() -> Bundle:
     )
     return Bundle(
         structures=list(structures.values()),
-        molecules=np.array([molecules[number] for number in structures]),
+        molecules=np.array(list(molecule_of(structures).values())),
         part=part,
         energies=predictor.energies,
         calculated=np.array(calculated) / scale,
@@ -133,7 +128,7 @@ def cases(bundle: Bundle, part: str, n_candidates: int, every: int) -> Iterator[
     smiles = np.array([atoms.info.get("smiles", "") for atoms in bundle.structures])
     heavy = np.array([np.sum(atoms.numbers > 1) for atoms in bundle.structures])
     usable = np.array([atoms.info.get("kind") not in NOT_CANDIDATES for atoms in bundle.structures])
-    for number in np.flatnonzero(bundle.part == PARTS.index(part))[::every]:
+    for number in np.flatnonzero(bundle.part == part)[::every]:
         random = np.random.default_rng(number)
         others = np.flatnonzero(usable & (bundle.molecules != bundle.molecules[number]) & (smiles != smiles[number]))
         keys = (random.random(len(others)), abs(heavy[others] - heavy[number]), formulas[others] != formulas[number])
@@ -237,8 +232,8 @@ def without_right(bundle: Bundle, part: str, sizes: Sequence[int], every: int) -
 def geometries(part: str, every: int, angles: Sequence[float], kinds: adsorption.Geometries) -> Iterator[str]:
     """Iterate over the lines of the tables of adsorption geometries."""
     predictor = SpectrumPredictor(experimental_axis=True)
-    structures, _, parts = divided(predictor)
-    chosen = {n: atoms for (n, atoms), of in zip(structures.items(), parts, strict=True) if PARTS[of] == part}
+    structures, parts = divided(predictor)
+    chosen = {n: atoms for (n, atoms), of in zip(structures.items(), parts, strict=True) if of == part}
     molecules = list(adsorption.adsorbates(chosen, predictor))[::every]
     found: list[Match] = []
     right: list[int] = []

@@ -24,10 +24,10 @@ import argparse
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 from ase import Atoms
+from bundled_split import part_of
 from numpy.typing import NDArray
 from scipy.stats import norm
 
@@ -44,12 +44,6 @@ from schnetpack_isd.pretrained.names import DEFAULT_MODEL
 from schnetpack_isd.spectra import edge_step, film_components, film_spectrum, normal_matrix, smear, tilt_angle
 from schnetpack_isd.spectra.tensor import AS_MATRIX
 from schnetpack_isd.utils.progress import show_progress
-
-SPLIT_SEED = 3
-"""Seed of the split of the bundled model, as in `configs/data/ck_edge_molecules.yaml`."""
-
-FRACTIONS = (0.8, 0.9, 1.0)
-"""Ends of the training, validation and test parts."""
 
 LARGE = 7
 """Heavy atoms of the smallest molecules of the practitioners' split."""
@@ -91,16 +85,11 @@ class Outcome:
     equal_weights: float
 
 
-def part_ids(which: int) -> list[int]:
-    """Return the ids of the training (0), validation (1) or test part (2), as RandomSplit draws them."""
-    members: dict[int, list[int]] = {}
-    for number, atoms in iter_structures(MOLECULES_STRUCTURES, range(10**9)):
-        if atoms is not None:
-            members.setdefault(int(atoms.info.get("variant_of", number)), []).append(number)
-    drawn = np.random.default_rng(SPLIT_SEED).permutation(sorted(members)).tolist()
-    ends = [0, *(round(fraction * len(drawn)) for fraction in FRACTIONS)]
-    [first, last] = list(pairwise(ends))[which]
-    return [number for molecule in drawn[first:last] for number in members[molecule]]
+def part_ids(part: str) -> list[int]:
+    """Return the ids of the molecules in a part of the split of the bundled model."""
+    found = iter_structures(MOLECULES_STRUCTURES, range(10**9))
+    structures = {number: atoms for number, atoms in found if atoms is not None}
+    return [number for number, of in part_of(structures).items() if of == part]
 
 
 def special_axis(atoms: Atoms) -> tuple[NDArray, bool]:
@@ -231,7 +220,7 @@ def calibrated_factor(outcomes: Sequence[Outcome]) -> float:
 
 def draw(path: str) -> None:
     """Draw the fit of a film of aniline."""
-    [case] = [case for case in cases(part_ids(2)) if case.predicted.name == EXAMPLE]
+    [case] = [case for case in cases(part_ids("test")) if case.predicted.name == EXAMPLE]
     series, _ = measure(case, np.random.default_rng(11))
     save_figure(plot_orientation(fit_order(case.predicted, series, case.axis)), path)
 
@@ -249,7 +238,7 @@ def main() -> None:
     if options.figure is not None:
         draw(options.figure)
         return
-    ids = practitioners_ids() if options.practitioners else part_ids(1 if options.calibrate else 2)
+    ids = practitioners_ids() if options.practitioners else part_ids("validation" if options.calibrate else "test")
     outcomes = list(run(list(cases(ids, options.practitioners or DEFAULT_MODEL)), options.repeats))
     errors = ["median S", "90th percentile", "median tilt", "90th percentile"]
     columns = ["group", "molecules", "films", *errors, "inside 90 %", "median interval", *(f"DFT: {x}" for x in errors)]

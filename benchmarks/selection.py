@@ -27,10 +27,11 @@ from pathlib import Path
 import numpy as np
 from ablation import median_and_range, train
 from ase import Atoms
-from learning_curve import DATABASE, EXPERIMENT, SEED
+from bundled_split import bundled_split
+from learning_curve import DATABASE, EXPERIMENT
 from processor import processor
 
-from schnetpack_isd.data import RandomSplit, convert_spectra, read_split, write_split
+from schnetpack_isd.data import convert_spectra, read_split, write_split
 from schnetpack_isd.data.sources import open_spectra
 from schnetpack_isd.data.split_file import save_split
 from schnetpack_isd.data.stored_rows import molecule_ids, stored_rows
@@ -91,7 +92,7 @@ class Benchmark:
             self.database.parent.mkdir(parents=True, exist_ok=True)
             convert_spectra(MOLECULES_SPECTRA, MOLECULES_STRUCTURES, self.database, sample_settings())
         if not (self.folder / "whole.npz").exists():
-            write_split(RandomSplit(seed=SEED), str(self.database), self.folder / "whole.npz")
+            write_split(bundled_split(), str(self.database), self.folder / "whole.npz")
 
     def parts(self, name: str = "whole") -> tuple[list[int], list[int], list[int]]:
         """Return the rows of the training, validation and test parts."""

@@ -31,6 +31,15 @@ def register(commands: Subcommands) -> None:
         help="proportions (random; default: 0.8 0.1 0.1; scaffold; default: 0.6 0.2 0.2)",
     )
     parser.add_argument(
+        "--added",
+        nargs=2,
+        type=int,
+        action="append",
+        metavar=("FIRST", "LAST"),
+        help="ids of molecules that were added later: they are split by themselves, and all others stay in their parts "
+        "(random; repeat it for several groups)",
+    )
+    parser.add_argument(
         "--max-heavy-atoms", type=int, metavar="NUM", help="of molecules to train and validate on (size; default: 7)"
     )
     parser.add_argument(
@@ -47,7 +56,7 @@ def _run(options: argparse.Namespace) -> None:
 
     from schnetpack_isd.data import make_splitting, write_split
 
-    names = ("seed", "metric_file", "fractions", "max_heavy_atoms", "test_kind")
+    names = ("seed", "metric_file", "fractions", "added", "max_heavy_atoms", "test_kind")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     sizes = write_split(make_splitting(options.by, **given), options.database, options.split)
     print("{}: {} to train on, {} to validate on, {} to test on".format(options.split, *sizes))

@@ -12,7 +12,7 @@ __all__ = ["make_splitting"]
 
 KINDS: dict[str, tuple[type[MoleculeSplit], tuple[str, ...]]] = {
     "paper": (PaperSplit, ("seed", "metric_file")),
-    "random": (RandomSplit, ("fractions", "seed")),
+    "random": (RandomSplit, ("fractions", "seed", "added")),
     "scaffold": (ScaffoldSplit, ("fractions",)),
     "size": (SizeSplit, ("seed", "max_heavy_atoms", "test_kind")),
 }

@@ -65,8 +65,8 @@ class RandomSplit(FractionSplit):
             group = next((group for group in self.added if group[0] <= molecule <= group[1]), None)
             groups[group].append(molecule)
         parts: list[list[int]] = [[], [], []]
-        for group in groups.values():
-            drawn = np.random.default_rng(self.seed).permutation(group).tolist()
+        for members in groups.values():
+            drawn = np.random.default_rng(self.seed).permutation(members).tolist()
             ends = [round(sum(self.fractions[:n]) * len(drawn)) for n in range(4)]
             for part, (first, last) in zip(parts, pairwise(ends), strict=True):
                 part += drawn[first:last]

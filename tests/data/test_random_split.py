@@ -42,9 +42,28 @@ def test_geometries_of_a_molecule_are_in_one_part(dataset: ASEAtomsData) -> None
     assert split(dataset, RandomSplit(seed=1)) != parts
 
 
+def test_added_molecules_leave_the_others_in_their_parts(dataset: ASEAtomsData) -> None:
+    ids = [row["molecule_id"] for row in dataset.conn.select()]
+
+    def of_molecules(parts: list[list[int]]) -> list[list[int]]:
+        return [[ids[row] for row in part] for part in parts]
+
+    before = of_molecules(split(dataset, RandomSplit(seed=1)))
+    with dataset.conn as connection:
+        for number in range(30, 50):
+            connection.write(molecule("CH4"), key_value_pairs={"molecule_id": 10_000 + number})
+    ids = [row["molecule_id"] for row in dataset.conn.select()]
+    after = of_molecules(split(dataset, RandomSplit(seed=1, added=[(10_030, 10_049)])))
+    assert [[number for number in part if number < 10_000] for part in after] == before
+    assert [sum(number >= 10_000 for number in part) for part in after] == [16, 2, 2]
+    assert of_molecules(split(dataset, RandomSplit(seed=1))) != after
+
+
 def test_fractions_and_sizes_are_checked(dataset: ASEAtomsData) -> None:
     with pytest.raises(ValueError, match="three positive numbers that add up to 1"):
         RandomSplit((0.5, 0.5, 0.5))
+    with pytest.raises(ValueError, match=r"first and the last id of each group, not \[\[5, 2\]\]"):
+        RandomSplit(added=[(5, 2)])
     with pytest.raises(ValueError, match="give no numbers, or these"):
         RandomSplit().split(dataset, 10, 10, None)
 

@@ -35,6 +35,7 @@ def test_a_split_file_serves_schnetpacks_own_data_module(sample_db: str, argumen
         (["none.db", "split.npz"], "none.db: no such file"),
         (["there.npz", "split.npz"], "there.npz: not a database as SchNetPack uses it"),
         (["sample.db", "split.npz", "--by", "scaffold", "--seed", "1"], "--seed is not an option of --by scaffold"),
+        (["sample.db", "split.npz", "--by", "random", "--added", "9", "3"], "first and the last id of each group"),
         (["sample.db", "split.npz", "--fractions", "1", "1", "1"], "--fractions is not an option of --by paper"),
         (["sample.db", "split.npz", "--by", "scaffold", "--fractions", "1", "1", "1"], "that add up to 1"),
     ],

@@ -10,7 +10,7 @@ from schnetpack_isd.datasets.ck_sample import CKSample
 __all__ = ["MOLECULES_SPECTRA", "MOLECULES_STRUCTURES", "VERSIONS", "CKMolecules", "bundled_files"]
 
 VERSIONS = (2, 3)
-"""Versions of the bundled spectra; the bundled model was trained on version 2."""
+"""Versions of the bundled spectra; the bundled model was trained on the last one."""
 
 
 def bundled_files(version: int) -> tuple[Path, Path]:
