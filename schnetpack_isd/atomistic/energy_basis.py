@@ -131,18 +131,42 @@ class EnergyBasis(nn.Module):
         weights = _gaussians(grid, positions, self.smoothing)
         return values @ (weights / weights.sum(dim=1, keepdim=True))
 
+    def lines(self, energies: Tensor, thresholds: Tensor) -> Tensor:
+        """Return the coefficients of lines of unit area, with the broadening of the data at their energies.
+
+        Args:
+            energies: (n_sites, n_lines) energies in eV.
+            thresholds: (n_sites,) ionisation thresholds in eV.
+
+        Returns:
+            (n_sites, n_lines, n_basis) coefficients. Lines whose tails reach over an end of the axis lose some of them.
+        """
+        centers, (positions, broadening) = (
+            self._coordinates(self.centers, thresholds),
+            self._places(energies - self.first, thresholds),
+        )
+        missing = math.sqrt(max(1 - self.width**2, 0.1))
+        x = (centers[:, None] - positions[..., None]) / missing
+        spacing = torch.gradient(centers, dim=1)[0]
+        heights = spacing[:, None] / (2 * math.pi * self.width * missing * NARROW * broadening[..., None])
+        return heights * torch.exp(-0.5 * x.clamp(-LARGEST, LARGEST) ** 2) * (x.abs() <= LARGEST)
+
     def _grid(self, thresholds: Tensor) -> Tensor:
         """Return coordinates s (n_sites or 1, n) at equal distances, from before the axis to beyond its end."""
         first = self._coordinates(self.axis[:1], thresholds) - MARGIN * self.smoothing
         return first + self.steps
 
     def _coordinates(self, energies: Tensor, thresholds: Tensor) -> Tensor:
-        """Return coordinates s (n_sites or 1, n) at energies (n,)."""
+        """Return coordinates s (n_sites or 1, n) at energies (n,) or (n_sites, n) from the first one."""
+        return self._places(energies, thresholds)[0]
+
+    def _places(self, energies: Tensor, thresholds: Tensor) -> tuple[Tensor, Tensor]:
+        """Return coordinates s, see :meth:`_coordinates`, and the broadening in eV there."""
         origins = thresholds[:, None] - self.first if self.needs_thresholds else thresholds.new_zeros(1, 1)
         positions = (energies - origins).contiguous()
         part = torch.searchsorted(self.knots, positions, right=True)
         distances, widths, slopes = positions - self.starts[part], self.widths[part], self.slopes[part]
-        return self.lengths[part] + _length(distances, widths, slopes)
+        return self.lengths[part] + _length(distances, widths, slopes), widths + slopes * distances
 
 
 def _length(distances: Tensor, widths: Tensor, slopes: Tensor) -> Tensor:

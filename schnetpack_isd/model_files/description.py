@@ -12,7 +12,7 @@ from schnetpack.model import NeuralNetworkPotential
 from schnetpack.nn import CosineCutoff, Dense, GaussianRBF, MollifierCutoff, shifted_softplus
 from torch import nn
 
-from schnetpack_isd.atomistic import Directions, SiteSpectrum, SpectrumHead, SpectrumTensor
+from schnetpack_isd.atomistic import Directions, OrbitalSpectrumTensor, SiteSpectrum, SpectrumHead, SpectrumTensor
 from schnetpack_isd.ensemble import NeighborhoodScore, SpectrumEnsemble, Uncertainty
 from schnetpack_isd.nn import PolynomialEnvelope, ScaledSiLU
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN
@@ -161,6 +161,15 @@ def _spectrum_tensor(module: SpectrumTensor) -> Description:
     }
 
 
+def _orbital_spectrum_tensor(module: OrbitalSpectrumTensor) -> Description:
+    hamiltonian = module.hamiltonian
+    return {
+        **_spectrum_tensor(module),
+        "cutoff": float(hamiltonian.cutoff_fn.cutoff),
+        "n_hops": hamiltonian.n_hops,
+    }
+
+
 def _head_arguments(module: SpectrumHead) -> Description:
     """Describe the arguments and the record that heads have in common."""
     return {
@@ -210,8 +219,8 @@ def _cutoff(module: nn.Module) -> Description:
 CLASSES: dict[str, type[nn.Module]] = {
     kind.__name__: kind
     for kind in (
-        NeuralNetworkPotential, PairwiseDistances, Directions, SiteSpectrum, SpectrumTensor, ISDPaiNN, TensorISDPaiNN,
-        OCPISDPaiNN, GaussianRBF, CosineCutoff, MollifierCutoff, PolynomialEnvelope,
+        NeuralNetworkPotential, PairwiseDistances, Directions, SiteSpectrum, SpectrumTensor, OrbitalSpectrumTensor,
+        ISDPaiNN, TensorISDPaiNN, OCPISDPaiNN, GaussianRBF, CosineCutoff, MollifierCutoff, PolynomialEnvelope,
         SpectrumEnsemble, NeighborhoodScore,
     )
 }  # fmt: skip
@@ -223,6 +232,7 @@ DESCRIPTIONS: dict[str, Callable[[Any], Description]] = {
     "Directions": lambda module: {"directions": module.directions.tolist()},
     "SiteSpectrum": _site_spectrum,
     "SpectrumTensor": _spectrum_tensor,
+    "OrbitalSpectrumTensor": _orbital_spectrum_tensor,
     "ISDPaiNN": _painn,
     "TensorISDPaiNN": lambda module: {**_painn_arguments(module), "n_matrix_basis": module.n_matrix_basis},
     "OCPISDPaiNN": _ocp_painn,
