@@ -4,6 +4,7 @@ import sys
 
 from . import default_directions
 from .default_directions import Directions
+from .local_hamiltonian import LocalHamiltonian
 from .orbital_spectrum_tensor import OrbitalSpectrumTensor
 from .per_direction import PerDirection
 from .site_spectrum import SiteSpectrum
@@ -12,6 +13,7 @@ from .spectrum_tensor import SpectrumTensor
 
 __all__ = [
     "Directions",
+    "LocalHamiltonian",
     "OrbitalSpectrumTensor",
     "PerDirection",
     "SiteSpectrum",

@@ -179,11 +179,11 @@ class LocalHamiltonian(nn.Module):
 
 def _network(n_in: int, n_hidden: int, n_out: int) -> nn.Sequential:
     """Return a network whose outputs are small at the start."""
-    network = nn.Sequential(nn.Linear(n_in, n_hidden), nn.SiLU(), nn.Linear(n_hidden, n_out))
+    last = nn.Linear(n_hidden, n_out)
     with torch.no_grad():
-        network[-1].weight.mul_(0.3)
-        network[-1].bias.zero_()
-    return network
+        last.weight.mul_(0.3)
+        last.bias.zero_()
+    return nn.Sequential(nn.Linear(n_in, n_hidden), nn.SiLU(), last)
 
 
 def _orbitals(s: Tensor, p: Tensor) -> Tensor:

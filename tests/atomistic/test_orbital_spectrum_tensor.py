@@ -1,0 +1,134 @@
+"""The head whose resonances are transitions to the orbitals of a Hamiltonian."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from ase import Atoms
+from ase.build import molecule
+from schnetpack.model import NeuralNetworkPotential
+from support.models import CUTOFF, N_FEATURES, members_like
+from support.structures import make_batch, random_molecule, random_rotation, structures
+
+from schnetpack_isd.atomistic import OrbitalSpectrumTensor
+from schnetpack_isd.ensemble import SpectrumEnsemble
+from schnetpack_isd.models import load_spectrum_model, save_model
+
+ENERGIES = np.linspace(289.0, 305.0, 81)
+STRUCTURES = structures()
+DIRECTIONS = np.random.default_rng(7).standard_normal((4, 3))
+
+
+@pytest.fixture
+def model(make_tensor_model: Callable[..., NeuralNetworkPotential]) -> NeuralNetworkPotential:
+    """A small model in float64 whose tensors come from orbitals alone."""
+    model = make_tensor_model()
+    broadening = "threshold-4:0.5 threshold+2:1.0"
+    head = OrbitalSpectrumTensor(
+        N_FEATURES, CUTOFF, ENERGIES, broadening, n_basis=60, intensity_scale=0.25, n_matrix_in=N_FEATURES // 2
+    )
+    head.elements = ["C", "F", "H", "N", "O", "Si"]
+    with torch.no_grad():
+        for layer in (head.anisotropic, head.isotropic[-1]):
+            for parameter in layer.parameters():
+                parameter.zero_()
+    model.output_modules[0] = head
+    return model.double().eval()
+
+
+def tensors(model: NeuralNetworkPotential, atoms: Atoms | list[Atoms]) -> np.ndarray:
+    with torch.no_grad():
+        return model(make_batch(atoms, DIRECTIONS))["spectrum_tensor"].numpy()
+
+
+@pytest.mark.parametrize("name", STRUCTURES)
+def test_tensors_rotate_with_the_structure_and_inversion_changes_nothing(
+    model: NeuralNetworkPotential, name: str
+) -> None:
+    atoms, expected = STRUCTURES[name], tensors(model, STRUCTURES[name])
+    assert expected.max() > 0.1
+    for matrix in (random_rotation(3), -np.eye(3)):
+        moved = atoms.copy()
+        moved.set_cell(atoms.cell.array @ matrix.T)
+        moved.positions = atoms.positions @ matrix.T + 0.3
+        turned = np.einsum("ab,nbce,dc->nade", matrix, expected, matrix)
+        np.testing.assert_allclose(tensors(model, moved), turned, rtol=0, atol=1e-9)
+
+
+def test_sites_do_not_depend_on_their_batch_or_on_the_order_of_atoms(model: NeuralNetworkPotential) -> None:
+    one, other = random_molecule(1), molecule("C6H6")
+    together = tensors(model, [one, other])
+    np.testing.assert_allclose(together, np.concatenate([tensors(model, one), tensors(model, other)]), atol=1e-10)
+    order = np.random.default_rng(0).permutation(len(one))
+    sites = np.argsort(order)[np.flatnonzero(one.numbers == 6)]
+    np.testing.assert_allclose(tensors(model, one[order])[np.argsort(np.argsort(sites))], tensors(model, one), atol=1e-10)
+
+
+def test_they_are_positive_without_a_projection(model: NeuralNetworkPotential) -> None:
+    for atoms in STRUCTURES.values():
+        found = model.train()(make_batch(atoms, DIRECTIONS))["spectrum_tensor"].detach().numpy()
+        lowest = np.linalg.eigvalsh(np.moveaxis(found, -1, 1))
+        assert lowest.min() > -1e-9 * lowest.max()
+
+
+def test_the_plane_of_benzene_is_a_principal_plane(model: NeuralNetworkPotential) -> None:
+    np.testing.assert_allclose(tensors(model, molecule("C6H6"))[:, [0, 1], 2], 0.0, atol=1e-10)
+
+
+def test_spectra_are_continuous_where_an_atom_comes_into_reach(model: NeuralNetworkPotential) -> None:
+    """Ten Å from the site, two steps, an atom is reached or not."""
+    chain = [(0.0, 0.0, 0.0), (0.0, 0.0, 4.9)]
+    near, far = (
+        tensors(model, Atoms("C3", positions=[*chain, (0.0, 0.0, 4.9 + CUTOFF + shift)]))[0] for shift in (-1e-4, 1e-4)
+    )
+    np.testing.assert_allclose(near, far, rtol=0, atol=1e-6 * far.max())
+
+
+def test_sites_are_worked_on_some_at_a_time(model: NeuralNetworkPotential, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = tensors(model, molecule("C6H6"))
+    monkeypatch.setattr("schnetpack_isd.atomistic.orbital_spectrum_tensor.MOST_PAIRS", 200)
+    np.testing.assert_allclose(tensors(model, molecule("C6H6")), expected, atol=1e-10)
+
+
+def test_gradients_are_those_of_finite_differences(model: NeuralNetworkPotential) -> None:
+    """Of acetylene, whose pi orbitals have equal energies."""
+    batch = make_batch(molecule("C2H2"), DIRECTIONS)
+    weight = model.output_modules[0].hamiltonian.hopping[-1].weight
+    torch.manual_seed(0)
+    step = torch.randn_like(weight)
+
+    def total() -> torch.Tensor:
+        return model.train()(dict(batch))["spectrum_tensor"][0, 0, 0].square().sum()
+
+    total().backward()
+    expected = float((weight.grad * step).sum())
+    values = []
+    for sign in (1, -1):
+        with torch.no_grad():
+            weight += sign * 1e-5 * step
+            values.append(float(total()))
+            weight -= sign * 1e-5 * step
+    assert (values[0] - values[1]) / 2e-5 == pytest.approx(expected, rel=1e-5)
+
+
+def test_members_are_averaged_and_saved(model: NeuralNetworkPotential, tmp_path: Path) -> None:
+    ensemble = SpectrumEnsemble(members_like(model)).float().eval()
+    save_model(ensemble, tmp_path / "ensemble.safetensors")
+    loaded = load_spectrum_model(tmp_path / "ensemble.safetensors").module
+    batch = {
+        name: value.float() if value.is_floating_point() else value
+        for name, value in make_batch(molecule("C6H6"), DIRECTIONS).items()
+    }
+    with torch.no_grad():
+        expected, found = ensemble(dict(batch)), loaded(dict(batch))
+    assert torch.equal(found["spectrum_tensor"], expected["spectrum_tensor"])
+    assert expected["spectrum_std"].max() > 0
+
+
+def test_hydrogen_is_refused() -> None:
+    with pytest.raises(ValueError, match="cannot predict spectra of hydrogen"):
+        OrbitalSpectrumTensor(N_FEATURES, CUTOFF, ENERGIES, "0.5", absorbing_element="H")
