@@ -65,7 +65,8 @@ def test_sites_do_not_depend_on_their_batch_or_on_the_order_of_atoms(model: Neur
     np.testing.assert_allclose(together, np.concatenate([tensors(model, one), tensors(model, other)]), atol=1e-10)
     order = np.random.default_rng(0).permutation(len(one))
     sites = np.argsort(order)[np.flatnonzero(one.numbers == 6)]
-    np.testing.assert_allclose(tensors(model, one[order])[np.argsort(np.argsort(sites))], tensors(model, one), atol=1e-10)
+    permuted = tensors(model, one[order])[np.argsort(np.argsort(sites))]
+    np.testing.assert_allclose(permuted, tensors(model, one), atol=1e-10)
 
 
 def test_they_are_positive_without_a_projection(model: NeuralNetworkPotential) -> None:
