@@ -24,7 +24,7 @@ S_LEVEL = -3.0
 """Energy in eV of s orbitals relative to p orbitals at the start."""
 
 CORE_HOLE = -3.0
-"""Attraction by the core hole in eV times Å, softened at short distances, at the start."""
+"""Attraction by the core hole at the start: in eV at the site, and in eV times Å, softened, at its neighbours."""
 
 UNIT = 3.0
 """Unit of what the network learns, in eV."""
@@ -111,7 +111,7 @@ class LocalHamiltonian(nn.Module):
         learned = UNIT * self.hopping(torch.cat(pair, dim=1)) * (end * torch.exp((BOND - distance) / DECAY))[:, None]
         start = distance.new_tensor([SS, SP, SIGMA, PI])
         integrals = learned + start * (end * torch.exp((BOND - distance) / START_DECAY))[:, None]
-        by_hole = UNIT * self.neighbor_shift(torch.cat([radial, element[idx_j]], dim=1))
+        by_hole = self.neighbor_shift(torch.cat([radial, element[idx_j]], dim=1))
         by_hole = (by_hole + CORE_HOLE / torch.sqrt(distance**2 + 1)[:, None]) * end[:, None]
         levels = UNIT * self.levels(torch.cat([features, element], dim=1))
         return Elements(
@@ -161,7 +161,8 @@ class LocalHamiltonian(nn.Module):
         learned = UNIT * self.site_shift(inputs["scalar_representation"][sites])
         own = torch.arange(len(sites), device=sites.device)
         levels = learned[:, :1, None] + elements.levels
-        levels = levels.index_put((own, sites), _orbitals(learned[:, 1], learned[:, 2]), accumulate=True)
+        at_site = _orbitals(learned[:, 1], learned[:, 2]) + CORE_HOLE
+        levels = levels.index_put((own, sites), at_site, accumulate=True)
         place = sites.new_full((len(elements.levels),), -1).index_copy(0, sites, own)[inputs[structure.idx_i]]
         is_neighbor = place >= 0
         places = (place[is_neighbor], inputs[structure.idx_j][is_neighbor])

@@ -24,7 +24,7 @@ ORIGIN = 7.0
 STRENGTH = 5.0
 """Area of the line of a free p orbital at the start, in units of the intensity scale times eV."""
 
-SCATTER = 0.3
+SCATTER = 0.9
 """Unit of the logarithm of the strength of a site."""
 
 MOST_PAIRS = 1 << 21
@@ -78,7 +78,7 @@ class OrbitalSpectrumTensor(SpectrumTensor):
         self.hamiltonian = LocalHamiltonian(n_in, cutoff, n_hops)
         self.site_strength = nn.Sequential(nn.Linear(n_in, n_in // 2), nn.SiLU(), nn.Linear(n_in // 2, 1))
         self.strength = nn.Linear(1, 1, bias=False)
-        nn.init.constant_(self.strength.weight, STRENGTH)
+        nn.init.ones_(self.strength.weight)
 
     def last_layers(self) -> list[nn.Module]:
         """Return the layers that make the coefficients of the energy basis."""
@@ -100,7 +100,7 @@ class OrbitalSpectrumTensor(SpectrumTensor):
             if len(part) > 0:
                 matrices, orbitals = self.hamiltonian(inputs, elements, part)
                 parts.append(local_densities(matrices, orbitals, self._lines(of_part.detach().to(matrices))))
-        return strength[:, None] * torch.cat(parts)
+        return STRENGTH * strength[:, None] * torch.cat(parts)
 
     def _lines(self, thresholds: Tensor) -> Callable[[Tensor], Tensor]:
         """Return the function from energies of orbitals to coefficients of the energy basis."""
