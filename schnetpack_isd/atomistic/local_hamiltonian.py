@@ -33,7 +33,7 @@ OUTSIDE = 1e3
 """Energy in eV of rows that belong to no orbital."""
 
 N_ORBITALS = 4
-"""Orbitals of an atom, an s and three p orbitals; hydrogen has the s orbital alone."""
+"""Orbitals of an atom: an s and three p orbitals, of hydrogen too, where those are virtual ones."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,12 @@ class Elements:
     """Elements of the Hamiltonians of all sites.
 
     Attributes:
-        n_orbitals: (n_atoms,) number of orbitals of each atom.
         levels: (n_atoms, 4) energies of the orbitals in eV.
         hopping: (n_pairs, 4, 4) half of the hopping integrals of each pair in eV; the other half is that of the pair in
             the other order.
         shifts: (n_pairs, 4) changes of the levels of the second atom by a core hole of the first, in eV.
     """
 
-    n_orbitals: Tensor
     levels: Tensor
     hopping: Tensor
     shifts: Tensor
@@ -115,7 +113,6 @@ class LocalHamiltonian(nn.Module):
         by_hole = (by_hole + CORE_HOLE / torch.sqrt(distance**2 + 1)[:, None]) * end[:, None]
         levels = UNIT * self.levels(torch.cat([features, element], dim=1))
         return Elements(
-            n_orbitals=torch.where(numbers == 1, 1, N_ORBITALS),
             levels=_orbitals(levels[:, 0] + S_LEVEL, levels[:, 1]),
             hopping=_blocks(integrals, inputs[structure.Rij] / distance[:, None]) / 2,
             shifts=_orbitals(by_hole[:, 0], by_hole[:, 1]),
@@ -135,25 +132,23 @@ class LocalHamiltonian(nn.Module):
         """
         idx_i, idx_j = inputs[structure.idx_i], inputs[structure.idx_j]
         members = self._members(idx_i, idx_j, sites, len(elements.levels))
-        counts = members * elements.n_orbitals
-        first = counts.cumsum(dim=1) - counts  # row of the first orbital of each atom
-        size = int(counts.sum(dim=1).max())
+        place = members.cumsum(dim=1) - 1  # of an atom among those that a site reaches
+        n_sites, n_atoms = len(sites), int(members.sum(dim=1).max())
 
-        hopping = elements.hopping.new_zeros(len(sites), size, size)
         site, pair = (members[:, idx_i] & members[:, idx_j]).nonzero(as_tuple=True)
-        rows, in_row = _rows(first[site, idx_i[pair]], elements.n_orbitals[idx_i[pair]])
-        columns, in_column = _rows(first[site, idx_j[pair]], elements.n_orbitals[idx_j[pair]])
-        exists = in_row[:, :, None] & in_column[:, None]
-        places = ((site[:, None, None] * size + rows[:, :, None]) * size + columns[:, None])[exists]
-        hopping = hopping.flatten().index_add(0, places, elements.hopping[pair][exists]).view_as(hopping)
+        blocks = (site * n_atoms + place[site, idx_i[pair]]) * n_atoms + place[site, idx_j[pair]]
+        hopping = elements.hopping.new_zeros(n_sites * n_atoms**2, N_ORBITALS, N_ORBITALS)
+        hopping = hopping.index_add(0, blocks, elements.hopping[pair])
+        hopping = (
+            hopping.view(n_sites, n_atoms, n_atoms, N_ORBITALS, N_ORBITALS).transpose(2, 3).flatten(3).flatten(1, 2)
+        )
 
         site, atom = members.nonzero(as_tuple=True)
-        rows, exists = _rows(first[site, atom], elements.n_orbitals[atom])
-        levels = self._levels_around(inputs, elements, sites)[site, atom][exists]
-        places = (site[:, None] * size + rows)[exists]
-        diagonal = levels.new_full((len(sites) * size,), OUTSIDE).index_copy(0, places, levels)
-        matrices = hopping + hopping.transpose(1, 2) + torch.diag_embed(diagonal.view(len(sites), size))
-        own = first.gather(1, sites[:, None])
+        levels = elements.levels.new_full((n_sites * n_atoms, N_ORBITALS), OUTSIDE)
+        of_atoms = self._levels_around(inputs, elements, sites)[site, atom]
+        levels = levels.index_copy(0, site * n_atoms + place[site, atom], of_atoms)
+        matrices = hopping + hopping.transpose(1, 2) + torch.diag_embed(levels.view(n_sites, -1))
+        own = N_ORBITALS * place.gather(1, sites[:, None])
         return matrices, own + torch.arange(1, N_ORBITALS, device=own.device)
 
     def _levels_around(self, inputs: dict[str, Tensor], elements: Elements, sites: Tensor) -> Tensor:
@@ -200,9 +195,3 @@ def _blocks(integrals: Tensor, directions: Tensor) -> Tensor:
     s_row = torch.cat([ss[:, None], sp[:, None] * directions], dim=1)
     p_rows = torch.cat([torch.zeros_like(directions)[:, :, None], p_p], dim=2)  # p with s: the pair in the other order
     return torch.cat([s_row[:, None], p_rows], dim=1)
-
-
-def _rows(first: Tensor, n_orbitals: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the rows (n, 4) of the orbitals of atoms, and whether the atoms have these orbitals."""
-    orbitals = torch.arange(N_ORBITALS, device=first.device)
-    return first[:, None] + orbitals, orbitals < n_orbitals[:, None]

@@ -51,7 +51,6 @@ class OrbitalSpectrumTensor(SpectrumTensor):
         cutoff: float,
         energies: ArrayLike,
         basis_broadening: Broadening | str,
-        absorbing_element: str = "C",
         n_hops: int = 2,
         **kwargs: Any,
     ) -> None:
@@ -62,19 +61,13 @@ class OrbitalSpectrumTensor(SpectrumTensor):
             cutoff: cutoff of the representation in Å.
             energies: (n_energies,) energy axis in eV.
             basis_broadening: broadening of the data, or its text.
-            absorbing_element: symbol of the absorbing element.
             n_hops: number of steps of at most `cutoff` from the site to the outermost atoms of the Hamiltonian.
             **kwargs: further arguments of :class:`SpectrumTensor`.
 
         Raises:
-            ValueError: the absorbing element is hydrogen, which has no p orbitals here, or an argument is wrong for
-                :class:`SpectrumTensor`.
+            ValueError: an argument is wrong for :class:`SpectrumTensor`.
         """
-        if absorbing_element == "H":
-            raise ValueError("OrbitalSpectrumTensor cannot predict spectra of hydrogen: it has no p orbitals there.")
-        super().__init__(
-            n_in, energies=energies, basis_broadening=basis_broadening, absorbing_element=absorbing_element, **kwargs
-        )
+        super().__init__(n_in, energies=energies, basis_broadening=basis_broadening, **kwargs)
         self.hamiltonian = LocalHamiltonian(n_in, cutoff, n_hops)
         self.site_strength = nn.Sequential(nn.Linear(n_in, n_in // 2), nn.SiLU(), nn.Linear(n_in // 2, 1))
         self.strength = nn.Linear(1, 1, bias=False)

@@ -128,8 +128,3 @@ def test_members_are_averaged_and_saved(model: NeuralNetworkPotential, tmp_path:
         expected, found = ensemble(dict(batch)), loaded(dict(batch))
     assert torch.equal(found["spectrum_tensor"], expected["spectrum_tensor"])
     assert expected["spectrum_std"].max() > 0
-
-
-def test_hydrogen_is_refused() -> None:
-    with pytest.raises(ValueError, match="cannot predict spectra of hydrogen"):
-        OrbitalSpectrumTensor(N_FEATURES, CUTOFF, ENERGIES, "0.5", absorbing_element="H")
