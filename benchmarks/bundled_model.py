@@ -1,10 +1,10 @@
 """Train the bundled model, an ensemble, and report its errors.
 
     python benchmarks/bundled_model.py FOLDER TABLE.md [--output MODEL.safetensors] [--members 4] [--jobs 2]
-        [--splitting bundled]
+        [--splitting bundled] [--experiment isd_tensor_member]
     python benchmarks/bundled_model.py FOLDER TABLE.md --model ck_edge
 
-Each member is a run of `spktrain experiment=isd_tensor_member` on one thread with another seed, `--jobs` of them at a
+Each member is a run of `spktrain experiment=...` on one thread with another seed, `--jobs` of them at a
 time. Finished trainings are not repeated. The validation part calibrates the ensemble; the table has its errors on the
 test part, by kind and by size of the molecules, beside those of single members. `--splitting practitioners` trains on
 molecules of at most six heavy atoms and tests on larger ones that people measure.
@@ -33,8 +33,6 @@ from schnetpack_isd.evaluation import calibrate, evaluate, report
 from schnetpack_isd.evaluation.evaluate import mean_spectrum
 from schnetpack_isd.models import SpectrumModel, load_ensemble, load_spectrum_model, save_model
 
-EXPERIMENT = "isd_tensor_member"
-
 
 def train_ensemble(options: argparse.Namespace, overrides: Sequence[str]) -> tuple[SpectrumModel, Parts]:
     """Run the missing trainings, and return the calibrated ensemble with the rows of the parts."""
@@ -42,7 +40,7 @@ def train_ensemble(options: argparse.Namespace, overrides: Sequence[str]) -> tup
     arguments = [f"data/splitting={options.splitting}", *overrides]
 
     def run(seed: int) -> Path:
-        return train(options.folder, f"member_{seed}", seed, arguments, EXPERIMENT)
+        return train(options.folder, f"member_{seed}", seed, arguments, options.experiment)
 
     with ThreadPoolExecutor(options.jobs) as pool:
         runs = list(pool.map(run, range(options.members)))
@@ -83,6 +81,7 @@ def main() -> None:
     parser.add_argument("--members", type=int, default=4)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--splitting", default="bundled", choices=("bundled", "practitioners"))
+    parser.add_argument("--experiment", default="isd_tensor_member")
     parser.add_argument("--model", help="name or file of an ensemble; nothing is trained")
     options, overrides = parser.parse_known_args()
     options.folder = options.folder.resolve()

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 from ablation import median_and_range
-from bundled_split import bundled_split
 from composition import KINDS
 
 from schnetpack_isd.data.stored_rows import molecule_ids, stored_rows
@@ -32,18 +31,17 @@ COLUMNS = (
     "marked", "thresholds / eV",
 )  # fmt: skip
 
-COMPARED = ("all", "all without ions", "all without ions and marked structures", KINDS["small"], "of version 2")
+COMPARED = ("all", "all without ions", "all without ions and marked structures", KINDS["small"])
 """Groups on which members are compared with the ensemble."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the test part: its number, the kind and heavy atoms of the structure, and whether version 3 added it."""
+    """A row of the test part: its number, the kind of the structure and its number of heavy atoms."""
 
     number: int
     kind: str
     heavy_atoms: int
-    is_added: bool
 
 
 @dataclass(frozen=True)
@@ -75,8 +73,6 @@ class TestPart:
         for first, last in SIZES:
             name = f"{first} to {last} heavy atoms" if last < 99 else f"{first} and more heavy atoms"
             found[name] = [row.number for row in rows if first <= row.heavy_atoms <= last]
-        found["of version 2"] = [row.number for row in rows if not row.is_added]
-        found["added in version 3"] = [row.number for row in rows if row.is_added]
         found["measured, 7 and more heavy atoms"] = [
             row.number for row in rows if row.kind == "measured" and row.heavy_atoms >= 7
         ]
@@ -84,16 +80,7 @@ class TestPart:
 
     def _read_rows(self) -> list[Row]:
         every = list(stored_rows(str(self.database)))
-        ids, added = molecule_ids(self.database), bundled_split().added
-        return [
-            Row(
-                number=n,
-                kind=every[n].keys.get("kind", "small"),
-                heavy_atoms=int((every[n].numbers != 1).sum()),
-                is_added=any(first <= ids[n] <= last for first, last in added),
-            )
-            for n in self.rows
-        ]
+        return [Row(n, every[n].keys.get("kind", "small"), int((every[n].numbers != 1).sum())) for n in self.rows]
 
     def _marked(self) -> set[int]:
         """Return the rows with a score of extrapolation above 1."""

@@ -149,8 +149,15 @@ def test_two_processes_share_a_scaffold_split_and_resume_with_it(folder: Path) -
         assert tuple(len(split[f"{part}_idx"]) for part in ("train", "val", "test")) == ScaffoldSplit().sizes(dataset)
 
 
-def test_the_tensor_model_trains_on_whole_tensors(folder: Path) -> None:
-    run = train(folder, "tensors", "experiment=isd_tensor_sample", f"trainer.max_epochs={EPOCHS}")
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("tensors", ["experiment=isd_tensor_sample"]),
+        ("orbitals", ["experiment=isd_orbital_member", "data=ck_edge_sample", "model.representation.n_matrix_basis=4"]),
+    ],
+)
+def test_the_tensor_model_trains_on_whole_tensors(folder: Path, name: str, options: list[str]) -> None:
+    run = train(folder, name, *options, f"trainer.max_epochs={EPOCHS}")
     shares = logged(run, "val_spectrum_tensor_unexplained")
     assert shares[-1] < shares[0]
     evaluation = evaluate_test_part(run, folder)

@@ -85,8 +85,8 @@ def test_orientations_are_random(structures: dict[int, Atoms]) -> None:
 def test_they_are_the_default_of_their_data_module() -> None:
     module = CKMolecules("molecules.db", 16)
     assert module.sources["spectra"] == MOLECULES_SPECTRA
-    sources = CKMolecules("molecules.db", 16, version=2).sources
-    assert (sources["spectra"], sources["structures"]) == bundled_files(2)
+    sources = CKMolecules("molecules.db", 16, version=3).sources
+    assert (sources["spectra"], sources["structures"]) == bundled_files(3)
     with pytest.raises(ValueError, match="no version 1 of the bundled spectra; give the version 2 or 3"):
         CKMolecules("molecules.db", 16, version=1)
     with pytest.raises(ValueError, match="Give both `spectra` and `structures`"):

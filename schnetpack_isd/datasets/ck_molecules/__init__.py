@@ -10,7 +10,7 @@ from schnetpack_isd.datasets.ck_sample import CKSample
 __all__ = ["MOLECULES_SPECTRA", "MOLECULES_STRUCTURES", "VERSIONS", "CKMolecules", "bundled_files"]
 
 VERSIONS = (2, 3)
-"""Versions of the bundled spectra; the bundled model was trained on the last one."""
+"""Versions of the bundled spectra; the bundled model was trained on version 2."""
 
 
 def bundled_files(version: int) -> tuple[Path, Path]:
@@ -26,14 +26,14 @@ def bundled_files(version: int) -> tuple[Path, Path]:
     return folder / f"version_{version}_spectra.sha256", folder / f"version_{version}_structures.sha256"
 
 
-MOLECULES_SPECTRA, MOLECULES_STRUCTURES = bundled_files(3)
-"""Lists of the files of stick spectra with transition dipoles, and of structures, of version 3."""
+MOLECULES_SPECTRA, MOLECULES_STRUCTURES = bundled_files(2)
+"""Lists of the files of stick spectra with transition dipoles, and of structures, version 2."""
 
 
 class CKMolecules(CKSample):
     """Bundled carbon K-edge spectra of molecules that people measure, and of many more; or your own files."""
 
-    def __init__(self, *args: Any, version: int = 3, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, version: int = 2, **kwargs: Any) -> None:
         """Set up the data module.
 
         Args:
