@@ -1,4 +1,4 @@
-"""Time of a training step on the bundled molecules: PaiNN, ISD-PaiNN for 1, 3 and 6 directions, and the tensor model.
+"""Time of a training step on the bundled molecules: PaiNN, ISD-PaiNN for 1, 3 and 6 directions, and tensor models.
 
     python benchmarks/training_step.py [--device cuda] [--features 512 --interactions 8 --rbf 64 --cutoff 8 ...]
 
@@ -27,7 +27,7 @@ from schnetpack.representation import PaiNN
 from schnetpack.transform import CastTo32, MatScipyNeighborList
 from torch import nn
 
-from schnetpack_isd.atomistic import SiteSpectrum, SpectrumTensor
+from schnetpack_isd.atomistic import OrbitalSpectrumTensor, SiteSpectrum, SpectrumTensor
 from schnetpack_isd.datasets import CKSample, sample_settings
 from schnetpack_isd.nn import PolynomialEnvelope
 from schnetpack_isd.representation import ISDPaiNN, OCPISDPaiNN, TensorISDPaiNN, cpu_training
@@ -85,12 +85,15 @@ def build(kind: type[PaiNN], options: argparse.Namespace) -> Callable[[Batch], N
     return step
 
 
-def build_tensor_model(options: argparse.Namespace) -> Callable[[Batch], None]:
-    """Build the tensor model, and return a function that makes one training step on whole tensors."""
+def build_tensor_model(options: argparse.Namespace, orbitals: bool = False) -> Callable[[Batch], None]:
+    """Build a tensor model, with orbitals or without, and return a function that makes one training step on whole tensors."""
     torch.manual_seed(0)
     basis, cutoff = GaussianRBF(options.rbf, options.cutoff), CosineCutoff(options.cutoff)
     representation = TensorISDPaiNN(options.features, options.interactions, basis, cutoff)
-    head = SpectrumTensor(options.features, energies=sample_settings().energies, dropout=0.2)
+    energies, broadening = sample_settings().energies, sample_settings().broadening
+    head = SpectrumTensor(options.features, energies=energies, dropout=0.2)
+    if orbitals:
+        head = OrbitalSpectrumTensor(options.features, options.cutoff, energies, broadening, dropout=0.2)
     model = NeuralNetworkPotential(representation, [PairwiseDistances()], [head]).to(options.device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, weight_decay=0.1, fused=True)
     loss = SphereMSELoss()
@@ -151,6 +154,7 @@ def main() -> None:
     variants["ISD-PaiNN, 3 directions, PyTorch's operations"] = (build(ISDPaiNN, options), 3, not_compiled)
     variants["tensor model, PyTorch's operations"] = (build_tensor_model(options), 1, not_compiled)
     variants["tensor model"] = (build_tensor_model(options), 1, contextlib.nullcontext)
+    variants["tensor model with orbitals"] = (build_tensor_model(options, orbitals=True), 1, contextlib.nullcontext)
     variants["ISD-PaiNN, 3 directions, tails kept"] = (build(ISDPaiNN, options), 3, tails)
 
     times: dict[str, list[float]] = {name: [] for name in variants}
