@@ -15,7 +15,7 @@ BOND = 1.4
 """Distance in Å of the hopping integrals at the start of a training."""
 
 SS, SP, SIGMA, PI = 0.0, 3.0, 4.0, -2.5
-"""Hopping integrals in eV at this distance: between s orbitals, s and p, and p along and across the line."""
+"""Hopping integrals in eV at this distance: s orbitals, twice that of s and p, and p along and across the line."""
 
 START_DECAY, DECAY = 0.6, 1.0
 """Lengths in Å over which these integrals, and the corrections that the network learns, fall to 1/e."""
