@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import schnetpack.properties as structure
 import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
@@ -13,7 +14,7 @@ from schnetpack_isd import properties
 from schnetpack_isd.nn.spectral import local_densities
 from schnetpack_isd.spectra.broadening import Broadening
 
-from .local_hamiltonian import LocalHamiltonian
+from .local_hamiltonian import N_ORBITALS, LocalHamiltonian
 from .spectrum_tensor import SpectrumTensor
 
 __all__ = ["OrbitalSpectrumTensor"]
@@ -27,8 +28,8 @@ STRENGTH = 5.0
 SCATTER = 0.9
 """Unit of the logarithm of the strength of a site."""
 
-MOST_PAIRS = 1 << 21
-"""Number of pairs of atoms, counted once for each site, that are looked at in one go."""
+AT_A_TIME = 1 << 22
+"""Number of pairs of atoms, and of elements of matrices, of all sites that are worked on at a time."""
 
 
 class OrbitalSpectrumTensor(SpectrumTensor):
@@ -87,7 +88,8 @@ class OrbitalSpectrumTensor(SpectrumTensor):
         """Return the coefficients (n_sites, 6, n_basis) of the orbitals' part; some sites at a time are worked on."""
         elements = self.hamiltonian.elements(inputs)
         strength = self.strength(torch.exp(SCATTER * self.site_strength(inputs["scalar_representation"][sites])))
-        at_a_time = max(1, MOST_PAIRS // max(1, len(elements.hopping)))
+        largest = (N_ORBITALS * int(inputs[structure.n_atoms].max())) ** 2
+        at_a_time = max(1, AT_A_TIME // max(largest, len(elements.hopping)))
         parts = [strength.new_zeros(0, 6, self.n_basis)]
         for part, of_part in zip(sites.split(at_a_time), thresholds.split(at_a_time), strict=True):
             if len(part) > 0:

@@ -91,7 +91,7 @@ def test_spectra_are_continuous_where_an_atom_comes_into_reach(model: NeuralNetw
 
 def test_sites_are_worked_on_some_at_a_time(model: NeuralNetworkPotential, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = tensors(model, molecule("C6H6"))
-    monkeypatch.setattr("schnetpack_isd.atomistic.orbital_spectrum_tensor.MOST_PAIRS", 200)
+    monkeypatch.setattr("schnetpack_isd.atomistic.orbital_spectrum_tensor.AT_A_TIME", 200)
     np.testing.assert_allclose(tensors(model, molecule("C6H6")), expected, atol=1e-10)
 
 
