@@ -86,7 +86,7 @@ def build(kind: type[PaiNN], options: argparse.Namespace) -> Callable[[Batch], N
 
 
 def build_tensor_model(options: argparse.Namespace, orbitals: bool = False) -> Callable[[Batch], None]:
-    """Build a tensor model, with orbitals or without, and return a function that makes one training step on whole tensors."""
+    """Build a tensor model, and return a function that makes one training step on whole tensors."""
     torch.manual_seed(0)
     basis, cutoff = GaussianRBF(options.rbf, options.cutoff), CosineCutoff(options.cutoff)
     representation = TensorISDPaiNN(options.features, options.interactions, basis, cutoff)
