@@ -29,6 +29,9 @@ NARROW = math.sqrt(1 - SMOOTHING**2)
 SPACING = 0.75
 """Distance between points of the grid that is smoothed, in units of the width of the Gaussian that smooths."""
 
+NARROWEST = 0.3
+"""Smallest width, in units of the broadening, over which a line is spread among Gaussians that are as wide as it."""
+
 MARGIN = LARGEST + SPACING / 2
 """Length of the grid before and after the axis, in the same units; no point of it lies where a Gaussian ends."""
 
@@ -139,13 +142,11 @@ class EnergyBasis(nn.Module):
             thresholds: (n_sites,) ionisation thresholds in eV.
 
         Returns:
-            (n_sites, n_lines, n_basis) coefficients. Lines whose tails reach over an end of the axis lose some of them.
+            (n_sites, n_lines, n_basis) coefficients. Lines near an end of the axis lose a part of their tails.
         """
-        centers, (positions, broadening) = (
-            self._coordinates(self.centers, thresholds),
-            self._places(energies - self.first, thresholds),
-        )
-        missing = math.sqrt(max(1 - self.width**2, 0.1))
+        centers = self._coordinates(self.centers, thresholds)
+        positions, broadening = self._places(energies - self.first, thresholds)
+        missing = math.sqrt(max(1 - self.width**2, NARROWEST**2))  # width that the Gaussians lack
         x = (centers[:, None] - positions[..., None]) / missing
         spacing = torch.gradient(centers, dim=1)[0]
         heights = spacing[:, None] / (2 * math.pi * self.width * missing * NARROW * broadening[..., None])

@@ -41,9 +41,10 @@ class OrbitalSpectrumTensor(SpectrumTensor):
         A \sum_k c_k c_k^\mathsf{T}\, g(E; \epsilon_k),
 
     with the energies :math:`\epsilon_k` of the orbitals of a tight-binding Hamiltonian with a core hole at the site
-    (:class:`LocalHamiltonian`), their coefficients :math:`c_k` on the p orbitals of the site, and lines :math:`g` with
-    the broadening of the data. So spectra depend on distant atoms as orbitals do, and models that were trained on small
-    molecules serve for larger ones. This part is positive. Both have coefficients of the same energy basis.
+    (:class:`LocalHamiltonian`), their coefficients :math:`c_k` on the p orbitals of the site, lines :math:`g` of unit
+    area with the broadening of the data, and the strength :math:`A` of the site. So spectra depend on distant atoms as
+    orbitals do, and models that were trained on small molecules serve for larger ones. This part is positive. Both have
+    coefficients of the same energy basis.
     """
 
     def __init__(

@@ -107,3 +107,17 @@ def test_thresholds_keep_their_gradients() -> None:
     thresholds = THRESHOLDS.clone().requires_grad_()
     basis = make_basis(RAMP)
     assert torch.autograd.gradcheck(lambda values: basis(coefficients[:, :1], values), thresholds, fast_mode=True)
+
+
+@pytest.mark.parametrize("threshold", [294.0, 306.0])
+def test_lines_have_the_broadening_and_the_area_of_those_of_the_data(threshold: float) -> None:
+    basis, thresholds = make_basis(RAMP), torch.tensor([threshold], dtype=torch.float64)
+    energies = torch.tensor([[292.0, 297.0, 301.0]], dtype=torch.float64)
+    lines = basis(basis.lines(energies, thresholds), thresholds)[0].numpy()
+    for line, energy in zip(lines, energies[0].tolist(), strict=True):
+        width = RAMP.at(np.array([energy]), threshold)[0]
+        expected = np.exp(-0.5 * ((ENERGIES.numpy() - energy) / width) ** 2) / (width * np.sqrt(2 * np.pi))
+        assert trapezoid(line, ENERGIES) == pytest.approx(1.0, abs=0.03)
+        assert line.max() == pytest.approx(expected.max(), rel=0.01)
+        if RAMP.at(np.array([energy + 3 * width]), threshold)[0] == width:  # one width: the line is a Gaussian
+            np.testing.assert_allclose(line, expected, rtol=0, atol=1e-3 * expected.max())
