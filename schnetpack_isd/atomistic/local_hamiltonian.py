@@ -66,8 +66,8 @@ class LocalHamiltonian(nn.Module):
     at its neighbours. It all ends smoothly at the cutoff. The atoms are those that the site reaches in `n_hops` steps
     between neighbours; an atom that comes into reach by the last step has no hopping integral for it yet.
 
-    The Hamiltonian rotates with the molecule. At the start of a training, hopping integrals depend on the distance alone,
-    as in Hückel theory.
+    The Hamiltonian rotates with the molecule. At the start of a training, hopping integrals depend on the distance
+    alone, as in Hückel theory.
 
     References:
         Slater and Koster, Phys. Rev. 1954, 94, 1498, doi:10.1103/PhysRev.94.1498.
