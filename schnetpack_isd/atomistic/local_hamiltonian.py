@@ -15,7 +15,7 @@ BOND = 1.4
 """Distance in Å of the hopping integrals at the start of a training."""
 
 SS, SP, SIGMA, PI = 0.0, 3.0, 4.0, -2.5
-"""Hopping integrals in eV at this distance: s orbitals, twice that of s and p, and p along and across the line."""
+"""Hopping integrals in eV at this distance: s and s, twice that of s and p, and p and p along and across the line."""
 
 START_DECAY, DECAY = 0.6, 1.0
 """Lengths in Å over which these integrals, and the corrections that the network learns, fall to 1/e."""
@@ -27,10 +27,10 @@ CORE_HOLE = -3.0
 """Attraction by the core hole at the start: in eV at the site, and in eV times Å, softened, at its neighbours."""
 
 UNIT = 3.0
-"""Unit of what the network learns, in eV."""
+"""Unit in eV of the outputs of networks, but for the shifts of neighbours."""
 
 OUTSIDE = 1e3
-"""Energy in eV of rows that belong to no orbital."""
+"""Level in eV of padding rows."""
 
 N_ORBITALS = 4
 """Orbitals of an atom: an s and three p orbitals, of hydrogen too, where those are virtual ones."""
@@ -41,12 +41,16 @@ class Elements:
     """Elements of the Hamiltonians of all sites.
 
     Attributes:
+        idx_i: (n_pairs,) first atom of each pair within the cutoff.
+        idx_j: (n_pairs,) second atom of each pair.
         levels: (n_atoms, 4) energies of the orbitals in eV.
-        hopping: (n_pairs, 4, 4) half of the hopping integrals of each pair in eV; the other half is that of the pair in
-            the other order.
+        hopping: (n_pairs, 4, 4) contributions of the pairs to the hopping integrals in eV; those of a pair in the other
+            order are added.
         shifts: (n_pairs, 4) changes of the levels of the second atom by a core hole of the first, in eV.
     """
 
+    idx_i: Tensor
+    idx_j: Tensor
     levels: Tensor
     hopping: Tensor
     shifts: Tensor
@@ -63,11 +67,15 @@ class LocalHamiltonian(nn.Module):
         H_{ip,jp} = t_\sigma\, \hat r_{ij} \hat r_{ij}^\mathsf{T} + t_\pi (1 - \hat r_{ij} \hat r_{ij}^\mathsf{T}) .
 
     Energies of orbitals depend on the features of their atom. The core hole of the site changes them at the site and
-    at its neighbours. It all ends smoothly at the cutoff. The atoms are those that the site reaches in `n_hops` steps
-    between neighbours; an atom that comes into reach by the last step has no hopping integral for it yet.
+    at its neighbours, and a rigid shift of the site moves all of them, as its 1s level does. Hopping integrals and
+    shifts of neighbours vanish smoothly at the cutoff.
 
-    The Hamiltonian rotates with the molecule. At the start of a training, hopping integrals depend on the distance
-    alone, as in Hückel theory.
+    The atoms are those that the site reaches in `n_hops` steps of at most the cutoff. If an atom comes into reach, its
+    hopping integrals with other atoms in reach set in at once: spectra of molecules that are larger than the reach are
+    not continuous there.
+
+    The Hamiltonian rotates with the molecule. At the start of a training, hopping integrals depend on little but the
+    distance. The constants of this module are part of the model: another value spoils trained models.
 
     References:
         Slater and Koster, Phys. Rev. 1954, 94, 1498, doi:10.1103/PhysRev.94.1498.
@@ -82,7 +90,14 @@ class LocalHamiltonian(nn.Module):
             n_hops: number of steps from the site to the outermost atoms.
             n_rbf: number of Gaussians of distances.
             n_hidden: number of hidden features.
+
+        Raises:
+            ValueError: the cutoff is not positive, or the number of steps is negative.
         """
+        if cutoff <= 0 or n_hops < 0:
+            raise ValueError(
+                f"`cutoff` must be positive and `n_hops` must not be negative, not {cutoff:g} Å and {n_hops}."
+            )
         super().__init__()
         self.n_hops = n_hops
         self.radial_basis = snn.GaussianRBF(n_rbf, cutoff, start=0.6)
@@ -98,14 +113,17 @@ class LocalHamiltonian(nn.Module):
         """Return the elements of the Hamiltonians of all sites.
 
         Args:
-            inputs: SchNetPack's dictionary with `scalar_representation` (n_atoms, n_in) and the pairs of atoms.
+            inputs: SchNetPack's dictionary with `scalar_representation` (n_atoms, n_in), `_atomic_numbers` (n_atoms,),
+                `_idx_i`, `_idx_j` (n_pairs,) and `_Rij` (n_pairs, 3).
 
         Returns:
             Energies of orbitals, hopping integrals, and shifts by core holes.
         """
         numbers, features = inputs[structure.Z], inputs["scalar_representation"]
-        idx_i, idx_j = inputs[structure.idx_i], inputs[structure.idx_j]
         distance = torch.linalg.vector_norm(inputs[structure.Rij], dim=1)
+        is_near = distance < self.cutoff_fn.cutoff  # lists may have pairs beyond the cutoff
+        idx_i, idx_j, r_ij = (inputs[name][is_near] for name in (structure.idx_i, structure.idx_j, structure.Rij))
+        distance = distance[is_near]
         element, atom, radial = self.element(numbers), self.atom(features), self.radial_basis(distance)
         pair = [atom[idx_i], atom[idx_j], radial, element[idx_i], element[idx_j]]
         end = self.cutoff_fn(distance)
@@ -116,8 +134,10 @@ class LocalHamiltonian(nn.Module):
         by_hole = (by_hole + CORE_HOLE / torch.sqrt(distance**2 + 1)[:, None]) * end[:, None]
         levels = UNIT * self.levels(torch.cat([features, element], dim=1))
         return Elements(
+            idx_i=idx_i,
+            idx_j=idx_j,
             levels=_orbitals(levels[:, 0] + S_LEVEL, levels[:, 1]),
-            hopping=_blocks(integrals, inputs[structure.Rij] / distance[:, None]) / 2,
+            hopping=_blocks(integrals, r_ij / distance[:, None]) / 2,
             shifts=_orbitals(by_hole[:, 0], by_hole[:, 1]),
         )
 
@@ -125,15 +145,15 @@ class LocalHamiltonian(nn.Module):
         """Return the Hamiltonians of sites.
 
         Args:
-            inputs: SchNetPack's dictionary with `scalar_representation` (n_atoms, n_in) and the pairs of atoms.
+            inputs: SchNetPack's dictionary with `scalar_representation` (n_atoms, n_in).
             elements: what :meth:`elements` returns for them.
             sites: (n_sites,) indices of the sites' atoms.
 
         Returns:
-            (n_sites, m, m) Hamiltonians in eV, in which rows beyond the orbitals of a site have a level far away, and
-            (n_sites, 3) indices of the p orbitals of the site.
+            (n_sites, m, m) Hamiltonians in eV, whose padding rows have a level of 1000 eV, and (n_sites, 3) indices of
+            the p orbitals of the site.
         """
-        idx_i, idx_j = inputs[structure.idx_i], inputs[structure.idx_j]
+        idx_i, idx_j = elements.idx_i, elements.idx_j
         members = self._members(idx_i, idx_j, sites, len(elements.levels))
         place = members.cumsum(dim=1) - 1  # of an atom among those that a site reaches
         n_sites, n_atoms = len(sites), int(members.sum(dim=1).max())
@@ -155,15 +175,15 @@ class LocalHamiltonian(nn.Module):
         return matrices, own + torch.arange(1, N_ORBITALS, device=own.device)
 
     def _levels_around(self, inputs: dict[str, Tensor], elements: Elements, sites: Tensor) -> Tensor:
-        """Return the energies (n_sites, n_atoms, 4) of the orbitals of all atoms if a site has a core hole."""
+        """Return the energies (n_sites, n_atoms, 4) of the orbitals of all atoms, with the core hole at each site."""
         learned = UNIT * self.site_shift(inputs["scalar_representation"][sites])
         own = torch.arange(len(sites), device=sites.device)
         levels = learned[:, :1, None] + elements.levels
         at_site = _orbitals(learned[:, 1], learned[:, 2]) + CORE_HOLE
         levels = levels.index_put((own, sites), at_site, accumulate=True)
-        place = sites.new_full((len(elements.levels),), -1).index_copy(0, sites, own)[inputs[structure.idx_i]]
+        place = sites.new_full((len(elements.levels),), -1).index_copy(0, sites, own)[elements.idx_i]
         is_neighbor = place >= 0
-        places = (place[is_neighbor], inputs[structure.idx_j][is_neighbor])
+        places = (place[is_neighbor], elements.idx_j[is_neighbor])
         return levels.index_put(places, elements.shifts[is_neighbor], accumulate=True)
 
     def _members(self, idx_i: Tensor, idx_j: Tensor, sites: Tensor, n_atoms: int) -> Tensor:

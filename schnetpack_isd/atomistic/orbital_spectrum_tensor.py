@@ -29,7 +29,7 @@ SCATTER = 0.9
 """Unit of the logarithm of the strength of a site."""
 
 AT_A_TIME = 1 << 22
-"""Number of pairs of atoms, and of elements of matrices, of all sites that are worked on at a time."""
+"""Largest number of pairs of atoms, and of elements of matrices, of the sites in one chunk."""
 
 
 class OrbitalSpectrumTensor(SpectrumTensor):
@@ -43,8 +43,12 @@ class OrbitalSpectrumTensor(SpectrumTensor):
     with the energies :math:`\epsilon_k` of the orbitals of a tight-binding Hamiltonian with a core hole at the site
     (:class:`LocalHamiltonian`), their coefficients :math:`c_k` on the p orbitals of the site, lines :math:`g` of unit
     area with the broadening of the data, and the strength :math:`A` of the site. So spectra depend on distant atoms as
-    orbitals do, and models that were trained on small molecules serve for larger ones. This part is positive. Both have
-    coefficients of the same energy basis.
+    orbitals do, and models that were trained on small molecules serve for larger ones. Occupied orbitals are to lie
+    below the axis: training puts them there. This part is positive as long as :math:`A` is. Both parts are expanded in
+    the same energy basis.
+
+    Periodic structures are refused: images would share orbitals and core holes, and spectra depend on the choice of the
+    cell.
     """
 
     def __init__(
@@ -80,13 +84,27 @@ class OrbitalSpectrumTensor(SpectrumTensor):
         return [*super().last_layers(), self.strength]
 
     def coefficients(self, inputs: dict[str, Tensor], sites: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the coefficients of the energy basis, and the ionisation thresholds; see :class:`SpectrumTensor`."""
+        """Return the coefficients of the energy basis, and the ionisation thresholds; see :class:`SpectrumTensor`.
+
+        Raises:
+            ValueError: a structure is periodic.
+        """
+        if structure.pbc in inputs and bool(inputs[structure.pbc].any()):
+            raise ValueError(
+                "A structure is periodic. Models with orbitals (OrbitalSpectrumTensor) are for molecules: take another "
+                "model, or set `pbc` to False if it is a molecule in a box."
+            )
         coefficients, thresholds = super().coefficients(inputs, sites)
         known = inputs.get(properties.ionization_energy) if self.training else None
         return coefficients + self._of_orbitals(inputs, sites, thresholds if known is None else known), thresholds
 
     def _of_orbitals(self, inputs: dict[str, Tensor], sites: Tensor, thresholds: Tensor) -> Tensor:
         """Return the coefficients (n_sites, 6, n_basis) of the orbitals' part; some sites at a time are worked on."""
+        with torch.autocast(sites.device.type, enabled=False):  # eigenvalues need more than half precision
+            features = inputs["scalar_representation"].to(self.strength.weight.dtype)
+            return self._in_full_precision(inputs | {"scalar_representation": features}, sites, thresholds)
+
+    def _in_full_precision(self, inputs: dict[str, Tensor], sites: Tensor, thresholds: Tensor) -> Tensor:
         elements = self.hamiltonian.elements(inputs)
         strength = self.strength(torch.exp(SCATTER * self.site_strength(inputs["scalar_representation"][sites])))
         largest = (N_ORBITALS * int(inputs[structure.n_atoms].max())) ** 2

@@ -60,25 +60,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         try:
             options.run(options)
             sys.stdout.flush()
-        except (KeyboardInterrupt, Exception) as error:
-            if _follows_interrupt(error):
-                _print_error(options, "interrupted")
-                return 128 + signal.SIGINT
-            if isinstance(error, BrokenPipeError):  # the reader of a pipe, such as `head`, has ended
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-                return 128 + signal.SIGPIPE
+        except BrokenPipeError:  # the reader of a pipe, such as `head`, has ended
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 128 + signal.SIGPIPE
+        except KeyboardInterrupt:
+            _print_error(options, "interrupted")
+            return 128 + signal.SIGINT
+        except Exception as error:
             if "SPKISD_TRACEBACK" in os.environ:
                 raise
             _print_error(options, _explain(error))
             return 1
     return 0
-
-
-def _follows_interrupt(error: BaseException | None) -> bool:
-    """Return whether an error is an interruption, or was raised while one was handled."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__context__
-    return error is not None
 
 
 def _spare_collector() -> None:
@@ -90,7 +83,7 @@ def _spare_collector() -> None:
     atexit.register(gc.freeze)
 
 
-def _explain(error: BaseException) -> str:
+def _explain(error: Exception) -> str:
     """Return the message of an error; preceded by its type if the input is not to blame."""
     text = str(error.args[0] if isinstance(error, KeyError) and error.args else error)
     if isinstance(error, MemoryError) or "out of memory" in text.lower():

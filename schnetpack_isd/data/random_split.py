@@ -19,8 +19,8 @@ __all__ = ["RandomSplit"]
 class RandomSplit(FractionSplit):
     """Split by molecule at random; other geometries of a molecule (the key `variant_of`) go where it goes.
 
-    It depends on the ids and the seed only. If molecules that join the data later are in `added`, the others stay in
-    their parts.
+    It depends on the ids, the seed and `added` only. If molecules that join the data later are in `added`, the others
+    stay in their parts.
     """
 
     sets = "geometries of the same molecules"
@@ -44,10 +44,8 @@ class RandomSplit(FractionSplit):
                 pair in ascending order.
         """
         super().__init__(fractions)
-        if any(len(group) != 2 or group[0] > group[1] for group in added):
-            raise ValueError(
-                f"`added` must have the first and the last id of each group, not {[list(group) for group in added]}."
-            )
+        if not all(isinstance(group, Sequence) and len(group) == 2 and group[0] <= group[1] for group in added):
+            raise ValueError(f"`added` must have the first and the last id of each group, not {added}.")
         self.seed = seed
         self.added = tuple((first, last) for first, last in added)
 

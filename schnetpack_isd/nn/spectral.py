@@ -29,7 +29,7 @@ def local_densities(matrices: Tensor, orbitals: Tensor, lines: Lines) -> Tensor:
     .. math:: \langle a | h(H) | b \rangle = \sum_k c_{ak}\, c_{bk}\, h(\epsilon_k) .
 
     Its gradient has quotients of differences, :math:`(h(\epsilon_k) - h(\epsilon_l)) / (\epsilon_k - \epsilon_l)`, in
-    place of the inverse differences in gradients of eigenvectors: it is finite and exact for equal eigenvalues, too.
+    place of the inverse differences in gradients of eigenvectors: it is finite, and exact for equal eigenvalues, too.
 
     Args:
         matrices: (n, m, m) symmetric matrices.

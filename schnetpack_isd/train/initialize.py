@@ -7,7 +7,7 @@ import warnings
 import torch
 from torch import nn
 
-from schnetpack_isd.atomistic import SpectrumHead, spectrum_head
+from schnetpack_isd.atomistic import OrbitalSpectrumTensor, SpectrumHead, spectrum_head
 from schnetpack_isd.models import SpectrumModel
 
 __all__ = ["initialize_from"]
@@ -24,12 +24,18 @@ def initialize_from(model: nn.Module, source: SpectrumModel) -> None:
         source: the trained model.
 
     Raises:
-        ValueError: the models have different weights; the message names the first difference.
+        ValueError: the models have different heads or weights, the message names the first difference; or the energy
+            axes of models with orbitals differ.
 
     Warns:
         UserWarning: the energy axes or the broadenings differ.
     """
     head, other = spectrum_head(model), source.head
+    if type(head) is not type(other):
+        raise ValueError(
+            f"{source.name} has the head {type(other).__name__}, the model to be trained {type(head).__name__}. Take "
+            "an experiment with the head of the trained model."
+        )
     weights = source.module.state_dict()
     prefix = next(name for name, module in model.named_modules() if module is head)
     skipped = {f"{prefix}.energies", f"{prefix}.intensity_scale"}
@@ -38,6 +44,11 @@ def initialize_from(model: nn.Module, source: SpectrumModel) -> None:
     if head.energies.shape != other.energies.shape or not torch.allclose(
         head.energies, other.energies.to(head.energies)
     ):
+        if isinstance(head, OrbitalSpectrumTensor):
+            raise ValueError(
+                f"The data is on another energy axis than {source.name}, whose orbitals belong to its axis. Convert "
+                "the data onto that axis."
+            )
         skipped |= last
         warnings.warn(
             f"The data is on another energy axis than {source.name}; the last layers of the head start with new "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +17,11 @@ from support.structures import make_batch, random_molecule, random_rotation, str
 
 from schnetpack_isd.atomistic import OrbitalSpectrumTensor
 from schnetpack_isd.ensemble import SpectrumEnsemble
-from schnetpack_isd.models import load_spectrum_model, save_model
+from schnetpack_isd.models import SpectrumModel, load_spectrum_model, save_model
+from schnetpack_isd.train.initialize import initialize_from
 
 ENERGIES = np.linspace(289.0, 305.0, 81)
-STRUCTURES = structures()
+STRUCTURES = {name: atoms for name, atoms in structures().items() if not atoms.pbc.any()}
 DIRECTIONS = np.random.default_rng(7).standard_normal((4, 3))
 
 
@@ -80,13 +82,36 @@ def test_the_plane_of_benzene_is_a_principal_plane(model: NeuralNetworkPotential
     np.testing.assert_allclose(tensors(model, molecule("C6H6"))[:, [0, 1], 2], 0.0, atol=1e-10)
 
 
-def test_spectra_are_continuous_where_an_atom_comes_into_reach(model: NeuralNetworkPotential) -> None:
-    """Ten Å from the site, two steps, an atom is reached or not."""
-    chain = [(0.0, 0.0, 0.0), (0.0, 0.0, 4.9)]
-    near, far = (
-        tensors(model, Atoms("C3", positions=[*chain, (0.0, 0.0, 4.9 + CUTOFF + shift)]))[0] for shift in (-1e-4, 1e-4)
-    )
-    np.testing.assert_allclose(near, far, rtol=0, atol=1e-6 * far.max())
+def test_periodic_structures_are_refused(model: NeuralNetworkPotential) -> None:
+    with pytest.raises(ValueError, match=r"periodic\. Models with orbitals .* are for molecules"):
+        tensors(model, structures()["crystal"])
+
+
+def test_pairs_beyond_the_cutoff_change_nothing(model: NeuralNetworkPotential) -> None:
+    """Neighbour lists with a skin have some."""
+    batch = make_batch(molecule("trans-butane"), DIRECTIONS)
+    far = torch.tensor([[0.0, 0.0, CUTOFF + 0.5]], dtype=torch.float64)
+    longer = batch | {
+        "_idx_i": torch.cat([batch["_idx_i"], torch.tensor([0])]),
+        "_idx_j": torch.cat([batch["_idx_j"], torch.tensor([1])]),
+        "_offsets": torch.cat([batch["_offsets"], far - batch["_positions"][1] + batch["_positions"][0]]),
+    }
+    with torch.no_grad():
+        expected, found = (model(dict(inputs))["spectrum_tensor"] for inputs in (batch, longer))
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-10)
+
+
+def test_it_trains_in_half_precision(model: NeuralNetworkPotential) -> None:
+    single = model.float().train()
+    batch = {
+        name: value.float() if value.is_floating_point() else value
+        for name, value in make_batch(molecule("C6H6"), DIRECTIONS).items()
+    }
+    with torch.autocast("cpu", torch.bfloat16):
+        single(batch)["spectrum_tensor"].square().sum().backward()
+    gradient = single.output_modules[0].hamiltonian.hopping[-1].weight.grad
+    assert gradient.isfinite().all()
+    assert gradient.abs().max() > 0
 
 
 def test_sites_are_worked_on_some_at_a_time(model: NeuralNetworkPotential, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,3 +153,23 @@ def test_members_are_averaged_and_saved(model: NeuralNetworkPotential, tmp_path:
         expected, found = ensemble(dict(batch)), loaded(dict(batch))
     assert torch.equal(found["spectrum_tensor"], expected["spectrum_tensor"])
     assert expected["spectrum_std"].max() > 0
+
+
+def test_a_training_starts_from_weights_of_the_same_head_and_axis_only(
+    model: NeuralNetworkPotential, tensor_model: NeuralNetworkPotential
+) -> None:
+    with_orbitals, without = (SpectrumModel(one, "source", None) for one in (model, tensor_model))
+    for one, source in ((tensor_model, with_orbitals), (model, without)):
+        with pytest.raises(ValueError, match=r"source has the head .*SpectrumTensor, the model to be trained"):
+            initialize_from(one, source)
+    other = deepcopy(model)
+    initialize_from(other, with_orbitals)
+    other.output_modules[0].energies += 1.0
+    with pytest.raises(ValueError, match="another energy axis than source, whose orbitals belong to its axis"):
+        initialize_from(other, with_orbitals)
+
+
+@pytest.mark.parametrize(("cutoff", "n_hops"), [(0.0, 2), (5.0, -1)])
+def test_a_reach_that_makes_no_sense_is_refused(cutoff: float, n_hops: int) -> None:
+    with pytest.raises(ValueError, match="`cutoff` must be positive and `n_hops` must not be negative"):
+        OrbitalSpectrumTensor(N_FEATURES, cutoff, ENERGIES, "0.5", n_hops)

@@ -152,20 +152,6 @@ def test_errors_of_every_kind_are_one_line(
             main(["merge", "none.hdf5", "-o", "out.csv"])
 
 
-def test_an_interruption_is_one_whatever_breaks_with_it(
-    capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object, **__: object) -> None:
-        try:
-            raise KeyboardInterrupt
-        finally:
-            raise BrokenPipeError(32, "Broken pipe")  # of a worker
-
-    monkeypatch.setattr("schnetpack_isd.prediction.merge", fail)
-    assert main(["merge", "none.hdf5", "-o", "out.csv"]) == 130
-    assert capsys.readouterr().err == "spkisd merge: interrupted\n"
-
-
 def test_the_reader_of_a_pipe_may_end_early() -> None:
     program = "from schnetpack_isd import cli; cli.merge._run = lambda _: print('x' * 10**6); "
     program += "cli.main(['merge', 'a', '-o', 'b'])"

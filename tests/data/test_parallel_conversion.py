@@ -96,8 +96,9 @@ def start(folder: Path) -> subprocess.Popen:
     layout.write_site_eigen_dsf(folder / "sticks.hdf5", {number: [0] for number in range(5 * N_MOLECULES)})
     write_structures(folder, {number: ch(1.1) for number in range(5 * N_MOLECULES)})
     process = subprocess.Popen(
-        COMMAND, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
+        COMMAND, cwd=folder, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # jobs in the background ignore it
+    )  # fmt: skip
     aside = folder / ".out.db.part" / "out.db"
     while not (aside.exists() and aside.stat().st_size > 0):
         assert process.poll() is None

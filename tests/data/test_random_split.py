@@ -62,8 +62,8 @@ def test_added_molecules_leave_the_others_in_their_parts(dataset: ASEAtomsData) 
 def test_fractions_and_sizes_are_checked(dataset: ASEAtomsData) -> None:
     with pytest.raises(ValueError, match="three positive numbers that add up to 1"):
         RandomSplit((0.5, 0.5, 0.5))
-    with pytest.raises(ValueError, match=r"first and the last id of each group, not \[\[5, 2\]\]"):
-        RandomSplit(added=[(5, 2)])
+    with pytest.raises(ValueError, match=r"first and the last id of each group, not \[5, 2\]"):
+        RandomSplit(added=[5, 2])  # type: ignore[list-item]
     with pytest.raises(ValueError, match="give no numbers, or these"):
         RandomSplit().split(dataset, 10, 10, None)
 
