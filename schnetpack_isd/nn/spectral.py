@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from schnetpack_isd.spectra.tensor import COLUMNS, ROWS
+
 __all__ = ["local_densities"]
 
 Lines = Callable[[Tensor], Tensor]
@@ -16,9 +18,6 @@ Lines = Callable[[Tensor], Tensor]
 
 CLOSE = 1e-3
 """Difference of energies, in eV, below which the derivative stands for the quotient of differences."""
-
-PAIRS = ((0, 0), (1, 1), (2, 2), (1, 2), (0, 2), (0, 1))
-"""Components xx, yy, zz, yz, xz, xy of symmetric tensors."""
 
 
 def local_densities(matrices: Tensor, orbitals: Tensor, lines: Lines) -> Tensor:
@@ -34,7 +33,8 @@ def local_densities(matrices: Tensor, orbitals: Tensor, lines: Lines) -> Tensor:
     Args:
         matrices: (n, m, m) symmetric matrices.
         orbitals: (n, 3) indices of the orbitals a and b.
-        lines: function of energies (n, m) that returns (n, m, n_lines); without gradients of its own.
+        lines: function that returns lines (n, m, n_lines) at energies (n, m). Gradients do not pass to other tensors
+            that it uses.
 
     Returns:
         (n, 6, n_lines) components xx, yy, zz, yz, xz, xy.
@@ -56,8 +56,7 @@ class _LocalDensities(torch.autograd.Function):
         at_orbitals = vectors.gather(1, orbitals[..., None].expand(-1, -1, vectors.shape[2]))
         ctx.save_for_backward(energies, vectors, at_orbitals)
         ctx.lines = lines
-        products = torch.stack([at_orbitals[:, a] * at_orbitals[:, b] for a, b in PAIRS], dim=1)
-        return products @ lines(energies)
+        return (at_orbitals[:, ROWS] * at_orbitals[:, COLUMNS]) @ lines(energies)
 
     @staticmethod
     @once_differentiable
@@ -70,8 +69,7 @@ class _LocalDensities(torch.autograd.Function):
         is_close = gaps.abs() < CLOSE
         differences = (values[..., :, None] - values[..., None, :]) / torch.where(is_close, 1.0, gaps)
         quotients = torch.where(is_close, (slopes[..., :, None] + slopes[..., None, :]) / 2, differences)
-        left = torch.stack([at_orbitals[:, a] for a, _ in PAIRS], dim=1)
-        right = torch.stack([at_orbitals[:, b] for _, b in PAIRS], dim=1)
+        left, right = at_orbitals[:, ROWS], at_orbitals[:, COLUMNS]
         of_levels = (quotients * left[..., :, None] * right[..., None, :]).sum(dim=1)
         of_levels = (of_levels + of_levels.transpose(1, 2)) / 2
         return vectors @ of_levels @ vectors.transpose(1, 2), None, None
